@@ -1,0 +1,96 @@
+"""The command line. Commands import what they need when they run, so that `crm --help` is quick."""
+
+import asyncio
+import functools
+import sys
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Any
+
+import click
+
+from crm import __version__
+
+# name of the command: module and object that it is
+CORE = {
+    "serve": "crm.serving:serve",
+    "web": "crm.serving:web",
+    "work": "crm.serving:work",
+    "migrate": "crm.operating:migrate",
+    "settings": "crm.operating:settings",
+    "audit": "crm.operating:audit",
+    "docs": "crm.generated_docs:docs",
+    "plugins": "crm.plugin_commands:plugins",
+    "new-plugin": "crm.new_plugin:new_plugin",
+    "rules": "crm.rulebook.commands:rules",
+    "translations": "crm.translation_commands:translations",
+}
+
+
+class Commands(click.Group):
+    """The core's commands by name, then those that features and plugins bring."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*CORE, *self._brought()})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name in CORE:
+            module, _, attribute = CORE[name].partition(":")
+            command: click.Command = getattr(import_module(module), attribute)
+            return command
+        return self._brought().get(name)
+
+    @functools.cached_property
+    def _manager(self) -> Any:
+        from crm.plugins import PluginManager
+
+        manager = PluginManager()
+        manager.load()
+        return manager
+
+    def _brought(self) -> dict[str, click.Command]:
+        return {command.name: command for command in self._manager.commands() if command.name}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="crm")
+def cli() -> None:
+    """Employer engagement for work-based learning: find employers, win them, prepare them, keep them."""
+
+
+def main() -> None:
+    """The console script. What a person did wrong is said in one message, without a traceback."""
+    from crm.errors import UserError
+
+    try:
+        cli()
+    except UserError as problem:
+        click.echo(f"crm: {problem}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def with_program(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+    """Run a command's coroutine with the running `Program` as its first argument.
+
+    On embedded engines it joins the servers that run, or starts and stops its own.
+    """
+
+    @functools.wraps(function)
+    def command(*args: Any, **options: Any) -> Any:
+        return asyncio.run(_run(function, args, options))
+
+    return command
+
+
+async def _run(function: Callable[..., Awaitable[Any]], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    from crm.program import running_program
+    from crm.settings import load_settings
+
+    async with running_program(load_settings()) as program:
+        return await function(program, *args, **options)
+
+
+if __name__ == "__main__":
+    main()

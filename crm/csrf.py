@@ -1,0 +1,32 @@
+"""No other site can act for a person: a token bound to the session, and the browser's word on where a request is from."""
+
+import hashlib
+import hmac
+from urllib.parse import urlsplit
+
+HEADER = "x-csrf-token"
+FIELD = "_token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def token(secret_key: str, holder: str) -> str:
+    """The form token of a session's secret, or of a visitor's cookie."""
+    return hmac.new(secret_key.encode(), f"form {holder}".encode(), hashlib.sha256).hexdigest()
+
+
+def fits(secret_key: str, holder: str, given: str) -> bool:
+    return bool(holder) and hmac.compare_digest(token(secret_key, holder), given)
+
+
+def is_foreign(headers: dict[str, str], own: str) -> bool:
+    """True when the browser says that another site sent this."""
+    site = headers.get("sec-fetch-site", "")
+    if site and site not in {"same-origin", "none"}:
+        return True
+    origin = headers.get("origin", "")
+    if not origin:
+        return False
+    if origin == "null":
+        return True
+    host = headers.get("host", "")
+    return urlsplit(origin).netloc not in {urlsplit(own).netloc, host}

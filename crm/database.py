@@ -1,0 +1,243 @@
+"""The database: one engine for every table, our own transaction, and the logins that hold each to its rights.
+
+Every query runs inside a `transaction()`; one outside raises. Piccolo's own transaction leaks its connection
+when a commit fails or a task is cancelled, and joins when nested; ours always gives the connection back and
+nests by savepoint.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from enum import StrEnum
+from typing import Any, cast
+
+import asyncpg
+from asyncpg import Connection, Pool, Record
+from piccolo.engine.base import BaseBatch, Engine
+from piccolo.querystring import QueryString
+
+from crm.errors import Unavailable
+from crm.sql import Sql
+
+__all__ = ["DB", "Database", "Login", "Record", "Transaction", "transaction"]
+
+
+class Login(StrEnum):
+    """Who the database thinks we are. Never a superuser."""
+
+    OWNER = "owner"  # migrates
+    APP = "app"  # staff pages, jobs
+    PORTAL = "portal"  # employers; row-level security
+    RECORD = "record"  # adds to the audit, nothing else
+
+
+class Transaction:
+    """An open transaction. `after_commit` callbacks run once the outermost commit is done."""
+
+    def __init__(self, connection: "Connection[Record]", login: Login, read_only: bool) -> None:
+        self.connection = connection
+        self.login = login
+        self.read_only = read_only
+        self.depth = 0
+        self.after_commit: list[Callable[[], None]] = []
+        self.statements = 0
+
+
+_current: ContextVar[Transaction | None] = ContextVar("crm_transaction", default=None)
+
+
+class Database(Engine[Any]):
+    """The engine behind every Piccolo table, with a pool for each login."""
+
+    def __init__(self) -> None:
+        self.pools: dict[Login, Pool[Record]] = {}
+        self.acquire_timeout = 5.0
+        super().__init__(engine_type="postgres", min_version_number=15)
+
+    async def start(self, addresses: dict[Login, str], *, size: int = 10) -> None:
+        """Open a pool for each address. The pool of a login opens connections when they are first needed."""
+        for login, address in addresses.items():
+            self.pools[login] = await asyncpg.create_pool(
+                address, min_size=0, max_size=size, init=_prepare, command_timeout=None
+            )
+
+    async def stop(self) -> None:
+        pools, self.pools = list(self.pools.values()), {}
+        for pool in pools:
+            try:
+                await asyncio.wait_for(pool.close(), 5)
+            except TimeoutError:
+                pool.terminate()
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> list[Record]:
+        text, arguments = querystring.compile_string(engine_type=self.engine_type)
+        return await fetch(text, *arguments)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> list[Record]:
+        return await fetch(ddl)
+
+    def transform_response_to_dicts(self, results: Iterable[Record]) -> list[dict[str, Any]]:
+        return [dict(row) for row in results]
+
+    def transaction(self, allow_nested: bool = True) -> Any:
+        """For Piccolo's migration manager, which asks its engine: a savepoint inside ours."""
+        return transaction(current().login)
+
+    async def batch(self, query: Any, batch_size: int = 100, node: str | None = None) -> BaseBatch:
+        raise TypeError("Piccolo's batch() leaves the transaction; use crm.database.rows().")
+
+    def atomic(self) -> Any:
+        raise TypeError("Piccolo's Atomic leaves the transaction; use crm.database.transaction().")
+
+    async def get_version(self) -> float:
+        return 15.0
+
+    def get_version_sync(self) -> float:
+        return 15.0
+
+    async def check_version(self) -> None:
+        """The version is checked once, at migration."""
+
+    async def prep_database(self) -> None:
+        """Extensions are made with the database."""
+
+
+async def _prepare(connection: "Connection[Record]") -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=_encode_json, decoder=json.loads, schema="pg_catalog", format="text"
+    )
+
+
+def _encode_json(value: Any) -> str:
+    # Piccolo hands JSON over as text already
+    return value if isinstance(value, str) else json.dumps(value, default=str, separators=(",", ":"))
+
+
+DB = Database()
+
+
+def current() -> Transaction:
+    """The open transaction. Raises when there is none: a query must say whose it is."""
+    found = _current.get()
+    if found is None:
+        raise RuntimeError("This query is outside a transaction; open one with reading() or acting().")
+    return found
+
+
+def in_transaction() -> bool:
+    return _current.get() is not None
+
+
+@asynccontextmanager
+async def transaction(
+    login: Login = Login.APP, *, read_only: bool = False, session_secret: str | None = None
+) -> AsyncIterator[Transaction]:
+    """Open a transaction, or a savepoint inside the open one.
+
+    Raises `Unavailable` when the database does not answer or no connection is free.
+    """
+    outer = _current.get()
+    if outer is not None and outer.login is login:
+        async with _savepoint(outer):
+            yield outer
+        return
+    if outer is not None:
+        raise RuntimeError(f"A {login} transaction cannot open inside one of {outer.login}.")
+    pool = DB.pools.get(login)
+    if pool is None:
+        raise Unavailable(f"No database address is set for the login '{login}'.")
+    connection = await _acquire(pool)
+    try:
+        opened = Transaction(cast("Connection[Record]", connection), login, read_only)
+        token = _current.set(opened)
+        try:
+            async with connection.transaction(readonly=read_only):
+                if session_secret is not None:
+                    await connection.execute("select set_config('crm.session', $1, true)", session_secret)
+                yield opened
+        finally:
+            _current.reset(token)
+    finally:
+        # shielded: a cancelled request must still give its connection back
+        await asyncio.shield(pool.release(connection, timeout=5))
+    for callback in opened.after_commit:
+        callback()
+
+
+async def _acquire(pool: "Pool[Record]") -> Any:
+    try:
+        return await pool.acquire(timeout=DB.acquire_timeout)
+    except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.TooManyConnectionsError) as problem:
+        raise Unavailable("The database does not answer. Try again in a moment.") from problem
+    except (asyncpg.CannotConnectNowError, asyncpg.InterfaceError) as problem:
+        raise Unavailable("The database is starting. Try again in a moment.") from problem
+
+
+@asynccontextmanager
+async def _savepoint(outer: Transaction) -> AsyncIterator[None]:
+    queued = len(outer.after_commit)
+    outer.depth += 1
+    try:
+        async with outer.connection.transaction():
+            yield
+    except BaseException:
+        del outer.after_commit[queued:]
+        raise
+    finally:
+        outer.depth -= 1
+
+
+async def fetch(sql: str | Sql, *arguments: Any) -> list[Record]:
+    opened, text, values = _statement(sql, arguments)
+    return cast(list[Record], await opened.connection.fetch(text, *values))
+
+
+async def fetch_one(sql: str | Sql, *arguments: Any) -> Record | None:
+    opened, text, values = _statement(sql, arguments)
+    return await opened.connection.fetchrow(text, *values)
+
+
+async def fetch_value(sql: str | Sql, *arguments: Any) -> Any:
+    opened, text, values = _statement(sql, arguments)
+    return await opened.connection.fetchval(text, *values)
+
+
+async def execute(sql: str | Sql, *arguments: Any) -> int:
+    """Run a statement; the number of rows it touched."""
+    opened, text, values = _statement(sql, arguments)
+    if not values:
+        status = await opened.connection.execute(text)
+    else:
+        status = await opened.connection.execute(text, *values)
+    count = status.rpartition(" ")[2]
+    return int(count) if count.isdigit() else 0
+
+
+async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    opened, text, _ = _statement(sql, ())
+    await opened.connection.executemany(text, rows)
+
+
+async def rows(sql: str | Sql, *arguments: Any, batch: int = 500) -> AsyncIterator[Record]:
+    """Read through a server-side cursor, in constant memory."""
+    opened, text, values = _statement(sql, arguments)
+    async for row in opened.connection.cursor(text, *values, prefetch=batch):
+        yield row
+
+
+async def copy_into(table: str, columns: Sequence[str], records: Any) -> int:
+    """COPY records (tuples in the order of the columns) into a table; the number of rows."""
+    opened, _, _ = _statement("", ())
+    status = await opened.connection.copy_records_to_table(table, columns=list(columns), records=records)
+    return int(status.rpartition(" ")[2])
+
+
+def _statement(sql: str | Sql, arguments: Sequence[Any]) -> tuple[Transaction, str, Sequence[Any]]:
+    opened = current()
+    opened.statements += 1
+    if isinstance(sql, Sql):
+        text, values = sql.render()
+        return opened, text, values
+    return opened, sql, arguments

@@ -1,0 +1,83 @@
+"""What was done and what is to be done: log a call, a visit, a note; tasks."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from crm.access import Actor, Permission, load, may_work_for, require
+from crm.actions import acting
+from crm.database import execute, fetch_value
+from crm.engagements.forms import ActivityForm, TaskForm
+from crm.errors import Denied, Invalid
+from crm.translation import _
+
+
+async def log_activity(actor: Actor, employer_id: UUID, form: ActivityForm, *, zone: str, today: date) -> UUID:
+    """Log a call, visit, note … on the employer, for the actor's board; the activity's id."""
+    require(actor, Permission.WORK_PIPELINE)
+    board_id = actor.home_board
+    if form.on is not None and form.on > today:
+        raise Invalid(_("This day is still to come. Make a task for it."), fields={"on": _("This day is still to come.")})
+    async with acting(actor, "activity.logged") as act:
+        await load(actor, "employer", employer_id)
+        activity_id: UUID = await fetch_value(
+            "insert into activity (employer_id, board_id, engagement_id, contact_id, kind, direction, summary, body, at, "
+            "logged_by) values ($1, $2, (select id from engagement where employer_id = $1 and board_id = $2 "
+            "and archived_at is null order by updated_at desc limit 1), $3, $4, $5, $6, $7, coalesce($8, now()), $9) "
+            "returning id",
+            employer_id, board_id, form.contact_id, form.kind, form.direction, form.summary, form.body,
+            _at(form.on, zone, today), actor.account_id,
+        )  # fmt: skip
+        act.record("activity", activity_id, board_id=board_id, employer_id=employer_id, after={"kind": form.kind})
+        act.event("activity_logged", activity_id=activity_id, employer_id=employer_id)
+    return activity_id
+
+
+def _at(day: date | None, zone: str, today: date) -> datetime | None:
+    """Noon of a past day in the agency's zone, so that the day stays itself everywhere; now for today."""
+    return None if day is None or day == today else datetime.combine(day, time(12), ZoneInfo(zone))
+
+
+async def remove_activity(actor: Actor, activity_id: UUID, *, restore: bool = False) -> None:
+    """Take an activity off the timeline, or put it back. Only its own board does."""
+    require(actor, Permission.WORK_PIPELINE)
+    async with acting(actor, "activity.restored" if restore else "activity.removed") as act:
+        activity = await load(actor, "activity", activity_id, for_update=True)
+        if not may_work_for(actor, activity["board_id"]):
+            raise Denied(_("Only the board that logged this removes it."))
+        await execute(
+            "update activity set removed_at = case when $2 then null else now() end, version = version + 1 where id = $1",
+            activity_id, restore,
+        )  # fmt: skip
+        act.record("activity", activity_id, board_id=activity["board_id"], employer_id=activity["employer_id"])
+
+
+async def add_task(actor: Actor, form: TaskForm, *, employer_id: UUID | None = None) -> UUID:
+    require(actor, Permission.WORK_PIPELINE)
+    board_id = actor.home_board
+    if board_id is None:
+        raise Invalid(_("A task belongs to a board, and you work for none."))
+    async with acting(actor, "task.added") as act:
+        if employer_id is not None:
+            await load(actor, "employer", employer_id)
+        task_id: UUID = await fetch_value(
+            "insert into task (board_id, employer_id, title, due, assignee_id, created_by) "
+            "values ($1, $2, $3, $4, coalesce($5, $6), $6) returning id",
+            board_id, employer_id, form.title, form.due, form.assignee_id, actor.account_id,
+        )  # fmt: skip
+        act.record("task", task_id, board_id=board_id, employer_id=employer_id)
+    return task_id
+
+
+async def finish_task(actor: Actor, task_id: UUID, *, undo: bool = False) -> None:
+    require(actor, Permission.WORK_PIPELINE)
+    async with acting(actor, "task.reopened" if undo else "task.done") as act:
+        task = await load(actor, "task", task_id, for_update=True)
+        if not may_work_for(actor, task["board_id"]):
+            raise Denied(_("This task belongs to another board."))
+        await execute(
+            "update task set done_at = case when $2 then null else now() end, done_by = case when $2 then null else $3 end, "
+            "version = version + 1 where id = $1",
+            task_id, undo, actor.account_id,
+        )  # fmt: skip
+        act.record("task", task_id, board_id=task["board_id"], employer_id=task["employer_id"])

@@ -1,0 +1,49 @@
+"""What comes in about engagements, activities and tasks."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from crm.translation import lazy_
+
+DECLINE_REASONS = (
+    "no_staff_time", "insurance_or_minors", "no_suitable_tasks", "pay", "remote", "bad_experience", "timing", "other",
+)  # fmt: skip
+LOGGED_KINDS = ("call", "email", "visit", "meeting", "event", "note", "letter")
+
+
+class StageMoveForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    stage_id: Annotated[UUID, Meta(title=lazy_("Move to"))]
+    reason: Annotated[str, Meta(title=lazy_("Reason"), max_length=500)] = ""
+    version: int | None = None
+
+
+class StartForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    board_id: Annotated[UUID | None, Meta(title=lazy_("Board"))] = None
+
+
+class NextStepForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    next_step: Annotated[str, Meta(title=lazy_("Next step"), max_length=200)] = ""
+    next_step_due: Annotated[date | None, Meta(title=lazy_("By"))] = None
+    slots: Annotated[int, Meta(title=lazy_("Slots they may offer"), ge=0, le=10000)] = 0
+    owner_id: Annotated[UUID | None, Meta(title=lazy_("Who looks after them"))] = None
+    version: int
+
+
+class ActivityForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    kind: Annotated[
+        Literal["call", "email", "visit", "meeting", "event", "note", "letter"], Meta(title=lazy_("What was it?"))
+    ]
+    summary: Annotated[str, Meta(title=lazy_("In one line"), min_length=1, max_length=200)]
+    body: Annotated[str, Meta(title=lazy_("Notes"), max_length=10000)] = ""
+    on: Annotated[date | None, Meta(title=lazy_("Date"))] = None
+    direction: Annotated[Literal["", "in", "out"], Meta(title=lazy_("Who got in touch?"))] = ""
+    contact_id: Annotated[UUID | None, Meta(title=lazy_("With whom"))] = None
+
+
+class TaskForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    title: Annotated[str, Meta(title=lazy_("What is to be done"), min_length=1, max_length=200)]
+    due: Annotated[date | None, Meta(title=lazy_("By"))] = None
+    assignee_id: Annotated[UUID | None, Meta(title=lazy_("Who"))] = None

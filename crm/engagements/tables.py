@@ -1,0 +1,106 @@
+"""One board's relationship with one employer: where it stands, what was done, what comes next."""
+
+from piccolo.columns import Date, ForeignKey, Integer, Text, Timestamptz, UUID
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+from crm.access import Role, Sight, everything, own_board, see
+from crm.boards.tables import Board
+from crm.database import DB
+from crm.employers.tables import Employer
+
+
+class Pipeline(Table, db=DB, tablename="pipeline"):
+    id = UUID(primary_key=True)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=True)
+    code = Text()
+    name_en = Text()
+    name_es = Text()
+    position = Integer()
+    archived_at = Timestamptz(null=True)
+
+
+class Stage(Table, db=DB, tablename="stage"):
+    id = UUID(primary_key=True)
+    pipeline_id = ForeignKey(Pipeline, on_delete=OnDelete.restrict)
+    code = Text()
+    name_en = Text()
+    name_es = Text()
+    position = Integer()
+    kind = Text()
+
+
+class Engagement(Table, db=DB, tablename="engagement"):
+    id = UUID(primary_key=True)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict)
+    pipeline_id = ForeignKey(Pipeline, on_delete=OnDelete.restrict)
+    stage_id = UUID()
+    stage_since = Timestamptz()
+    reason = Text()
+    owner_id = UUID(null=True)
+    next_step = Text()
+    next_step_due = Date(null=True)
+    slots = Integer()
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    archived_at = Timestamptz(null=True)
+    version = Integer()
+
+
+class StageMove(Table, db=DB, tablename="stage_move"):
+    id = UUID(primary_key=True)
+    engagement_id = ForeignKey(Engagement, on_delete=OnDelete.restrict)
+    from_stage_id = UUID(null=True)
+    to_stage_id = UUID()
+    reason = Text()
+    at = Timestamptz()
+    moved_by = UUID(null=True)
+    undone_at = Timestamptz(null=True)
+
+
+class Activity(Table, db=DB, tablename="activity"):
+    id = UUID(primary_key=True)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=True)
+    establishment_id = UUID(null=True)
+    contact_id = UUID(null=True)
+    engagement_id = UUID(null=True)
+    file_id = UUID(null=True)
+    kind = Text()
+    direction = Text()
+    summary = Text()
+    body = Text()
+    at = Timestamptz()
+    logged_by = UUID(null=True)
+    created_at = Timestamptz()
+    removed_at = Timestamptz(null=True)
+    version = Integer()
+
+
+class Task(Table, db=DB, tablename="task"):
+    id = UUID(primary_key=True)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=True)
+    engagement_id = UUID(null=True)
+    title = Text()
+    due = Date(null=True)
+    assignee_id = UUID(null=True)
+    done_at = Timestamptz(null=True)
+    done_by = UUID(null=True)
+    created_by = UUID(null=True)
+    created_at = Timestamptz()
+    version = Integer()
+
+
+_STATE = dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR), everything)
+_BOARD = dict.fromkeys((Role.BOARD_MANAGER, Role.BOARD_STAFF), own_board())
+_EVERYONE = dict.fromkeys(
+    (Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR, Role.BOARD_MANAGER, Role.BOARD_STAFF, Role.PARTNER), everything
+)
+
+see(Sight("pipeline", scopes=_EVERYONE))
+see(Sight("stage", scopes=_EVERYONE))
+# Other boards see that someone is in touch (counts on the employer page), never what was said.
+for _table in ("engagement", "activity", "task"):
+    see(Sight(_table, scopes=_STATE | _BOARD))

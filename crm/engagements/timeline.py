@@ -1,0 +1,60 @@
+"""What happened with an employer, newest first, and who else is in touch."""
+
+from datetime import datetime
+from uuid import UUID
+
+from crm.access import Actor, visible
+from crm.database import Record, fetch
+from crm.sql import TRUE, Sql, both
+
+PAGE = 30
+
+
+async def timeline(
+    actor: Actor, employer_id: UUID, *, before: datetime | None = None, before_id: UUID | None = None, kind: str = ""
+) -> list[Record]:
+    """The activities of the boards whose notes the actor may see, and the program's own lines."""
+    where = both(
+        [
+            Sql("y.employer_id = {} and y.removed_at is null", employer_id),
+            Sql("({} or y.board_id is null)", visible(actor, "activity", "y")),
+            Sql("(y.at, y.id) < ({}, {})", before, before_id) if before and before_id else TRUE,
+            Sql("y.kind = {}", kind) if kind else TRUE,
+        ]
+    )
+    return await fetch(
+        Sql(
+            "select y.*, a.name as by_name, b.name as board_name, c.given_name, c.family_name, f.name as file_name, "
+            "s.name_en as stage_en, s.name_es as stage_es from activity y left join account a on a.id = y.logged_by "
+            "left join board b on b.id = y.board_id left join contact c on c.id = y.contact_id "
+            "left join stored_file f on f.id = y.file_id "
+            "left join stage s on y.kind = 'stage_move' and s.code = y.summary and s.pipeline_id = "
+            "(select g.pipeline_id from engagement g where g.id = y.engagement_id) "
+            f"where {{}} order by y.at desc, y.id desc limit {PAGE}",
+            where,
+        )
+    )
+
+
+async def in_touch(actor: Actor, employer_id: UUID) -> list[Record]:
+    """Each board that is in touch: its stage and counts. What was said stays with the board."""
+    return await fetch(
+        "select b.id as board_id, b.name as board_name, s.name_en as stage_en, s.name_es as stage_es, s.kind, g.id, "
+        "g.stage_id, g.stage_since, g.next_step_due, g.updated_at, "
+        "(select count(*) from activity y where y.employer_id = $1 and y.board_id = b.id and y.removed_at is null "
+        "and y.kind in ('call', 'email', 'visit', 'meeting', 'event', 'letter') "
+        "and y.at > now() - interval '90 days') as contacts "
+        "from engagement g join board b on b.id = g.board_id join stage s on s.id = g.stage_id "
+        "where g.employer_id = $1 and g.archived_at is null order by g.updated_at desc limit 20",
+        employer_id,
+    )
+
+
+async def open_tasks(actor: Actor, employer_id: UUID) -> list[Record]:
+    return await fetch(
+        Sql(
+            "select t.*, a.name as assignee from task t left join account a on a.id = t.assignee_id "
+            "where t.employer_id = {} and t.done_at is null and {} order by t.due nulls last, t.created_at limit 20",
+            employer_id, visible(actor, "task", "t"),
+        )  # fmt: skip
+    )

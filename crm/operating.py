@@ -1,0 +1,81 @@
+"""Commands for whoever runs the program: migrate, settings, audit."""
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from crm.cli import with_program
+
+if TYPE_CHECKING:
+    from crm.program import Program
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Change nothing; end with 1 when something is pending.")
+def migrate(check: bool) -> None:
+    """Bring the database up to date, for the core and the plugins."""
+    asyncio.run(_migrate(check))
+
+
+async def _migrate(check: bool) -> None:
+    from crm import migrations, piccolo_app
+    from crm.embedded import running
+    from crm.program import apps, database, load_plugins
+    from crm.settings import load_settings
+
+    settings = load_settings()
+    async with running(settings) as addresses, database(addresses):
+        if check:
+            waiting = await migrations.pending([piccolo_app.APP_CONFIG])
+            if not waiting:
+                waiting = await migrations.pending(apps(await load_plugins(settings)))
+        else:
+            waiting = await migrations.migrate([piccolo_app.APP_CONFIG])
+            waiting += await migrations.migrate(apps(await load_plugins(settings)))
+    for migration in waiting:
+        click.echo(f"{'pending' if check else 'done'}: {migration.app}/{migration.name}")
+    if not waiting:
+        click.echo("The database is up to date.")
+    if check and waiting:
+        sys.exit(1)
+
+
+@click.command()
+def settings() -> None:
+    """Print the settings in force and where each came from; secrets stay hidden."""
+    from crm.settings import load_settings, printed
+
+    click.echo(printed(load_settings()))
+
+
+@click.group()
+def audit() -> None:
+    """The record of what was done."""
+
+
+@audit.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@with_program
+async def verify(program: "Program", as_json: bool) -> None:
+    """Recompute the chain of blocks; end with 1 when it does not hold."""
+    import msgspec
+
+    from crm.audit import seal
+    from crm.audit import verify as check
+
+    while await seal():
+        pass
+    verdict = await check()
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(verdict)))
+    else:
+        click.echo(f"{verdict.entries} entries in {verdict.blocks} blocks; {verdict.unsealed} not sealed yet.")
+        click.echo(f"Head of the chain: {verdict.head}")
+        for problem in verdict.problems:
+            click.echo(problem, err=True)
+        click.echo("The record is whole." if not verdict.problems else "The record does not hold.")
+    if verdict.problems:
+        sys.exit(1)

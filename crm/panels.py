@@ -1,0 +1,30 @@
+"""What features and plugins add to pages: entries of the header and panels of the employer page."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from crm.access import Actor, Permission
+
+
+class NavigationItem(Struct, frozen=True):
+    """An entry of the header. `label` is translated where it is shown."""
+
+    label: str
+    url: str
+    permission: Permission
+    order: int = 50
+    key: str = ""
+
+
+class Panel(Struct, frozen=True):
+    """A panel of the employer page. `gather(actor, employer_id)` answers inside the page's transaction."""
+
+    name: str
+    title: str
+    template: str
+    gather: Callable[[Actor, UUID], Awaitable[dict[str, Any] | None]]
+    order: int = 50
+    permission: Permission = Permission.SEE_DIRECTORY

@@ -1,0 +1,108 @@
+"""What goes wrong, as a kind page for people or problem+json for programs. Never a traceback."""
+
+from typing import Any
+
+import asyncpg
+import structlog
+from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from crm import audit
+from crm.errors import Denied, NotFound, Unavailable, UserError
+from crm.translation import _
+from crm.web import HTML, AnyRequest, actor_of, is_htmx, page_context, wants_json
+
+log = structlog.get_logger("crm.web")
+
+TITLES = {400: "Bad request", 401: "Sign in", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
+          409: "Conflict", 413: "Too large", 422: "Please check", 429: "Too many requests", 500: "Something went wrong",
+          503: "Not available"}  # fmt: skip
+
+
+def handlers() -> ExceptionHandlersMap:
+    return {
+        UserError: _told,
+        HTTPException: _http,
+        asyncpg.PostgresConnectionError: _away,
+        asyncpg.QueryCanceledError: _away,
+        asyncpg.LockNotAvailableError: _away,
+        asyncpg.ReadOnlySQLTransactionError: _away,
+        ConnectionError: _away,
+        TimeoutError: _away,
+        UnicodeDecodeError: _unreadable,
+        RecursionError: _unreadable,
+        Exception: _unexpected,
+    }
+
+
+async def _told(request: AnyRequest, problem: UserError) -> Response[Any]:
+    if isinstance(problem, Denied):
+        await _keep_denial(request)
+    return respond(request, problem.status, problem.code, str(problem), problem.fields)
+
+
+async def _keep_denial(request: AnyRequest) -> None:
+    """Refusals are on record before the answer leaves."""
+    try:
+        await audit.record_denial(actor_of(request), f"{request.method} {request.url.path[:200]}")
+    except (OSError, asyncpg.PostgresError, Unavailable):
+        log.exception("denial_not_recorded")
+
+
+def _http(request: AnyRequest, problem: HTTPException) -> Response[Any]:
+    status = problem.status_code
+    told = {
+        404: _("This page does not exist, or it is not yours to see."),
+        405: _("This address does not take that kind of request."),
+        413: _("This is larger than we take."),
+    }.get(status, _("We could not read this request. Load the page again and try once more."))
+    if status >= 500:
+        return _unexpected(request, problem)
+    return respond(request, status, "http", told)
+
+
+def _away(request: AnyRequest, problem: Exception) -> Response[Any]:
+    log.warning("database_away", problem=type(problem).__name__)
+    return respond(request, 503, "unavailable", _("The database does not answer just now. Try again in a moment."))
+
+
+def _unreadable(request: AnyRequest, problem: Exception) -> Response[Any]:
+    return respond(request, 400, "unreadable", _("We could not read this request. Load the page again and try once more."))
+
+
+def _unexpected(request: AnyRequest, problem: Exception) -> Response[Any]:
+    log.error("request_failed", exc_info=problem, path=request.scope.get("path_template", ""))
+    return respond(
+        request, 500, "unexpected",
+        _("Something went wrong on our side, and nothing was changed. If it happens again, tell your administrator "
+          "this number: %(number)s") % {"number": request.scope["state"].get("request_id", "")},
+    )  # fmt: skip
+
+
+def respond(
+    request: AnyRequest, status: int, code: str, message: str, fields: dict[str, str] | None = None
+) -> Response[Any]:
+    headers = {"retry-after": "5"} if status in {429, 503} else {}
+    if wants_json(request):
+        body = {"type": "about:blank", "title": TITLES.get(status, "Problem"), "status": status, "code": code,
+                "detail": message, "request_id": request.scope["state"].get("request_id", "")}  # fmt: skip
+        if fields:
+            body["fields"] = fields
+        return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+    return _page(request, status, message, headers)
+
+
+def _page(request: AnyRequest, status: int, message: str, headers: dict[str, str]) -> Response[Any]:
+    """A whole page; for htmx the message alone, which site.js puts where people see it."""
+    if status == 401 and not is_htmx(request) and request.method == "GET":
+        from litestar.response import Redirect
+
+        return Redirect(f"/sign-in?next={request.url.path}", status_code=303)
+    template = "pages/errors/fragment.html" if is_htmx(request) else "pages/errors/problem.html"
+    context = page_context(request) | {"status": status, "message": message, "title": _(TITLES.get(status, "Problem"))}
+    text = request.app.state.templates.get_template(template).render(context)
+    return Response(text, status_code=status, media_type=HTML, headers=headers)
+
+
+__all__ = ["NotFound", "handlers", "respond"]

@@ -1,0 +1,83 @@
+"""The running program: settings, servers, database and plugins, as every command, test and process needs them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from arq.connections import ArqRedis
+from piccolo.conf.apps import AppConfig
+
+from crm import migrations, piccolo_app, work
+from crm.database import DB, Login, fetch, transaction
+from crm.embedded import Addresses, running
+from crm.plugins import PluginManager
+from crm.settings import Settings
+from crm.worker import Worker
+
+
+@dataclass
+class Program:
+    settings: Settings
+    addresses: Addresses
+    plugins: PluginManager
+    valkey: ArqRedis | None = None
+
+    def worker(self) -> Worker:
+        """A worker with the jobs and the listeners of features and plugins."""
+        return Worker(self.plugins.jobs(), slots=self.settings.workers, listeners=self.plugins.listeners())
+
+
+@asynccontextmanager
+async def database(addresses: Addresses, *, size: int = 10) -> AsyncIterator[None]:
+    """The database with a pool for each login."""
+    await DB.start({login: addresses.database[login] for login in Login}, size=size)
+    try:
+        yield
+    finally:
+        await DB.stop()
+
+
+@asynccontextmanager
+async def running_program(settings: Settings, *, migrate: bool = True) -> AsyncIterator[Program]:
+    """Join the running servers or start our own, bring the database up to date, load the plugins."""
+    async with running(settings) as addresses, database(addresses, size=settings.pool_size):
+        if migrate:
+            await migrations.migrate([piccolo_app.APP_CONFIG])
+        plugins = await load_plugins(settings)
+        if migrate:
+            await migrations.migrate(apps(plugins))
+        program = Program(settings, addresses, plugins)
+        async with _bell(program):
+            yield program
+
+
+async def load_plugins(settings: Settings) -> PluginManager:
+    """Features and plugins as the state office has switched them."""
+    async with transaction(read_only=True):
+        states = await fetch("select name, enabled, settings, approved_hash from plugin_state")
+    manager = PluginManager(
+        switched_off={row["name"] for row in states if not row["enabled"]} | set(settings.plugins_off),
+        settings={row["name"]: row["settings"] for row in states},
+        approved={row["name"]: row["approved_hash"] for row in states if row["approved_hash"]},
+        no_plugins=settings.no_plugins,
+    )
+    manager.load()
+    work.register(manager.jobs())
+    return manager
+
+
+def apps(plugins: PluginManager) -> list[AppConfig]:
+    """The core's Piccolo app and those of the plugins, in the order in which they migrate."""
+    return [piccolo_app.APP_CONFIG, *plugins.piccolo_apps()]
+
+
+@asynccontextmanager
+async def _bell(program: Program) -> AsyncIterator[None]:
+    pool = ArqRedis.from_url(program.addresses.redis_url)
+    pool.job_serializer, pool.job_deserializer = work.serialize, work.deserialize
+    program.valkey = work.bell.pool = pool
+    try:
+        yield
+    finally:
+        work.bell.pool = None
+        await pool.aclose()

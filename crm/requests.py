@@ -1,0 +1,275 @@
+"""What happens around every request: limits, headers, the session, the form token, the transaction of a GET."""
+
+import asyncio
+import secrets
+import time
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Counter, Histogram
+
+from crm import csrf, headers, sessions
+from crm.access import NOBODY, Actor
+from crm.database import Login, transaction
+from crm.errors import Denied, Invalid, SignInNeeded, TooMany, Unavailable
+from crm.log import set_request_id
+from crm.program import Program
+from crm.settings import Settings
+from crm.translation import LANGUAGES, _, use_language
+from crm.web import session_cookie, visit_cookie
+
+log = structlog.get_logger("crm.web")
+
+PLAIN = ("/static/", "/health/", "/metrics", "/agency", "/favicon.ico")  # no session, no transaction
+ADMITTED = 100  # requests at once; more are told to come back
+SIGN_IN_LANE = 10
+requests_total = Counter("crm_requests_total", "Requests by route and status", ["method", "route", "status"])
+request_seconds = Histogram("crm_request_seconds", "Seconds from request to response", ["route"])
+
+
+class Doorman(ASGIMiddleware):
+    """Outermost: hosts, admission, deadline, headers, one line in the log."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.https = settings.url.startswith("https://")
+        host = urlsplit(settings.url).hostname or "localhost"
+        self.hosts = {host, *settings.allowed_hosts} | ({"localhost", "127.0.0.1", "::1"} if not self.https else set())
+        self.inside = 0
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if scope["type"] != "http":
+            return await next_app(scope, receive, send)
+        request_id = secrets.token_hex(8)
+        set_request_id(request_id)
+        scope["state"]["request_id"] = request_id
+        seen = _Seen(send, request_id, https=self.https)
+        lane = ADMITTED + (SIGN_IN_LANE if scope["path"].startswith(("/sign-in", "/health/")) else 0)
+        if self.inside >= lane:
+            raise Unavailable(_("Many people are here just now. Try again in a few seconds."))
+        self.inside += 1
+        started = time.perf_counter()
+        try:
+            self._check_host(scope)
+            async with asyncio.timeout(self.settings.request_timeout):
+                await next_app(scope, receive, seen)
+        finally:
+            self.inside -= 1
+            self._note(scope, seen, time.perf_counter() - started)
+
+    def _check_host(self, scope: Scope) -> None:
+        host = urlsplit(f"//{Headers.from_scope(scope).get('host', '')}").hostname or ""
+        if host not in self.hosts:
+            raise Invalid(_("This server does not answer for that host name. Check the address, or CRM_ALLOWED_HOSTS."))
+
+    def _note(self, scope: Scope, seen: "_Seen", seconds: float) -> None:
+        route = str(scope.get("path_template") or "unknown")
+        requests_total.labels(scope["method"], route, str(seen.status)).inc()
+        request_seconds.labels(route).observe(seconds)
+        if not scope["path"].startswith(PLAIN):
+            log.info("request", method=scope["method"], route=route, status=seen.status, ms=round(seconds * 1000, 1),
+                     request=seen.request_id)  # fmt: skip
+
+
+class _Seen:
+    """Passes the response on with our headers, and remembers its status."""
+
+    def __init__(self, send: Send, request_id: str, *, https: bool) -> None:
+        self.send = send
+        self.request_id = request_id
+        self.https = https
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            given = [*message.get("headers", []), (b"x-request-id", self.request_id.encode())]
+            message["headers"] = headers.complete(list(given), https=self.https)
+        await self.send(message)
+
+
+class Sessions(ASGIMiddleware):
+    """Who asks, in which language; a GET runs in one READ ONLY transaction with the login of whoever asks."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.https = settings.url.startswith("https://")
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(PLAIN):
+            return await next_app(scope, receive, send)
+        cookies = _cookies(scope)
+        scope["state"]["actor"] = NOBODY
+        use_language(_language(scope, cookies, NOBODY))
+        given = _bearer(scope) or cookies.get(session_cookie(self.https), "")
+        if scope["method"] in csrf.SAFE:
+            await self._read(scope, receive, send, next_app, cookies, given)
+        else:
+            await self._identify(scope, cookies, given, read_only=False)
+            await self._check_token(scope, receive)
+            replay = scope["state"].pop("body", None)
+            await next_app(scope, _replayed(replay, receive) if replay is not None else receive, send)
+
+    async def _read(
+        self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp, cookies: dict[str, str], given: str
+    ) -> None:
+        held = _Held(send)
+        async with transaction(read_only=True):
+            await self._found(scope, cookies, given)
+            actor: Actor = scope["state"]["actor"]
+            if actor.login is Login.APP:
+                await next_app(scope, receive, self._with_visit(scope, held))
+        if actor.login is not Login.APP:
+            async with transaction(actor.login, read_only=True, session_secret=actor.session_secret):
+                await next_app(scope, receive, self._with_visit(scope, held))
+        # after the transaction: a slow reader must not hold a connection
+        await held.release()
+
+    async def _identify(self, scope: Scope, cookies: dict[str, str], given: str, *, read_only: bool) -> None:
+        async with transaction(read_only=read_only):
+            stale = await self._found(scope, cookies, given)
+            if stale:
+                await sessions.touch(stale)
+
+    async def _found(self, scope: Scope, cookies: dict[str, str], given: str) -> Any:
+        state = scope["state"]
+        state["visit"] = cookies.get(visit_cookie(self.https), "")
+        state["holder"] = state["visit"]
+        found = await sessions.find(given) if given else None
+        if found is None:
+            return None
+        state["session"] = found
+        state["session_secret"] = given
+        state["holder"] = given
+        if found.actor is not None:
+            state["actor"] = found.actor
+            use_language(_language(scope, cookies, found.actor))
+        state["touch"] = found.session_id if found.stale else None
+        return state["touch"]
+
+    async def _check_token(self, scope: Scope, receive: Receive) -> None:
+        """Every change carries the form token of the session, and comes from our own pages."""
+        found = {k.lower(): v for k, v in Headers.from_scope(scope).items()}
+        if _bearer(scope) and "cookie" not in found:
+            return
+        given = found.get(csrf.HEADER, "")
+        if not given and found.get("content-type", "").startswith(("application/x-www-form", "multipart/form-data")):
+            given = await _field_of(scope, receive, self.settings.upload_limit_mb)
+        if csrf.is_foreign(found, self.settings.url) or not csrf.fits(
+            self.settings.secret_key, scope["state"].get("holder", ""), given
+        ):
+            raise Denied(_("This form is out of date. Load the page again and try once more; what you typed is still there."))
+
+    def _with_visit(self, scope: Scope, send: Send) -> Send:
+        """A visitor without a session gets a cookie that form tokens and sign-in links are bound to."""
+        if scope["state"].get("holder"):
+            return send
+        value = secrets.token_urlsafe(24)
+        scope["state"]["visit"] = scope["state"]["holder"] = value
+
+        async def wrapped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                secure = "; Secure" if self.https else ""
+                MutableScopeHeaders(message).add(
+                    "set-cookie", f"{visit_cookie(self.https)}={value}; Path=/; HttpOnly; SameSite=Lax{secure}"
+                )
+            await send(message)
+
+        return wrapped
+
+
+class _Held:
+    """Keeps a small response until the transaction has ended; a large one is passed on as it comes."""
+
+    MOST = 2_000_000
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.messages: list[Message] = []
+        self.size = 0
+
+    async def __call__(self, message: Message) -> None:
+        self.messages.append(message)
+        self.size += len(message.get("body", b""))  # type: ignore[arg-type]
+        if self.size > self.MOST:
+            await self.release()
+
+    async def release(self) -> None:
+        messages, self.messages = self.messages, []
+        for message in messages:
+            await self.send(message)
+
+
+def _cookies(scope: Scope) -> dict[str, str]:
+    jar: SimpleCookie = SimpleCookie()
+    try:
+        jar.load(Headers.from_scope(scope).get("cookie", ""))
+    except Exception:  # a cookie that cannot be read is no cookie
+        return {}
+    return {name: morsel.value for name, morsel in jar.items()}
+
+
+def _language(scope: Scope, cookies: dict[str, str], actor: Actor) -> str:
+    if actor.is_signed_in:
+        return actor.language
+    if cookies.get("crm-language") in LANGUAGES:
+        return cookies["crm-language"]
+    accepted = Headers.from_scope(scope).get("accept-language", "").lower()
+    return "es" if accepted.startswith("es") else "en"
+
+
+def _bearer(scope: Scope) -> str:
+    kind, _space, value = Headers.from_scope(scope).get("authorization", "").partition(" ")
+    return value if kind.lower() == "bearer" and scope["path"].startswith("/api/") else ""
+
+
+async def _field_of(scope: Scope, receive: Receive, limit_mb: int) -> str:
+    """The form token out of the body, which is kept for the handler."""
+    body = await _body(receive, limit_mb * 1_000_000)
+    scope["state"]["body"] = body
+    head = body[: 64 * 1024] if b"multipart" in dict(scope["headers"]).get(b"content-type", b"") else body
+    if head is not body:
+        _before, _name, rest = head.partition(f'name="{csrf.FIELD}"'.encode())
+        return rest.lstrip(b"\r\n").split(b"\r\n", 1)[0].decode("ascii", "replace").strip()
+    for part in body.split(b"&"):
+        name, _eq, value = part.partition(b"=")
+        if name == csrf.FIELD.encode():
+            return value.decode("ascii", "replace")
+    return ""
+
+
+async def _body(receive: Receive, limit: int) -> bytes:
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            from litestar.exceptions import HTTPException
+
+            raise HTTPException(status_code=413)
+        parts.append(part)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def again() -> Any:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+

@@ -1,0 +1,153 @@
+"""`crm serve` (everything on one machine), `crm web` and `crm work` (by number, against real servers)."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import click
+
+from crm.errors import UserError
+
+if TYPE_CHECKING:
+    from crm.program import Program
+    from crm.settings import Settings
+
+
+class PortTaken(UserError):
+    status = 503
+    code = "port"
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (CRM_HOST).")
+@click.option("--port", type=int, help="Port to listen on (CRM_PORT).")
+@click.option("--demo", is_flag=True, help="Load the demonstration when the database is empty.")
+@click.option("--no-plugins", is_flag=True, help="Start without plugins.")
+def serve(host: str | None, port: int | None, demo: bool, no_plugins: bool) -> None:
+    """Run everything on this machine: database, pages and jobs."""
+    asyncio.run(_run(_settings(host, port, no_plugins), pages=True, jobs=True, demo=demo))
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (CRM_HOST).")
+@click.option("--port", type=int, help="Port to listen on (CRM_PORT).")
+def web(host: str | None, port: int | None) -> None:
+    """Serve the pages alone; jobs are left to `crm work`."""
+    asyncio.run(_run(_settings(host, port, False), pages=True, jobs=False))
+
+
+@click.command()
+def work() -> None:
+    """Run the jobs alone."""
+    asyncio.run(_run(_settings(None, None, False), pages=False, jobs=True))
+
+
+def _settings(host: str | None, port: int | None, no_plugins: bool) -> "Settings":
+    import msgspec
+
+    from crm.settings import load_settings
+
+    settings = load_settings()
+    changed = {"host": host, "port": port, "no_plugins": no_plugins or None}
+    return msgspec.structs.replace(settings, **{k: v for k, v in changed.items() if v is not None})
+
+
+async def _run(settings: "Settings", *, pages: bool, jobs: bool, demo: bool = False) -> None:
+    from crm.log import start_logging
+    from crm.program import running_program
+
+    start_logging(settings)
+    if pages:
+        _check_port(settings.host, settings.port)
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with running_program(settings) as program:
+        if pages:
+            await _welcome(program, demo)
+        async with asyncio.TaskGroup() as group:
+            ending = []
+            if jobs:
+                ending.append(_start_worker(program, group))
+            if pages:
+                ending.append(_start_pages(program, group, in_process_jobs=jobs))
+            await stopped.wait()
+            for end in reversed(ending):
+                end()
+
+
+def _start_worker(program: "Program", group: asyncio.TaskGroup):  # type: ignore[no-untyped-def]
+    from crm import work as rows
+    from crm.worker import listen
+
+    worker = program.worker()
+    rows.bell.local = worker.wake
+    group.create_task(worker.run())
+    listening = group.create_task(_listen(listen(worker, program.valkey)))  # type: ignore[arg-type]
+
+    def end() -> None:
+        worker.stop()
+        listening.cancel()
+
+    return end
+
+
+async def _listen(listening) -> None:  # type: ignore[no-untyped-def]
+    with contextlib.suppress(asyncio.CancelledError):
+        await listening
+
+
+def _start_pages(program: "Program", group: asyncio.TaskGroup, *, in_process_jobs: bool):  # type: ignore[no-untyped-def]
+    import uvicorn
+
+    from crm.app import create_app
+
+    settings = program.settings
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(program), host=settings.host, port=settings.port, log_config=None, access_log=False,
+            server_header=False, proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies) or None, timeout_keep_alive=15,
+            timeout_graceful_shutdown=10, limit_concurrency=500, h11_max_incomplete_event_size=65536,
+        )  # fmt: skip
+    )
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    group.create_task(server.serve())
+
+    def end() -> None:
+        server.should_exit = True
+
+    return end
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError:
+            raise PortTaken(f"Port {port} may not be used by this user. Choose one above 1023: CRM_PORT=8000.") from None
+        except OSError as problem:
+            raise PortTaken(
+                f"Port {port} on {host} cannot be used: {problem.strerror}. "
+                f"Stop the program that has it, or choose another: crm serve --port {port + 1}"
+            ) from None
+
+
+async def _welcome(program: "Program", demo: bool) -> None:
+    """What the person at the terminal needs next: the address and how to sign in."""
+    from crm.accounts.welcome import first_admin_link
+    from crm.demonstration import load_demonstration, sign_ins
+
+    if demo:
+        await load_demonstration(program)
+    click.echo(f"\n  {program.settings.agency_name} is at {program.settings.url}\n")
+    for line in await sign_ins(program):
+        click.echo(f"    {line}")
+    link = await first_admin_link(program.settings)
+    if link:
+        click.echo(f"  No one can sign in yet. Open this link once, within a day, to make the first admin:\n    {link}")
+    click.echo("\n  Stop with Ctrl+C.\n")

@@ -1,0 +1,219 @@
+"""Settings: one frozen struct, read once from the environment and an optional file."""
+
+import difflib
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import available_timezones
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from crm.errors import UserError
+
+SECRET = {"secret_key", "database_url", "database_app_url", "database_portal_url", "database_record_url", "redis_url",
+          "smtp_url"}  # fmt: skip
+
+
+class SettingsError(UserError):
+    status = 503
+    code = "settings"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Every name is read from the environment as CRM_ and the name in capitals."""
+
+    data: Annotated[Path, Meta(description="Folder of the embedded servers, stored files and keys")] = Path("var")
+    mode: Annotated[
+        Literal["development", "production"], Meta(description="Production refuses what is not safe")
+    ] = "development"
+    host: Annotated[str, Meta(description="Address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Meta(description="Port to listen on", ge=1, le=65535)] = 8000
+    url: Annotated[str, Meta(description="Address that people use; default http://host:port")] = ""
+    allowed_hosts: Annotated[list[str], Meta(description="Host names that requests may name; default that of url")] = []
+    trusted_proxies: Annotated[list[str], Meta(description="Addresses of proxies whose forwarded headers count")] = []
+    database_url: Annotated[str, Meta(description="PostgreSQL 15 or later, as the owner; default the embedded server")] = ""
+    database_app_url: Annotated[str, Meta(description="The same, as the app's login; default made from the owner's")] = ""
+    database_portal_url: Annotated[str, Meta(description="The same, as the portal's login")] = ""
+    database_record_url: Annotated[str, Meta(description="The same, as the record's login")] = ""
+    pool_size: Annotated[int, Meta(description="Most database connections for each login", ge=2, le=100)] = 10
+    redis_url: Annotated[str, Meta(description="Valkey or Redis 7; default the embedded server")] = ""
+    secret_key: Annotated[str, Meta(description="At least 32 characters; default made once and kept in the data folder")] = ""
+    files_url: Annotated[str, Meta(description="Where stored files lie; default a folder in the data folder")] = ""
+    smtp_url: Annotated[str, Meta(description="smtp://user:password@host:port?tls=starttls, tls or none; default the outbox page")] = ""
+    mail_from: Annotated[str, Meta(description="Sender of mails")] = "no-reply@localhost"
+    agency_name: Annotated[str, Meta(description="Name in the header", min_length=1, max_length=80)] = "Employer Desk"
+    agency_logo: Annotated[str, Meta(description="Path of an SVG or PNG for the header")] = ""
+    accent_color: Annotated[
+        str, Meta(description="Accent of pages, as #rrggbb; must stand out on white", pattern="^#[0-9a-fA-F]{6}$")
+    ] = "#1a5e63"
+    time_zone: Annotated[str, Meta(description="The agency's zone")] = "America/New_York"
+    languages: Annotated[list[Literal["en", "es"]], Meta(description="Languages offered")] = field(default_factory=lambda: ["en", "es"])
+    state: Annotated[str, Meta(description="The state, two letters", pattern="^[A-Z]{2}$")] = "MA"
+    plugins_off: Annotated[list[str], Meta(description="Plugins that stay off whatever the page says")] = []
+    no_plugins: Annotated[bool, Meta(description="Start without plugins")] = False
+    log_format: Annotated[Literal["text", "json"], Meta(description="Form of the log")] = "text"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="Least weight of what is logged")] = "info"
+    workers: Annotated[int, Meta(description="Jobs at once", ge=1, le=100)] = 10
+    renderers: Annotated[int, Meta(description="Document processes", ge=1, le=16)] = 1
+    request_timeout: Annotated[float, Meta(description="Seconds until a request is given up", gt=0, le=300)] = 15.0
+    upload_limit_mb: Annotated[int, Meta(description="Largest upload, in MB", ge=1, le=2000)] = 50
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force. Raises `SettingsError` naming what is wrong, what was found and what is allowed."""
+    given = os.environ if environ is None else environ
+    file = Path(given.get("CRM_SETTINGS") or Path(given.get("CRM_DATA", "var")) / "settings.toml")
+    return settings_from(given, file if file.exists() or "CRM_SETTINGS" in given else None)
+
+
+def settings_from(environ: Mapping[str, str], file: Path | None = None) -> Settings:
+    values: dict[str, Any] = _from_file(file) if file else {}
+    kinds = {each.name: each.type for each in msgspec.structs.fields(Settings)}
+    for name, text in environ.items():
+        if not name.startswith("CRM_") or name.startswith("CRM_TEST_") or name == "CRM_SETTINGS":
+            continue
+        key = name[4:].lower()
+        _check_known(key, name, kinds)
+        values[key] = [t.strip() for t in text.split(",") if t.strip()] if _is_list(kinds[key]) else text
+    settings = _converted(values)
+    _check(settings)
+    return _completed(settings)
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise SettingsError(f"{file}: the settings file cannot be read: {problem}. Mend it or remove it.") from problem
+    known = {each.name for each in msgspec.structs.fields(Settings)}
+    for key in values:
+        _check_known(key, f"{key} in {file}", known)
+    return values
+
+
+def _check_known(key: str, told: str, known: Any) -> None:
+    if key in known:
+        return
+    near = difflib.get_close_matches(key, list(known), n=1)
+    hint = f" Did you mean CRM_{near[0].upper()}?" if near else " `crm settings` lists all."
+    raise SettingsError(f"{told}: there is no such setting.{hint}")
+
+
+def _is_list(kind: Any) -> bool:
+    return str(get_args(kind)[0] if get_args(kind) else kind).startswith("list")
+
+
+def _converted(values: dict[str, Any]) -> Settings:
+    for key, value in values.items():
+        try:
+            msgspec.convert({key: value}, Settings, strict=False, dec_hook=_path)
+        except msgspec.ValidationError as problem:
+            shown = "(hidden)" if key in SECRET else repr(value)
+            raise SettingsError(f"CRM_{key.upper()} is {shown}: {_allowed(str(problem))}") from None
+    return msgspec.convert(values, Settings, strict=False, dec_hook=_path)
+
+
+def _path(kind: type, value: Any) -> Any:
+    return kind(value)
+
+
+def _allowed(problem: str) -> str:
+    return problem.partition(" - at")[0].replace("`", "") + "."
+
+
+def _check(settings: Settings) -> None:
+    """What cannot be said by type alone."""
+    if settings.time_zone not in available_timezones():
+        raise SettingsError(
+            f"CRM_TIME_ZONE is '{settings.time_zone}': no such zone. Write a name such as America/New_York."
+        )
+    if contrast_with_white(settings.accent_color) < 4.5:
+        raise SettingsError(
+            f"CRM_ACCENT_COLOR is {settings.accent_color}: it does not stand out enough on white "
+            f"({contrast_with_white(settings.accent_color):.1f} to 1; 4.5 is needed). Choose a darker one."
+        )
+    if settings.secret_key and len(settings.secret_key) < 32:
+        raise SettingsError("CRM_SECRET_KEY is too short: at least 32 characters, for example from `openssl rand -hex 32`.")
+    if settings.agency_logo and not Path(settings.agency_logo).is_file():
+        raise SettingsError(f"CRM_AGENCY_LOGO is '{settings.agency_logo}': there is no such file.")
+    if settings.mode == "production":
+        _check_production(settings)
+
+
+def _check_production(settings: Settings) -> None:
+    """A careless set-up does not start; each problem is named with its cure."""
+    problems = {
+        "CRM_URL": not settings.url.startswith("https://") and "it must be the https:// address that people use",
+        "CRM_SECRET_KEY": not settings.secret_key and "it must be set, for example from `openssl rand -hex 32`",
+        "CRM_ALLOWED_HOSTS": "*" in settings.allowed_hosts and "name the hosts; '*' would take any",
+        "CRM_SMTP_URL": not settings.smtp_url and "mail must leave the house; the outbox page is for development",
+        "CRM_LOG_LEVEL": settings.log_level == "debug" and "debug is not for production",
+    }
+    for name, problem in problems.items():
+        if problem:
+            raise SettingsError(f"{name} does not fit production: {problem}. Or set CRM_MODE=development to try things out.")
+
+
+def contrast_with_white(color: str) -> float:
+    """WCAG contrast ratio of #rrggbb with white."""
+
+    def linear(value: int) -> float:
+        share = value / 255
+        return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
+
+    red, green, blue = (linear(int(color[i : i + 2], 16)) for i in (1, 3, 5))
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+def _completed(settings: Settings) -> Settings:
+    """Fill in what follows from the rest."""
+    host = "localhost" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
+    url = (settings.url or f"http://{host}:{settings.port}").rstrip("/")
+    data = settings.data.absolute()
+    return msgspec.structs.replace(
+        settings, url=url, data=data, files_url=settings.files_url or f"file://{data / 'files'}",
+        secret_key=settings.secret_key or _kept_secret(data),
+    )  # fmt: skip
+
+
+def _kept_secret(data: Path) -> str:
+    """The secret of this data folder: made once, readable by its owner alone."""
+    file = data / "secret_key"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return file.read_text(encoding="ascii").strip()
+        with os.fdopen(handle, "w") as out:
+            out.write(made := secrets.token_hex(32))
+        return made
+    except OSError as problem:
+        raise SettingsError(
+            f"The data folder {data} cannot be used: {problem.strerror}. Give CRM_DATA a folder that you may write."
+        ) from problem
+
+
+def printed(settings: Settings) -> str:
+    """The settings as lines, secrets hidden."""
+    lines = []
+    for each in msgspec.structs.fields(Settings):
+        value = getattr(settings, each.name)
+        shown = "(set, hidden)" if each.name in SECRET and value else value
+        lines.append(f"CRM_{each.name.upper():22} {', '.join(shown) if isinstance(shown, list) else shown}")
+    return "\n".join(lines)
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table, for the manual."""
+    lines = ["| setting | meaning | default |", "|---|---|---|"]
+    for each in msgspec.structs.fields(Settings):
+        meta = next(m for m in each.type.__metadata__ if isinstance(m, Meta))
+        made = each.default_factory is not msgspec.NODEFAULT
+        default = ", ".join(each.default_factory()) if made else each.default
+        lines.append(f"| `CRM_{each.name.upper()}` | {meta.description} | {f'`{default}`' if default else ''} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,96 @@
+"""Tables written out, so that no cell runs as a formula; rejected rows in a file to mend and import again."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any
+
+from crm.spreadsheets.formulas import guard
+
+Value = str | int | float | Decimal | date | datetime | bool | None
+
+# The same in every language: by it a mended file is known again.
+MEND_COLUMN = "What to mend"
+_LONGEST = 32_767
+
+
+def write_csv(output: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[Value]]) -> int:
+    """UTF-8 with a byte-order mark, so that Excel shows accents. Returns the number of rows."""
+    text = io.TextIOWrapper(output, encoding="utf-8-sig", newline="", errors="replace")
+    writer = csv.writer(text)
+    writer.writerow([guard(header) for header in headers])
+    count = 0
+    for row in rows:
+        count += 1
+        writer.writerow([guard(value) if isinstance(value, str) else _csv_value(value) for value in row])
+    text.flush()
+    text.detach()
+    return count
+
+
+def _csv_value(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)  # a number starts with a minus sign at most, which is no formula
+
+
+def write_xlsx(
+    output: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[Value]], sheet: str = ""
+) -> int:
+    """Text as text, numbers and dates as such. Returns the number of rows."""
+    import xlsxwriter
+
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(output, options) as workbook:
+        page = workbook.add_worksheet(_sheet_name(sheet) or None)
+        bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        formats: dict[type, Any] = {
+            date: workbook.add_format({"num_format": "yyyy-mm-dd"}),
+            datetime: workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        }
+        page.freeze_panes(1, 0)
+        for column, header in enumerate(headers):
+            page.write_string(0, column, header, bold)
+            page.set_column(column, column, min(max(len(header) + 2, 12), 40))
+        count = 0
+        for count, row in enumerate(rows, start=1):
+            for column, value in enumerate(row):
+                _write_cell(page, count, column, value, formats)
+        page.autofilter(0, 0, max(count, 1), max(len(headers) - 1, 0))
+    return count
+
+
+def _write_cell(page: Any, row: int, column: int, value: Value, formats: dict[type, Any]) -> None:
+    if value is None or value == "":
+        return
+    if isinstance(value, bool):
+        page.write_boolean(row, column, value)
+    elif isinstance(value, int | float | Decimal):
+        page.write_number(row, column, value)
+    elif isinstance(value, date):
+        plain = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        page.write_datetime(row, column, plain, formats[type(value)])
+    else:
+        page.write_string(row, column, value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…")
+
+
+def _sheet_name(text: str) -> str:
+    return "".join(" " if character in "[]:*?/\\" else character for character in text).strip(" '")[:31]
+
+
+def write_rejects(
+    output: IO[bytes], headers: Sequence[str], rejects: Iterable[tuple[Sequence[str], str]]
+) -> int:
+    """The rows as they came, each with what to mend. Reading the file leaves that column out again."""
+    width = len(headers)
+
+    def with_reason() -> Iterable[list[str]]:
+        for cells, reason in rejects:
+            padded = [*cells, *[""] * (width - len(cells))]
+            yield [*padded[:width], reason, *padded[width:]]
+
+    return write_csv(output, [*headers, MEND_COLUMN], with_reason())

@@ -1,0 +1,56 @@
+// What every page does beyond HTML: errors of partial loads in one place, focus, shortcuts, progress. Each page works without it.
+
+const notices = document.getElementById("notices");
+
+export function announce(html) {
+  notices.innerHTML = html;
+}
+
+// An error answers with a message alone: it goes where people see it, and what they typed stays.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const status = event.detail.xhr.status;
+  if (status === 422) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  } else if (status >= 400) {
+    event.detail.shouldSwap = false;
+    announce(event.detail.xhr.responseText);
+    if (status === 401) window.location.assign("/sign-in");
+  }
+});
+document.body.addEventListener("htmx:sendError", () => {
+  announce(document.getElementById("offline-text")?.innerHTML ?? "");
+});
+
+function focusProblems(root) {
+  root.querySelector?.("[data-focus]")?.focus();
+}
+document.body.addEventListener("htmx:afterSwap", (event) => focusProblems(event.target));
+focusProblems(document);
+
+// Shortcuts: one key where no one is typing. A screen reader's own keys stay free of them in forms.
+let goTo = false;
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape") document.getElementById("site-suggestions")?.replaceChildren();
+  const target = event.target;
+  if (target.matches("input, select, textarea, [contenteditable]")) return;
+  if (goTo) {
+    goTo = false;
+    const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (link) window.location.assign(link.href);
+    return;
+  }
+  const act = { "/": () => document.getElementById("site-search")?.focus(), g: () => { goTo = true; setTimeout(() => { goTo = false; }, 1500); },
+    c: () => { const open = document.querySelector("[data-log-call]"); if (open) { open.open = true; open.querySelector("input:not([type=hidden]), select, textarea")?.focus(); } },
+    "?": () => window.location.assign("/help/keys") }[event.key];
+  if (act) { event.preventDefault(); act(); }
+});
+
+// Down from the search box into its suggestions.
+document.getElementById("site-search")?.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown") {
+    const first = document.querySelector("#site-suggestions a");
+    if (first) { event.preventDefault(); first.focus(); }
+  }
+});

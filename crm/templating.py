@@ -1,0 +1,67 @@
+"""One Jinja environment: the site's own folder first, then the core's templates, then those of plugins."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, select_autoescape
+
+from crm import translation
+from crm.labels import LABELS
+from crm.phones import display_phone
+from crm.plugins import PluginManager
+from crm.settings import Settings
+
+PACKAGE = Path(__file__).parent
+BUILT = PACKAGE / "static" / "built"
+
+
+def templates_folder() -> Path:
+    """The core's templates: beside the package in a checkout, inside it in a wheel."""
+    beside = PACKAGE.parent / "templates"
+    return beside if (beside / "base.html").exists() else PACKAGE / "templates"
+
+
+@cache
+def _manifest() -> Mapping[str, str]:
+    file = BUILT / "manifest.json"
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
+
+
+def asset(name: str) -> str:
+    """The address of a built file, with its hash in the name."""
+    return f"/static/{_manifest().get(name, name)}"
+
+
+def make_environment(settings: Settings, plugins: PluginManager | None = None) -> Environment:
+    folders = [FileSystemLoader(settings.data / "templates"), FileSystemLoader(templates_folder())]
+    added = {name: FileSystemLoader(folder) for name, folder in (plugins.folders("templates") if plugins else [])}
+    environment = Environment(
+        loader=ChoiceLoader([*folders, PrefixLoader(added)]), autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )  # fmt: skip
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        translation._, translation.ngettext, newstyle=True
+    )
+    zone = settings.time_zone
+    environment.filters |= {
+        "day": lambda value: translation.day(value, zone),
+        "exact_day": translation.exact_day,
+        "moment": lambda value: translation.moment(value, zone),
+        "ago": translation.ago,
+        "money": translation.money,
+        "number": translation.number,
+        "phone": display_phone,
+        "label": label,
+    }
+    environment.globals |= {"asset": asset, "settings": settings, "languages": translation.LANGUAGES}
+    return environment
+
+
+def label(value: Any) -> str:
+    """A stored value in words."""
+    return translation._(LABELS.get(str(value), str(value).replace("_", " ").capitalize())) if value else ""

@@ -1,0 +1,1 @@
+"""For tests of the core and of plugins: makers, fixtures, cases, conformance."""

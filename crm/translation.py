@@ -1,0 +1,129 @@
+"""English and Spanish: gettext catalogues of the core and of plugins, and how dates, numbers and money are written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+from babel.support import NullTranslations, Translations
+
+LANGUAGES = {"en": "English", "es": "Español"}
+_LOCALES = {"en": "en_US", "es": "es_US"}
+_language: ContextVar[str] = ContextVar("crm_language", default="en")
+_folders: list[Path] = [Path(__file__).parent / "locale"]
+
+
+def use_folders(folders: list[Path]) -> None:
+    """Add the catalogues of plugins. Called at start."""
+    _folders[1:] = folders
+    _catalogue.cache_clear()
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    """All catalogues of a language as one; an untranslated text stays English."""
+    found: NullTranslations = NullTranslations()
+    for folder in _folders:
+        file = folder / language / "LC_MESSAGES" / "crm.po"
+        if file.exists():
+            compiled = BytesIO()
+            with file.open("rb") as source:
+                write_mo(compiled, read_po(source, locale=language))
+            compiled.seek(0)
+            more = Translations(compiled)
+            found = more if not isinstance(found, Translations) else found.merge(more)
+    return found
+
+
+def language() -> str:
+    return _language.get()
+
+
+def use_language(code: str) -> None:
+    _language.set(code if code in LANGUAGES else "en")
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Write in this language for a while: a mail or a document for one person."""
+    token = _language.set(code if code in LANGUAGES else "en")
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def _(message: str) -> str:
+    return str(_catalogue(_language.get()).gettext(message)) if message else ""
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    return str(_catalogue(_language.get()).ngettext(one, many, count))
+
+
+def lazy_(message: str) -> str:
+    """Mark a text at module level for the catalogue; it is translated where it is shown."""
+    return message
+
+
+def locale() -> str:
+    return _LOCALES[_language.get()]
+
+
+def day(value: date | datetime | None, zone: str = "UTC", *, today: date | None = None) -> str:
+    """A day as people say it: relative and exact, "in 3 days (Thu 26 Nov)"."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(zone)).date()
+    distance = (value - (today or datetime.now(ZoneInfo(zone)).date())).days
+    exact = exact_day(value)
+    if distance == 0:
+        return _("today (%(day)s)") % {"day": exact}
+    if distance in {1, -1}:
+        told = _("tomorrow (%(day)s)") if distance == 1 else _("yesterday (%(day)s)")
+        return told % {"day": exact}
+    if abs(distance) > 60:
+        return exact
+    relative = format_timedelta(distance * 86400, granularity="day", threshold=100, add_direction=True, locale=locale())
+    return f"{relative} ({exact})"
+
+
+def exact_day(value: date) -> str:
+    pattern = "EEE d MMM" if value.year == datetime.now(UTC).year else "d MMM y"
+    return str(format_date(value, pattern, locale=locale()))
+
+
+def moment(value: datetime | None, zone: str = "UTC") -> str:
+    if value is None:
+        return ""
+    return str(format_datetime(value, "d MMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=locale()))
+
+
+def ago(value: datetime | None) -> str:
+    """How long ago, in one unit."""
+    if value is None:
+        return ""
+    seconds = (value - datetime.now(UTC)).total_seconds()
+    return str(format_timedelta(seconds, threshold=1.2, add_direction=True, locale=locale()))
+
+
+def money(value: Decimal | str | None) -> str:
+    if value is None or value == "":
+        return ""
+    amount = Decimal(value)
+    pattern = "¤#,##0" if amount == amount.to_integral_value() else "¤#,##0.00"
+    return str(format_currency(amount, "USD", pattern, locale=locale(), currency_digits=False))
+
+
+def number(value: int | Decimal | None) -> str:
+    return "" if value is None else str(format_decimal(value, locale=locale()))

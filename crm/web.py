@@ -1,0 +1,158 @@
+"""What routes use: render a page or a part of it, redirect, say something once, guard, read the visitor."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from jinja2 import Environment
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+from litestar.response import Redirect
+from litestar.types import Guard
+
+from crm import csrf
+from crm.access import NOBODY, Actor, Permission, may, require
+from crm.plugins import active
+from crm.program import Program
+from crm.translation import language
+
+FLASH = "crm-flash"
+HTML = "text/html; charset=utf-8"
+AnyRequest = Request[Any, Any, Any]
+
+
+def needs(permission: Permission) -> Guard:
+    """A guard: the right that a route asks for stands in its decorator."""
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        require(actor_of(connection), permission)
+
+    guard.permission = permission  # type: ignore[attr-defined]
+    return guard
+
+
+def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard: anyone who has signed in."""
+    from crm.errors import SignInNeeded
+    from crm.translation import _
+
+    if not actor_of(connection).is_signed_in:
+        raise SignInNeeded(_("Please sign in to see this page."))
+
+
+def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
+    found: Actor = connection.scope["state"].get("actor", NOBODY)
+    return found
+
+
+def program_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Program:
+    found: Program = connection.app.state.program
+    return found
+
+
+def provide_actor(request: AnyRequest) -> Actor:
+    return actor_of(request)
+
+
+def is_htmx(request: AnyRequest) -> bool:
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-boosted") != "true"
+
+
+def wants_json(request: AnyRequest) -> bool:
+    return request.url.path.startswith("/api/") or "application/json" in request.headers.get("accept", "")
+
+
+def render(request: AnyRequest, template: str, *, block: str = "", status: int = 200, **context: Any) -> Response[str]:
+    """A page; with `block`, that part of it for htmx. `context` is what the template names."""
+    environment: Environment = request.app.state.templates
+    found = environment.get_template(template)
+    values = page_context(request) | context
+    if block and is_htmx(request):
+        text = "".join(found.blocks[block](found.new_context(values)))
+    else:
+        text = found.render(values)
+    response = Response(text, media_type=HTML, status_code=status)
+    response.headers["vary"] = "hx-request"
+    if FLASH in request.cookies:
+        response.delete_cookie(FLASH)
+    return response
+
+
+def page_context(request: AnyRequest) -> dict[str, Any]:
+    """What every page may use."""
+    actor = actor_of(request)
+    state = request.scope["state"]
+    program = program_of(request)
+    return {
+        "actor": actor,
+        "path": request.url.path,
+        "language": language(),
+        "navigation": [item for item in active().navigation if may(actor, item.permission)],
+        "may": lambda name: may(actor, Permission(name)),
+        "form_token": csrf.token(program.settings.secret_key, state.get("holder", "")),
+        "flash": read_flash(request),
+        "request_id": state.get("request_id", ""),
+        "is_htmx": is_htmx(request),
+    }
+
+
+def redirect(request: AnyRequest, url: str, *, say: str = "", undo: str = "") -> Response[Any]:
+    """Go to a page after a change, and say there what was done, with the way to undo it."""
+    if is_htmx(request):
+        response: Response[Any] = Response("", status_code=200, media_type=HTML, headers={"hx-redirect": url})
+    else:
+        response = Redirect(url, status_code=303)
+    if say:
+        set_flash(request, response, say, undo)
+    return response
+
+
+def set_flash(request: AnyRequest, response: Response[Any], say: str, undo: str = "") -> None:
+    body = base64.urlsafe_b64encode(json.dumps([say, undo]).encode()).decode()
+    response.set_cookie(
+        FLASH, f"{body}.{_signature(request, body)}", httponly=True, samesite="lax", max_age=60, path="/",
+        secure=is_https(request),
+    )  # fmt: skip
+
+
+def read_flash(request: AnyRequest) -> dict[str, str] | None:
+    body, _, signature = request.cookies.get(FLASH, "").partition(".")
+    if not body or not hmac.compare_digest(signature, _signature(request, body)):
+        return None
+    try:
+        say, undo = json.loads(base64.urlsafe_b64decode(body))
+    except (ValueError, binascii.Error):
+        return None
+    return {"say": say, "undo": undo}
+
+
+def _signature(request: AnyRequest, body: str) -> str:
+    key = program_of(request).settings.secret_key
+    return hmac.new(key.encode(), f"flash {body}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def is_https(request: AnyRequest) -> bool:
+    return program_of(request).settings.url.startswith("https://")
+
+
+def session_cookie(https: bool) -> str:
+    return "__Host-crm" if https else "crm-session"
+
+
+def visit_cookie(https: bool) -> str:
+    return "__Host-crm-visit" if https else "crm-visit"
+
+
+def keep_session(request: AnyRequest, response: Response[Any], secret: str) -> None:
+    """Put the session's secret into the browser."""
+    https = is_https(request)
+    response.set_cookie(session_cookie(https), secret, httponly=True, samesite="lax", path="/", secure=https)
+
+
+def drop_session(request: AnyRequest, response: Response[Any]) -> None:
+    response.delete_cookie(session_cookie(is_https(request)), path="/")
+    response.headers["clear-site-data"] = '"cache", "storage"'

@@ -1,0 +1,265 @@
+"""The worker: claims job rows, runs them, keeps their leases alive, and does the housekeeping between."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import Context
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from arq.connections import ArqRedis
+from arq.worker import Worker as ArqWorker
+from arq.worker import func
+from redis.exceptions import RedisError
+
+from crm import audit, events, sessions, work
+from crm.access import SYSTEM, Actor
+from crm.database import Record, execute, fetch, transaction
+from crm.errors import Denied, Unavailable, UserError
+from crm.log import set_request_id
+from crm.work import BACK_OFF, HEARTBEAT, LEASE, LONGEST_BACK_OFF, Job, LeaseLost, RunningJob, Stopped
+
+log = structlog.get_logger("crm.worker")
+
+SWEEP = 5  # seconds between looks for what was not woken
+Outcome = tuple[UUID, int, str, dict[str, Any] | None, str, float]  # id, attempt, state, result, reason, delay
+
+
+class Worker:
+    """Runs up to `slots` jobs at once. `run()` returns after `stop()`, when the running jobs have ended."""
+
+    def __init__(self, jobs: list[Job], *, slots: int = 20, listeners: Mapping[str, list[str]] | None = None) -> None:
+        self.jobs = {job.name: job for job in jobs}
+        self.slots = slots
+        self.listeners = dict(listeners or {})
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self.running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
+        self.outcomes: list[Outcome] = []
+        self.woken = asyncio.Event()
+        self.stopping = False
+
+    def wake(self) -> None:
+        self.woken.set()
+
+    def stop(self) -> None:
+        self.stopping = True
+        self.woken.set()
+
+    async def run(self) -> None:
+        keeping = [asyncio.create_task(self._beat()), asyncio.create_task(self._keep_house())]
+        try:
+            while not self.stopping:
+                await self._guarded(self._turn)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.woken.wait(), SWEEP)
+                self.woken.clear()
+            await self._finish()
+        finally:
+            for task in keeping:
+                task.cancel()
+            await asyncio.gather(*keeping, return_exceptions=True)
+
+    async def run_until_idle(self) -> None:
+        """Do all that is due, then return. For commands and tests."""
+        while True:
+            told = await events.tell(self.listeners)
+            claimed = await self._claim()
+            if not claimed and not told and not self.running:
+                return
+            await asyncio.gather(*self.running.values())
+            await self._settle()
+
+    async def _guarded(self, step: Callable[[], Awaitable[Any]]) -> None:
+        try:
+            await step()
+        except (Unavailable, OSError) as problem:
+            log.warning("database_away", problem=type(problem).__name__)
+        except Exception:
+            log.exception("worker_step_failed")
+
+    async def _turn(self) -> None:
+        while await events.tell(self.listeners):
+            pass
+        await self._settle()
+        await self._claim()
+
+    async def _claim(self) -> int:
+        free = self.slots - len(self.running)
+        if free <= 0 or self.stopping:
+            return 0
+        async with transaction():
+            found = await fetch(
+                "update job set state = 'running', attempt = attempt + 1, worker = $1, "
+                f"lease_until = now() + interval '{LEASE} seconds', started_at = now(), reason = '' "
+                "where id in (select id from job where state = 'queued' and run_after <= now() "
+                "order by run_after limit $2 for update skip locked) returning *",
+                self.name, free,
+            )  # fmt: skip
+        for row in found:
+            key = (row["id"], row["attempt"])
+            # an empty context: a job must not inherit a transaction or a request
+            self.running[key] = asyncio.get_running_loop().create_task(self._run(row), context=Context())
+        if len(found) == free:
+            work.ring()  # there may be more than this worker can hold
+        return len(found)
+
+    async def _run(self, row: Record) -> None:
+        key = (row["id"], row["attempt"])
+        try:
+            state, result, reason, delay = await self._outcome(row)
+        except (LeaseLost, asyncio.CancelledError):
+            log.warning("job_lost", job=str(row["id"]), attempt=row["attempt"])
+            self.running.pop(key, None)
+            return
+        self.outcomes.append((row["id"], row["attempt"], state, result, reason, delay))
+        self.running.pop(key, None)
+        self.wake()
+
+    async def _outcome(self, row: Record) -> tuple[str, dict[str, Any] | None, str, float]:
+        set_request_id(str(row["id"]))
+        job = self.jobs.get(row["name"])
+        if job is None:
+            return "failed", None, f"No feature or plugin runs '{row['name']}' now. Is its plugin switched off?", 0
+        try:
+            running = RunningJob(row["id"], row["name"], row["attempt"], await self._actor(row))
+            async with asyncio.timeout(job.timeout):
+                result = await job.function(running, **row["arguments"])
+            return "done", result, "", 0
+        except (LeaseLost, asyncio.CancelledError):
+            raise
+        except Stopped as stopped:
+            return "stopped", None, str(stopped), 0
+        except Exception as problem:
+            return self._failure(row, problem)
+
+    def _failure(self, row: Record, problem: Exception) -> tuple[str, dict[str, Any] | None, str, float]:
+        mended_by_waiting = not isinstance(problem, UserError) or isinstance(problem, Unavailable)
+        if isinstance(problem, UserError):
+            reason = str(problem)
+        elif isinstance(problem, TimeoutError):
+            reason = "This took longer than it may."
+        else:
+            reason = "Something went wrong inside the program. The log has the details under this job's number."
+            log.exception("job_failed", job=str(row["id"]), attempt=row["attempt"])
+        if mended_by_waiting and row["attempt"] < row["attempts_allowed"]:
+            return "queued", None, reason, min(BACK_OFF * 2 ** (row["attempt"] - 1), LONGEST_BACK_OFF)
+        return "failed", None, reason, 0
+
+    async def _actor(self, row: Record) -> Actor:
+        if row["account_id"] is None:
+            return SYSTEM
+        async with transaction(read_only=True):
+            actor = await sessions.actor_of(row["account_id"])
+        if actor is None:
+            raise Denied("The person who started this work can no longer sign in, so it was not done.")
+        return actor
+
+    async def _settle(self) -> None:
+        """Write the outcomes of ended jobs, many in one statement. One that lost its lease changes nothing."""
+        if not self.outcomes:
+            return
+        settled, self.outcomes = self.outcomes, []
+        ids, attempts, states, results, reasons, delays = (list(c) for c in zip(*settled, strict=True))
+        try:
+            async with transaction():
+                await execute(
+                    "update job j set state = r.state, result = r.result, reason = r.reason, lease_until = null, "
+                    "run_after = now() + make_interval(secs => r.delay), "
+                    "finished_at = case when r.state = 'queued' then null else now() end "
+                    "from unnest($1::uuid[], $2::int[], $3::text[], $4::jsonb[], $5::text[], $6::float8[]) "
+                    "r (id, attempt, state, result, reason, delay) "
+                    "where j.id = r.id and j.attempt = r.attempt and j.state = 'running'",
+                    ids, attempts, states, results, reasons, delays,
+                )  # fmt: skip
+        except BaseException:
+            self.outcomes = settled + self.outcomes
+            raise
+
+    async def _beat(self) -> None:
+        """Keep the leases of running jobs; cancel those that another worker has taken."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            await self._guarded(self._beat_once)
+
+    async def _beat_once(self) -> None:
+        if not self.running:
+            return
+        held = list(self.running)
+        async with transaction():
+            kept = await fetch(
+                f"update job j set lease_until = now() + interval '{LEASE} seconds' "
+                "from unnest($1::uuid[], $2::int[]) r (id, attempt) "
+                "where j.id = r.id and j.attempt = r.attempt and j.state = 'running' returning j.id, j.attempt",
+                [job_id for job_id, _ in held], [attempt for _, attempt in held],
+            )  # fmt: skip
+        for key in set(held) - {(row["id"], row["attempt"]) for row in kept}:
+            if task := self.running.get(key):
+                task.cancel()
+
+    async def _keep_house(self) -> None:
+        while True:
+            await self._guarded(sweep)
+            await self._guarded(audit.seal)
+            self.wake()
+            await asyncio.sleep(SWEEP)
+
+    async def _finish(self) -> None:
+        """Let running jobs end; what takes longer is put back in the queue and starts again elsewhere."""
+        tasks = dict(self.running)
+        if tasks:
+            await asyncio.wait(tasks.values(), timeout=10)
+        left = list(self.running)
+        for key in left:
+            self.running[key].cancel()
+        await self._guarded(self._settle)
+        if left:
+            await self._guarded(lambda: _give_back(left))
+
+
+async def _give_back(keys: list[tuple[UUID, int]]) -> None:
+    async with transaction():
+        await execute(
+            "update job j set state = 'queued', lease_until = null, attempt = j.attempt - 1 "
+            "from unnest($1::uuid[], $2::int[]) r (id, attempt) "
+            "where j.id = r.id and j.attempt = r.attempt and j.state = 'running'",
+            [job_id for job_id, _ in keys], [attempt for _, attempt in keys],
+        )  # fmt: skip
+
+
+async def sweep() -> int:
+    """Queue again what a dead worker left behind; what has died too often waits for a person."""
+    async with transaction():
+        return await execute(
+            "update job set lease_until = null, "
+            "state = case when attempt < attempts_allowed then 'queued' else 'failed' end, "
+            "finished_at = case when attempt < attempts_allowed then null else now() end, "
+            "reason = case when attempt < attempts_allowed then '' else "
+            "'The worker died each time it tried this. Look at the log before you start it again.' end "
+            "where id in (select id from job where state = 'running' and lease_until < now() for update skip locked)"
+        )
+
+
+async def listen(worker: Worker, pool: ArqRedis) -> None:
+    """Let arq wake the worker. When Valkey goes away the sweep goes on, and we listen again when it is back."""
+
+    async def wake(context: dict[str, Any]) -> None:
+        worker.wake()
+
+    while not worker.stopping:
+        bells = ArqWorker(
+            functions=[func(wake, name="wake", keep_result=0, max_tries=1)], redis_pool=pool, handle_signals=False,
+            poll_delay=0.02, max_jobs=100, keep_result=0, job_serializer=work.serialize,
+            job_deserializer=work.deserialize,
+        )  # fmt: skip
+        try:
+            await bells.async_run()
+        except (RedisError, OSError, TimeoutError) as problem:
+            log.warning("valkey_away", problem=type(problem).__name__)
+            await asyncio.sleep(1)
+        finally:
+            # not close(): that would close the pool, which is ours
+            for task in bells.tasks.values():
+                task.cancel()

@@ -1,0 +1,119 @@
+"""What every test may use: a migrated database of its own, people of every role, employers."""
+
+import asyncio
+import os
+from types import SimpleNamespace
+from uuid import UUID
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from crm import migrations, piccolo_app, sessions
+from crm.access import SYSTEM, Role
+from crm.accounts.actions import Invitation, make_account
+from crm.actions import acting
+from crm.database import DB, Login, execute, fetch_value, transaction
+from crm.testing import cluster
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """The name of a database with the core's schema; each test's own is copied from it."""
+    servers = cluster.shared(tmp_path_factory)
+    name = f"template_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    servers.create_database(name)
+    asyncio.run(_migrate(servers, name))
+    yield servers, name
+    servers.drop_database(name)
+
+
+async def _migrate(servers, name):
+    await DB.start({Login.OWNER: servers.url(name, Login.OWNER)}, size=1)
+    await migrations.migrate([piccolo_app.APP_CONFIG])
+    await DB.stop()
+
+
+@pytest_asyncio.fixture
+async def database(template):
+    """A database of this test's own, with a pool for each login; yields its name and its addresses by login."""
+    servers, source = template
+    name = f"{source}_{os.urandom(4).hex()}"
+    await asyncio.to_thread(servers.create_database, name, source)
+    addresses = {login: servers.url(name, login) for login in Login}
+    await DB.start(addresses, size=5)
+    yield SimpleNamespace(name=name, addresses=addresses)
+    await DB.stop()
+    await asyncio.to_thread(servers.drop_database, name)
+
+
+@pytest_asyncio.fixture
+async def superuser(database, template):
+    """Run SQL as no one in the program can: as whoever owns the machine."""
+    servers, _ = template
+    async def run(sql, *values):
+        connection = await asyncpg.connect(servers.superuser_url(database.name))
+        try:
+            return await connection.execute(sql, *values)
+        finally:
+            await connection.close()
+
+    return run
+
+
+@pytest_asyncio.fixture
+async def boards(database):
+    """Two boards, north and south."""
+    async with acting(SYSTEM, "board.made") as act:
+        made = {}
+        for code in ("north", "south"):
+            made[code] = await fetch_value(
+                "insert into board (code, name, public_name) values ($1, $2, $2) returning id", code, code.title()
+            )
+            act.record("board", made[code])
+    return SimpleNamespace(**made)
+
+
+@pytest_asyncio.fixture
+async def employers(boards):
+    """Erin's employer in the north, Frank's in the south, each with one establishment."""
+    made = {}
+    async with acting(SYSTEM, "employer.made") as act:
+        for key, name, board in (("erins", "Erin's Bakery", boards.north), ("franks", "Frank's Garage", boards.south)):
+            made[key] = await fetch_value("insert into employer (name, match_key) values ($1, lower($1)) returning id", name)
+            await execute(
+                "insert into establishment (employer_id, line1, city, state, zip, is_primary, board_id) "
+                "values ($1, '1 Main Street', 'Worcester', 'MA', '01608', true, $2)",
+                made[key], board,
+            )  # fmt: skip
+            act.record("employer", made[key])
+        await execute("select refresh_employers($1)", list(made.values()))
+    return SimpleNamespace(**made)
+
+
+@pytest_asyncio.fixture
+async def people(boards, employers):
+    """Alice (board staff) and Bob (manager) of the north, Charlie of the south, and one of each other role."""
+    async with acting(SYSTEM, "account.made") as act:
+        partner = await fetch_value(
+            "insert into partner (board_id, kind, name) values ($1, 'school', 'North High') returning id", boards.north
+        )
+        act.record("partner", partner)
+    roles = {
+        "alice": (Role.BOARD_STAFF, {"board_id": boards.north}), "bob": (Role.BOARD_MANAGER, {"board_id": boards.north}),
+        "charlie": (Role.BOARD_STAFF, {"board_id": boards.south}), "sam": (Role.STATE_ADMIN, {}),
+        "ana": (Role.STATE_ANALYST, {}), "walter": (Role.AUDITOR, {}), "teresa": (Role.PARTNER, {"partner_id": partner}),
+        "erin": (Role.EMPLOYER_OWNER, {"employer_id": employers.erins}),
+        "frank": (Role.EMPLOYER_MEMBER, {"employer_id": employers.franks}),
+    }  # fmt: skip
+    return SimpleNamespace(**{name: await _person(name, role, where) for name, (role, where) in roles.items()})
+
+
+async def _person(name: str, role: Role, where: dict[str, UUID]):
+    async with acting(SYSTEM, "account.made") as act:
+        invitation = Invitation(email=f"{name}@example.org", name=name.title(), role=role, **where)
+        account_id = await make_account(act, invitation)
+        secret = await sessions.open_session(account_id, "password", complete=True, stepped_up=True)
+    async with transaction(read_only=True):
+        found = await sessions.find(secret)
+    return found.actor
