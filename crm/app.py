@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from crm import __version__, problems, translation
 from crm.database import fetch_value, transaction
+from crm.errors import NotFound
 from crm.program import Program
 from crm.requests import Doorman, Sessions
 from crm.templating import BUILT, make_environment
@@ -26,13 +27,18 @@ MEDIA_TYPES = {
 PUBLIC = {"public": True}
 
 
-def create_app(program: Program) -> Litestar:
-    """The application of a running program."""
+def create_app(program: Program) -> Doorman:
+    """The application of a running program, with the doorman in front."""
+    return Doorman(create_routes(program), program.settings)  # type: ignore[arg-type]
+
+
+def create_routes(program: Program) -> Litestar:
+    """The routes of features and plugins, with what every request passes."""
     translation.use_folders([folder for _name, folder in program.plugins.folders("locale")])
-    core = [static_file, live, ready, metrics, agency_style, agency_logo]
+    core = [static_file, live, ready, metrics, agency_style, agency_logo, nowhere]
     app = Litestar(
         [*core, *program.plugins.routes()],
-        middleware=[Doorman(program.settings), Sessions(program.settings)],
+        middleware=[Sessions(program.settings)],
         dependencies={"actor": Provide(provide_actor, sync_to_thread=False)},
         exception_handlers=problems.handlers(),
         openapi_config=OpenAPIConfig(
@@ -77,6 +83,12 @@ def static_file(name: FromPath[str]) -> Response[bytes]:
         found.read_bytes(), media_type=MEDIA_TYPES.get(found.suffix, "application/octet-stream"),
         headers={"cache-control": "public, max-age=31536000, immutable"},
     )  # fmt: skip
+
+
+@get("/{rest:path}", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
+def nowhere(rest: FromPath[str]) -> None:
+    """Any other address: a page that does not exist, in the frame of whoever asks."""
+    raise NotFound(translation._("This page does not exist, or it is not yours to see."))
 
 
 @get("/health/live", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)

@@ -220,6 +220,12 @@ async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
     await opened.connection.executemany(text, rows)
 
 
+async def insert_many(table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:
+    """Insert records (tuples in the order of the columns). For tables with policies, which refuse COPY."""
+    places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    await execute_many(f"insert into {table} ({', '.join(columns)}) values ({places})", records)
+
+
 async def rows(sql: str | Sql, *arguments: Any, batch: int = 500) -> AsyncIterator[Record]:
     """Read through a server-side cursor, in constant memory."""
     opened, text, values = _statement(sql, arguments)
@@ -228,7 +234,7 @@ async def rows(sql: str | Sql, *arguments: Any, batch: int = 500) -> AsyncIterat
 
 
 async def copy_into(table: str, columns: Sequence[str], records: Any) -> int:
-    """COPY records (tuples in the order of the columns) into a table; the number of rows."""
+    """COPY records (tuples in the order of the columns) into a table without policies; the number of rows."""
     opened, _, _ = _statement("", ())
     status = await opened.connection.copy_records_to_table(table, columns=list(columns), records=records)
     return int(status.rpartition(" ")[2])

@@ -1,12 +1,53 @@
+"""What a person can be told: what is wrong, where, what was found, what to do."""
+
+
 class UserError(Exception):
+    """A problem in words for a person. `fields` says what is wrong beside each field of a form."""
+
     status = 400
     code = "problem"
-    def __init__(self, message, *, detail="", fields=None):
-        super().__init__(message); self.message=message; self.detail=detail; self.fields=fields or {}
-class NotFound(UserError): status=404
-class Denied(UserError): status=403
-class SignInNeeded(UserError): status=401
-class Conflict(UserError): status=409
-class Invalid(UserError): status=422
-class TooMany(UserError): status=429
-class Unavailable(UserError): status=503
+
+    def __init__(self, message: str, *, detail: str = "", fields: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.fields = fields or {}
+
+
+class SignInNeeded(UserError):
+    status = 401
+    code = "sign_in"
+
+
+class Denied(UserError):
+    status = 403
+    code = "denied"
+
+
+class NotFound(UserError):
+    status = 404
+    code = "not_found"
+
+
+class Conflict(UserError):
+    """Someone else changed the same thing meanwhile."""
+
+    status = 409
+    code = "conflict"
+
+
+class Invalid(UserError):
+    status = 422
+    code = "invalid"
+
+
+class TooMany(UserError):
+    status = 429
+    code = "too_many"
+
+
+class Unavailable(UserError):
+    """A part that we need does not answer; trying again may help."""
+
+    status = 503
+    code = "unavailable"

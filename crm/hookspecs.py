@@ -5,17 +5,23 @@ and the rest starts. `check_…` is *asked* in a request: a plain function with 
 action with its reason. A past tense is *told* by the worker after the commit: a coroutine that gets the `Event`
 (ids, never values); one that fails is tried again in a job of its own, and others go on.
 
+What comes in is frozen, and what goes out is checked: a list of the type that the hook names. Take only the
+arguments that you need. There is no order between plugins and no wrapping: `hookimpl` has no options.
+
 Import inside the function what a hook returns, so that a command that does not need it does not pay for it.
-Data needs no hook: `programs/`, `parameters/`, `templates/`, `locale/` and `static/` beside a plugin's code are
-picked up because they are there.
+Data needs no hook: `programs/`, `parameters/`, `templates/`, `locale/`, `static/` and `piccolo_migrations/` beside a
+plugin's code are picked up because they are there.
 """
 
-from typing import TYPE_CHECKING, Any
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import pluggy
 
 if TYPE_CHECKING:
-    import click
+    from click import Command
     from litestar.handlers.base import BaseRouteHandler
 
     from crm.documents import Document
@@ -25,13 +31,40 @@ if TYPE_CHECKING:
     from crm.rulebook.networks import Network
     from crm.work import Job
 
+# where the types of the answers live; imported only when a hook that gives them is called
+ANSWERS = {
+    "BaseRouteHandler": "litestar.handlers.base", "Job": "crm.work", "Command": "click", "Document": "crm.documents",
+    "NavigationItem": "crm.panels", "Panel": "crm.panels", "Network": "crm.rulebook.networks",
+    "StageFinding": "crm.engagements.rules",
+}  # fmt: skip
+
+F = TypeVar("F", bound=Callable[..., Any])
 hookspec = pluggy.HookspecMarker("crm")
-hookimpl = pluggy.HookimplMarker("crm")
+_marker = pluggy.HookimplMarker("crm")
+
+
+@overload
+def hookimpl(function: F) -> F: ...
+@overload
+def hookimpl(**options: Any) -> Callable[[F], F]: ...
+def hookimpl(function: F | None = None, **options: Any) -> F | Callable[[F], F]:
+    """Mark a function of a feature's or plugin's package as its answer to the hook of the same name."""
+
+    def mark(marked: F) -> F:
+        _marker(marked, **options)
+        # kept by name: `import crm_x.routes` would put the module in the place of the function `routes`
+        marked.__globals__.setdefault("__hooks__", {})[marked.__name__] = marked
+        return marked
+
+    return mark if function is None else mark(function)
 
 
 @hookspec
 def routes() -> "list[BaseRouteHandler]":  # type: ignore[empty-body]
-    """Pages and API operations. A plugin's paths start with /plugins/ and its name.
+    """Pages and API operations. Asked for once, at start.
+
+    Returns Litestar route handlers. Each path of a plugin starts with `/plugins/` and its name, and each handler
+    has a guard. Needs the capability `pages`.
 
     Example: `return [show_board, move_card]`
     """
@@ -39,15 +72,19 @@ def routes() -> "list[BaseRouteHandler]":  # type: ignore[empty-body]
 
 @hookspec
 def jobs() -> "list[Job]":  # type: ignore[empty-body]
-    """What runs later, by name.
+    """What runs later, by name. Asked for once, at start.
+
+    Returns kinds of job; the names of a plugin's start with its own name and a dot. Needs the capability `jobs`.
 
     Example: `return [Job("massachusetts.refresh", refresh)]`
     """
 
 
 @hookspec
-def commands() -> "list[click.Command]":  # type: ignore[empty-body]
-    """Commands for the command line.
+def commands() -> "list[Command]":  # type: ignore[empty-body]
+    """Commands for the command line. Asked for when `crm` is called.
+
+    Returns click commands or groups; a plugin's is called after the plugin, or starts with its name and a dash.
 
     Example: `return [import_group]`
     """
@@ -55,15 +92,20 @@ def commands() -> "list[click.Command]":  # type: ignore[empty-body]
 
 @hookspec
 def documents() -> "list[Document]":  # type: ignore[empty-body]
-    """Documents on paper: name, template, style, and sample data for a preview.
+    """Documents on paper. Asked for once, at start.
 
-    Example: `return [Document(name="estimate", …)]`
+    Returns kinds of document: name, template, style, and sample data for a preview. Needs the capability `pages`.
+
+    Example: `return [Document(name="estimate", title="Estimate", template="…", css="…", sample=sample)]`
     """
 
 
 @hookspec
 def navigation() -> "list[NavigationItem]":  # type: ignore[empty-body]
-    """Entries of the header, shown to those who hold the permission.
+    """Entries of the header. Asked for once, at start.
+
+    Returns entries, shown to those who hold the permission, in the order of their number. A plugin's lead to its
+    own pages. Needs the capability `pages`.
 
     Example: `return [NavigationItem("Pipeline", "/pipeline", Permission.SEE_PIPELINE, 20)]`
     """
@@ -71,15 +113,18 @@ def navigation() -> "list[NavigationItem]":  # type: ignore[empty-body]
 
 @hookspec
 def panels() -> "list[Panel]":  # type: ignore[empty-body]
-    """Panels on the employer page: a template and a coroutine that gathers what it shows, or None to leave it out.
+    """Panels of the employer page. Asked for once, at start; each panel's coroutine runs with each page.
 
-    Example: `return [Panel("network", "Your board", "panels/network.html", gather, order=10)]`
+    Returns panels: a template and `gather(actor, employer_id)`, which answers what the template shows, or None to
+    leave the panel out. A panel that fails or takes too long is left out and logged. Needs the capability `pages`.
+
+    Example: `return [Panel("network", "Your board", "massachusetts/panel.html", gather, order=10)]`
     """
 
 
 @hookspec
 def networks() -> "list[Network]":  # type: ignore[empty-body]
-    """Intermediary networks: boards, regions and territories as dated data.
+    """Intermediary networks: boards, regions and territories as dated data. Asked for once, at start.
 
     Example: `return [connecting_activities()]`
     """
@@ -87,7 +132,10 @@ def networks() -> "list[Network]":  # type: ignore[empty-body]
 
 @hookspec
 def check_stage_move(move: "StageMoveFacts") -> "list[StageFinding]":  # type: ignore[empty-body]
-    """May this employer move to that stage of the pipeline? Findings refuse the move, each with its sentence.
+    """May this employer move to that stage of the pipeline? Asked before each move.
+
+    `move` holds the stages by code, the reason given, and what is on file for the employer. Returns findings, each
+    with its sentence; one finding refuses the move, none lets it through.
 
     Example: `return [StageFinding("contact-missing")] if not move.has_contact else []`
     """
@@ -143,27 +191,34 @@ async def estimate_made(event: "Event") -> None:
 
 def kinds() -> dict[str, str]:
     """Each hook's kind: collect, ask or tell."""
-    import inspect
-
-    return {name: _kind(name, value) for name, value in globals().items() if inspect.isfunction(value)
-            and getattr(value, "crm_spec", None) is not None}  # fmt: skip
+    return {name: _kind(name, value) for name, value in globals().items() if hasattr(value, "crm_spec")}
 
 
 def _kind(name: str, function: Any) -> str:
-    import inspect
-
     if inspect.iscoroutinefunction(function):
         return "tell"
     return "ask" if name.startswith("check_") else "collect"
 
 
+def arguments(name: str) -> tuple[str, ...]:
+    """What a hook may take."""
+    return tuple(inspect.signature(globals()[name]).parameters)
+
+
+def answer_type(name: str) -> type:
+    """The type of each item of the list that a hook returns."""
+    item = str(globals()[name].__annotations__["return"]).removeprefix("list[").removesuffix("]")
+    found: type = getattr(import_module(ANSWERS[item]), item)
+    return found
+
+
 def hooks_page() -> str:
     """The manual's page of hooks, drawn from this module."""
-    import inspect
-
-    lines = ["# Hooks", "", inspect.cleandoc(__doc__ or ""), ""]
+    lines = ["# Hooks", "", "<!-- Drawn from crm/hookspecs.py by `crm docs`. -->", "", inspect.cleandoc(__doc__ or ""), ""]
+    lines += ["| hook | kind |", "|---|---|", *(f"| [`{name}`](#{name}) | {kind} |" for name, kind in kinds().items()), ""]
     for name, kind in kinds().items():
         function = globals()[name]
-        lines += [f"## `{name}{inspect.signature(function)}`".replace("'", ""), "", f"*{kind}*", "",
-                  inspect.getdoc(function) or "", ""]  # fmt: skip
+        begin = "async def" if kind == "tell" else "def"
+        signature = str(inspect.signature(function)).replace("'", "")
+        lines += [f"## {name}", "", "```", f"{begin} {name}{signature}", "```", "", f"*{kind}.* {inspect.getdoc(function)}", ""]
     return "\n".join(lines).rstrip() + "\n"

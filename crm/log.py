@@ -39,7 +39,7 @@ def _only_allowed(logger: Any, name: str, event: MutableMapping[str, Any]) -> Mu
 def start_logging(settings: Settings) -> None:
     """Structured lines on the standard error stream."""
     render: Any = (
-        structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
         processors=[

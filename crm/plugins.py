@@ -1,296 +1,282 @@
 """Find plugins, check them, register them, and call them: by name, with a clock and a fence around each.
 
-Core features register first, through the same hooks. A plugin that raises, hangs or answers junk is quarantined or
-left out with its reason; the program always starts.
+Core features register first, through the same hooks. A plugin that raises, hangs or answers junk is quarantined with
+its reason; the program always starts.
 """
 
-import asyncio
-import concurrent.futures
-import hashlib
-import inspect
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pluggy
 import structlog
-from packaging.requirements import InvalidRequirement, Requirement
 
-from crm import __version__, hookspecs
-from crm.errors import UserError
+from crm import fences, hookspecs, plugin_checks
+from crm.fences import Broke, Hung
+from crm.manifests import Manifest, Quarantine, check_as_declared, check_manifest, declared_manifest
+from crm.plugin import Plugin
+from crm.plugin_calls import Limits, PluginTrouble, ask, tell
+from crm.plugin_files import fingerprint, package_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import click
     from piccolo.conf.apps import AppConfig
 
     from crm.work import Job
 
+__all__ = ["FEATURES", "Limits", "Manifest", "Plugin", "PluginManager", "PluginTrouble", "active", "fingerprint",
+           "settings_of"]  # fmt: skip
+
 log = structlog.get_logger("crm.plugins")
 
 FEATURES = ("boards", "accounts", "employers", "contacts", "engagements", "incentives", "networks", "administration",
             "portal")  # fmt: skip
-START_LIMIT = 10.0  # seconds for a plugin's import or a collect hook
-ASK_LIMIT = 1.0
-State = Literal["on", "off", "quarantined"]
-CAPABILITIES = {
-    "pages": "adds pages and panels",
-    "jobs": "runs work in the background",
-    "mail": "sends mail",
-    "network": "opens connections to other machines",
-    "reads": "reads these tables",
-    "writes": "changes these tables",
-}
-
-
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plugin says of itself: `manifest = Manifest(…)` in its package.
-
-    `capabilities` names what it needs: pages, jobs, mail, network, reads:<table>, writes:<table>.
-    """
-
-    title: str
-    description: str = ""
-    capabilities: frozenset[str] = frozenset()
-    settings: type[msgspec.Struct] | None = None
-
-
-class Plugin(msgspec.Struct, kw_only=True):
-    name: str
-    version: str = __version__
-    state: State = "on"
-    reason: str = ""
-    core: bool = False
-    module: ModuleType | None = None
-    manifest: Manifest | None = None
-    settings: Any = None
-    distribution: str = ""
-
-    def folder(self, kind: str) -> Path | None:
-        """The plugin's `templates`, `programs`, `parameters`, `locale` or `static` folder, where it has one."""
-        file = getattr(self.module, "__file__", None)
-        found = Path(file).parent / kind if file else None
-        return found if found is not None and found.is_dir() else None
-
-    @property
-    def hooks(self) -> list[str]:
-        return sorted(name for name in hookspecs.kinds() if hasattr(self.module, name))
-
-
-class Quarantine(Exception):
-    """Why a plugin may not run, in words for the plugins page."""
+RESERVED = frozenset({*FEATURES, "crm", "core", "events", "plugins"})
 
 
 class PluginManager:
+    """All features and plugins of this process. `load()` finds them; what they answer is collected when first used."""
+
     def __init__(
         self, *, switched_off: Iterable[str] = (), settings: Mapping[str, Mapping[str, Any]] | None = None,
-        approved: Mapping[str, str] | None = None, no_plugins: bool = False,
-        entries: Callable[[], list[EntryPoint]] | None = None,
+        approved: Mapping[str, str] | None = None, no_plugins: bool = False, limits: Limits | None = None,
+        entries: Callable[[], Iterable[EntryPoint]] | None = None,
     ) -> None:  # fmt: skip
         self.switched_off = set(switched_off)
         self.settings = dict(settings or {})
         self.approved = dict(approved or {})
         self.no_plugins = no_plugins
+        self.limits = limits or Limits()
         self.plugins: list[Plugin] = []
-        self._entries = entries or (lambda: list(entry_points(group="crm")))
+        self._collected = False
+        self._entries = entries or (lambda: entry_points(group="crm"))
         self._pluggy = pluggy.PluginManager("crm")
         self._pluggy.add_hookspecs(hookspecs)
-        self._threads = concurrent.futures.ThreadPoolExecutor(8, thread_name_prefix="plugin")
 
     def load(self) -> None:
         """Register the features and every plugin that passes its checks; `active()` answers with this manager then."""
         for name in FEATURES:
             if (Path(__file__).parent / name / "__init__.py").exists():
-                module = import_module(f"crm.{name}")
-                self._register(Plugin(name=name, core=True, module=module))
-        for entry in sorted(self._entries(), key=lambda e: e.name):
-            self._load_one(entry)
+                self._register(Plugin(name=name, core=True, module=import_module(f"crm.{name}")))
+        found: dict[str, list[EntryPoint]] = {}
+        for entry in sorted(self._entries(), key=lambda each: each.name):
+            found.setdefault(entry.name, []).append(entry)
+        for entries in found.values():
+            self._load(entries)
+        self._list_missing(set(found))
         _active.append(self)
 
-    def _load_one(self, entry: EntryPoint) -> None:
-        plugin = Plugin(name=entry.name)
+    def plugin(self, name: str) -> Plugin | None:
+        return next((plugin for plugin in self.plugins if plugin.name == name), None)
+
+    def _load(self, entries: list[EntryPoint]) -> None:
+        entry = entries[0]
+        plugin = Plugin(name=entry.name, entry=entry)
         self.plugins.append(plugin)
-        try:
-            self._check_unique(plugin)
-            plugin.distribution = entry.dist.name if entry.dist else ""
-            plugin.version = entry.dist.version if entry.dist else "0"
+        with self._fenced(plugin):
+            if entry.dist:
+                plugin.distribution, plugin.version = entry.dist.name, entry.dist.version
+            if len(entries) > 1:
+                by = " and ".join(sorted(e.dist.name if e.dist else e.value for e in entries))
+                raise Quarantine(f"Two installed plugins are called '{plugin.name}': {by}. Uninstall one.")
+            plugin_checks.check_name(plugin.name, RESERVED)
+            source = package_source(entry)
             if self.no_plugins or plugin.name in self.switched_off:
                 plugin.state = "off"
+                plugin.manifest = declared_manifest(source)
                 return
-            _check_core_version(entry)
-            self._check_approved(plugin, entry)
-            plugin.module = self._timed(entry.load, START_LIMIT, "its import")
-            plugin.manifest = _manifest(plugin)
-            plugin.settings = self._plugin_settings(plugin)
-            self.plugins.remove(plugin)
+            plugin_checks.check_core_version(entry)
+            self._check_approved(plugin)
+            self._import(plugin, source)
             self._register(plugin)
-        except Exception as problem:
-            if plugin not in self.plugins:
-                self.plugins.append(plugin)
-            self._quarantine(plugin, _told(problem))
 
-    def _check_unique(self, plugin: Plugin) -> None:
-        others = [p for p in self.plugins if p.name == plugin.name and p is not plugin]
-        if others:
-            for other in others:
-                if other.module is not None and not other.core:
-                    self._pluggy.unregister(other.module)
-                    self._quarantine(other, f"Two installed plugins are called '{plugin.name}'. Uninstall one.")
-            raise Quarantine(f"Two installed plugins are called '{plugin.name}'. Uninstall one.")
+    def _import(self, plugin: Plugin, source: Path) -> None:
+        assert plugin.entry is not None
+        plugin.manifest = declared_manifest(source)  # first, so that the page can show it when the import fails
+        plugin.module = self._timed("its import", plugin.entry.load)
+        manifest = check_manifest(getattr(plugin.module, "manifest", None))
+        check_as_declared(manifest, source)
+        plugin.manifest = manifest
+        plugin.settings = self._settings(plugin.name, manifest)
 
-    def _check_approved(self, plugin: Plugin, entry: EntryPoint) -> None:
-        wanted = self.approved.get(plugin.name)
-        if wanted and entry.dist and fingerprint(entry) != wanted:
-            raise Quarantine("Its files differ from those that were approved. Look at what changed, then approve it anew.")
+    def _check_approved(self, plugin: Plugin) -> None:
+        approved = self.approved.get(plugin.name)
+        if approved and plugin.fingerprint() != approved:
+            raise Quarantine("Its files differ from those that were approved. See what changed, then approve it anew.")
 
-    def _plugin_settings(self, plugin: Plugin) -> Any:
-        kind = plugin.manifest.settings if plugin.manifest else None
-        if kind is None:
+    def _settings(self, name: str, manifest: Manifest) -> Any:
+        if manifest.settings is None:
             return None
         try:
-            return msgspec.convert(self.settings.get(plugin.name, {}), kind, strict=False)
+            return msgspec.convert(dict(self.settings.get(name, {})), manifest.settings, strict=False)
         except msgspec.ValidationError as problem:
             raise Quarantine(f"Its settings do not fit: {problem}. Mend them on the plugins page.") from problem
 
     def _register(self, plugin: Plugin) -> None:
         assert plugin.module is not None
-        _check_hooks(plugin)
-        self._pluggy.register(plugin.module, name=f"{'feature' if plugin.core else 'plugin'}:{plugin.name}")
+        plugin.implemented = plugin_checks.hooks_of(plugin.module)
+        if plugin.manifest:
+            plugin_checks.check_granted(plugin.manifest, plugin.implemented)
+        functions = ModuleType(plugin.name)
+        vars(functions).update({hook.name: hook.function for hook in plugin.implemented.values()})
         try:
+            self._pluggy.register(functions, name=plugin.name)
             self._pluggy.check_pending()
-        except pluggy.PluginValidationError as problem:
-            self._pluggy.unregister(plugin.module)
-            raise Quarantine(str(problem)) from problem
-        self.plugins.append(plugin)
+        except (pluggy.PluginValidationError, ValueError) as problem:
+            self._pluggy.set_blocked(plugin.name)
+            raise Quarantine(fences.first_line(problem)) from problem
+        if plugin.core:
+            self.plugins.append(plugin)
 
-    def _quarantine(self, plugin: Plugin, reason: str) -> None:
-        plugin.state, plugin.reason = "quarantined", reason
-        log.warning("plugin_quarantined", plugin=plugin.name)
+    def _list_missing(self, installed: set[str]) -> None:
+        """What was switched or set but is not there."""
+        known = {*self.switched_off, *self.settings, *self.approved} - installed - set(FEATURES)
+        for name in sorted(known):
+            reason = "It was used here, but is not installed. Install it again, or remove what it left."
+            self.plugins.append(Plugin(name=name, version="", state="missing", reason=reason))
 
-    def _timed(self, function: Callable[[], Any], limit: float, what: str) -> Any:
-        """Run what a plugin brings in a thread; one that hangs is left behind, named."""
-        future = self._threads.submit(function)
+    @contextmanager
+    def _fenced(self, plugin: Plugin) -> "Iterator[None]":
+        """What goes wrong inside quarantines the plugin, and it alone."""
         try:
-            return future.result(limit)
-        except concurrent.futures.TimeoutError:
-            self._threads = concurrent.futures.ThreadPoolExecutor(8, thread_name_prefix="plugin")
-            raise Quarantine(f"{what[0].upper()}{what[1:]} did not end within {limit:g} seconds.") from None
+            yield
+        except Exception as problem:
+            if plugin.core:
+                raise
+            plugin.state, plugin.reason = "quarantined", _reason(problem)
+            self._pluggy.set_blocked(plugin.name)
+            log.warning("plugin_quarantined", plugin=plugin.name, kind=type(problem).__name__)
 
-    # -- calling ------------------------------------------------------------------------------------------------
+    def _timed(self, what: str, function: Callable[[], Any]) -> Any:
+        try:
+            return fences.wait(fences.start(function), self.limits.start)
+        except Hung as problem:
+            raise Quarantine(f"{what.capitalize()} {problem}.") from problem
+        except Broke as problem:
+            raise Quarantine(f"{what.capitalize()} raised {problem}") from problem
+
+    # -- collect: at start; a plugin that fails loses all that it brought --------------------------------------------
+
+    def collect(self, hook: str) -> list[Any]:
+        """What features and plugins answer to a hook, features first, then plugins by name."""
+        for plugin in self._on():
+            with self._fenced(plugin):
+                self._collect(plugin, hook)
+        return [item for plugin in self._on() for item in plugin.answers.get(hook, [])]
+
+    def _collect(self, plugin: Plugin, hook: str) -> None:
+        found = plugin.implemented.get(hook)
+        if found is None or hook in plugin.answers:
+            return
+        answer = found({}) if plugin.core else self._timed(f"its hook '{hook}'", lambda: found({}))
+        items = plugin_checks.check_answer(hook, answer)
+        if not plugin.core:
+            plugin_checks.check_places(plugin.name, hook, items)
+        if hook != "routes":
+            self._check_taken(hook, items)
+        plugin.answers = plugin.answers | {hook: items}
+
+    def _check_taken(self, hook: str, items: list[Any]) -> None:
+        taken = {plugin_checks.key_of(item): p.name for p in self._on() for item in p.answers.get(hook, [])}
+        for item in items:
+            key = plugin_checks.key_of(item)
+            if key and key in taken:
+                raise Quarantine(f"Its hook '{hook}' answers '{key}', which '{taken[key]}' has already. Rename it.")
+            taken[key] = "it"
+
+    def prepare(self) -> None:
+        """Collect all, before anything is used: a plugin that one hook quarantines leaves nothing of others behind."""
+        if self._collected:
+            return
+        self._collected = True
+        for hook, kind in hookspecs.kinds().items():
+            if kind == "collect":
+                self.collect(hook)
+        for plugin in self._on():
+            with self._fenced(plugin):
+                self._find_app(plugin)
+
+    def _find_app(self, plugin: Plugin) -> None:
+        if plugin.core or plugin.module is None or not plugin.folder("piccolo_migrations"):
+            return
+        name = f"{plugin.module.__name__}.piccolo_app"
+        app = self._timed("its piccolo_app", lambda: import_module(name).APP_CONFIG)
+        plugin_checks.check_app(plugin.name, app)
+        plugin.piccolo_app = app
 
     def _on(self) -> list[Plugin]:
-        return [p for p in self.plugins if p.state == "on"]
+        return [plugin for plugin in self.plugins if plugin.state == "on"]
 
-    def collect(self, hook: str, kind: type) -> list[Any]:
-        """What features and plugins return for a collect hook. A plugin that fails is quarantined."""
-        found: list[Any] = []
-        for plugin in self._on():
-            function = getattr(plugin.module, hook, None)
-            if function is None:
-                continue
-            try:
-                answer = function() if plugin.core else self._timed(function, START_LIMIT, f"its hook '{hook}'")
-                if not isinstance(answer, list) or not all(isinstance(item, kind) for item in answer):
-                    raise Quarantine(f"Its hook '{hook}' must return a list of {kind.__name__}, and did not.")
-            except Exception as problem:
-                if plugin.core:
-                    raise
-                self._quarantine(plugin, _told(problem, hook))
-                continue
-            found += answer
-        return found
+    def _all(self, hook: str) -> list[Any]:
+        self.prepare()
+        return self.collect(hook)
 
-    async def ask(self, hook: str, **facts: Any) -> list[Any]:
-        """All findings of a check. One that fails or hangs refuses, naming itself."""
-        findings: list[Any] = []
-        for plugin in self._on():
-            function = getattr(plugin.module, hook, None)
-            if function is None:
-                continue
-            try:
-                future = asyncio.get_running_loop().run_in_executor(self._threads, lambda f=function: f(**facts))
-                answer = function(**facts) if plugin.core else await asyncio.wait_for(asyncio.shield(future), ASK_LIMIT)
-                if not isinstance(answer, list):
-                    raise TypeError("no list")
-            except Exception as problem:
-                log.warning("plugin_check_failed", plugin=plugin.name, hook=hook, problem=type(problem).__name__)
-                raise UserError(
-                    f"The plugin '{plugin.name}' could not check this, so it was not done. "
-                    "Try again; if it happens again, ask your administrator to look at the plugins page."
-                ) from problem
-            findings += answer
-        return findings
-
-    async def tell(self, plugin_name: str, hook: str, event: Any) -> None:
-        """Tell one plugin of an event; what it raises fails its own job."""
-        for plugin in self._on():
-            if plugin.name == plugin_name and (function := getattr(plugin.module, hook, None)):
-                await function(event=event)
-
-    def listeners(self) -> dict[str, list[str]]:
-        """For each event, the names of those that want to hear of it."""
-        names = [name for name, kind in hookspecs.kinds().items() if kind == "tell"]
-        return {n: [p.name for p in self._on() if hasattr(p.module, n)] for n in names}
-
-    # -- what is collected ---------------------------------------------------------------------------------------
+    def commands(self) -> "list[click.Command]":
+        return self.collect("commands")  # alone: `crm --help` must not import pages and documents
 
     def jobs(self) -> "list[Job]":
         from crm.work import Job
 
-        return [*self.collect("jobs", Job), Job("events.tell", self._tell_job)]
+        return [*self._all("jobs"), Job("events.tell", self._tell_job, timeout=self.limits.tell + 5)]
+
+    def routes(self) -> list[Any]:
+        return self._all("routes")
+
+    def networks(self) -> list[Any]:
+        return self._all("networks")
+
+    def documents(self) -> list[Any]:
+        return self._all("documents")
+
+    @cached_property
+    def panels(self) -> list[Any]:
+        return sorted(self._all("panels"), key=lambda panel: (panel.order, panel.name))
+
+    @cached_property
+    def navigation(self) -> list[Any]:
+        return sorted(self._all("navigation"), key=lambda item: item.order)
+
+    def folders(self, kind: str) -> list[tuple[str, Path]]:
+        """The folders of one kind, of every plugin that is on."""
+        self.prepare()
+        return [(p.name, found) for p in self._on() if not p.core and (found := p.folder(kind))]
+
+    def piccolo_apps(self) -> "list[AppConfig]":
+        self.prepare()
+        return [plugin.piccolo_app for plugin in self._on() if plugin.piccolo_app]
+
+    # -- ask and tell ------------------------------------------------------------------------------------------------
+
+    async def ask(self, hook: str, **facts: Any) -> list[Any]:
+        """All findings of a check. Raises `PluginTrouble` where a plugin hangs, raises or answers junk."""
+        asked = [plugin for plugin in self._on() if hook in plugin.implemented]
+        return [finding for plugin in asked for finding in await ask(plugin, hook, facts, self.limits.ask)]
+
+    def listeners(self) -> dict[str, list[str]]:
+        """For each event, the names of those that want to hear of it."""
+        self.prepare()
+        names = [name for name, kind in hookspecs.kinds().items() if kind == "tell"]
+        return {name: [p.name for p in self._on() if name in p.implemented] for name in names}
+
+    async def tell(self, plugin_name: str, hook: str, event: Any) -> None:
+        """Tell one plugin of an event. Raises `PluginTrouble` when it fails, so that its own job tries again."""
+        plugin = self.plugin(plugin_name)
+        if plugin is None or plugin.state != "on" or hook not in plugin.implemented:
+            raise PluginTrouble(f"The plugin '{plugin_name}' does not run now, so it has not heard of this yet.")
+        await tell(plugin, hook, event, self.limits.tell)
 
     async def _tell_job(self, job: Any, *, event: int, name: str, subject: dict[str, Any], plugin: str) -> None:
         from crm.events import Event
 
         await self.tell(plugin, name, Event(name, subject, event))
-
-    def commands(self) -> "list[click.Command]":
-        import click
-
-        return self.collect("commands", click.Command)
-
-    def routes(self) -> list[Any]:
-        from litestar.handlers.base import BaseRouteHandler
-
-        found = self.collect("routes", BaseRouteHandler)
-        return found
-
-    @cached_property
-    def panels(self) -> list[Any]:
-        from crm.panels import Panel
-
-        return sorted(self.collect("panels", Panel), key=lambda p: (p.order, p.name))
-
-    @cached_property
-    def navigation(self) -> list[Any]:
-        from crm.panels import NavigationItem
-
-        return sorted(self.collect("navigation", NavigationItem), key=lambda item: item.order)
-
-    def networks(self) -> list[Any]:
-        from crm.rulebook.networks import Network
-
-        return self.collect("networks", Network)
-
-    def documents(self) -> list[Any]:
-        from crm.documents import Document
-
-        return self.collect("documents", Document)
-
-    def folders(self, kind: str) -> list[tuple[str, Path]]:
-        """The folders of one kind, of every plugin that is on."""
-        return [(p.name, found) for p in self._on() if not p.core and (found := p.folder(kind))]
-
-    def piccolo_apps(self) -> "list[AppConfig]":
-        apps = []
-        for plugin in self._on():
-            if not plugin.core and plugin.module is not None and plugin.folder("piccolo_migrations"):
-                apps.append(import_module(f"{plugin.module.__name__}.piccolo_app").APP_CONFIG)
-        return apps
 
 
 _active: list[PluginManager] = []
@@ -301,69 +287,13 @@ def active() -> PluginManager:
     return _active[-1]
 
 
-def _told(problem: BaseException, hook: str = "") -> str:
+def settings_of(name: str) -> Any:
+    """The settings of a plugin that is on, as its own frozen struct."""
+    plugin = active().plugin(name)
+    return plugin.settings if plugin else None
+
+
+def _reason(problem: Exception) -> str:
     if isinstance(problem, Quarantine):
         return str(problem)
-    where = f" in its hook '{hook}'" if hook else " while it was loaded"
-    return f"It raised {type(problem).__name__}{where}: {problem}"
-
-
-def _manifest(plugin: Plugin) -> Manifest:
-    manifest = getattr(plugin.module, "manifest", None)
-    if not isinstance(manifest, Manifest):
-        raise Quarantine("Its package has no `manifest = Manifest(title=…)`. See docs/extend/plugins.md.")
-    for capability in manifest.capabilities:
-        if capability.partition(":")[0] not in CAPABILITIES:
-            raise Quarantine(f"It asks for '{capability}'; there are: {', '.join(CAPABILITIES)}.")
-    return manifest
-
-
-def _check_core_version(entry: EntryPoint) -> None:
-    for text in (entry.dist.requires or []) if entry.dist else []:
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        if requirement.name == "crm" and not requirement.specifier.contains(__version__, prereleases=True):
-            raise Quarantine(f"It fits crm {requirement.specifier}; this is {__version__}. Install another version of it.")
-
-
-def _check_hooks(plugin: Plugin) -> None:
-    """A misspelt hook, a wrong argument, or an ordering option is an error that names plugin and argument."""
-    known = hookspecs.kinds()
-    for name, function in vars(plugin.module).items():
-        options = getattr(function, "crm_impl", None)
-        if options is None:
-            continue
-        if name not in known:
-            raise Quarantine(f"It implements '{name}', which is no hook. There are: {', '.join(known)}.")
-        if options.get("hookwrapper") or options.get("wrapper") or options.get("tryfirst") or options.get("trylast"):
-            raise Quarantine(f"Its hook '{name}' asks to wrap or go first; plugins are called by name, one by one.")
-        wanted = set(inspect.signature(getattr(hookspecs, name)).parameters)
-        for argument in inspect.signature(function).parameters:
-            if argument not in wanted:
-                raise Quarantine(
-                    f"Its hook '{name}' has the argument '{argument}'; it gets: {', '.join(sorted(wanted)) or 'none'}."
-                )
-        if known[name] == "tell" and not inspect.iscoroutinefunction(function):
-            raise Quarantine(f"Its hook '{name}' must be `async def`: it is told in the worker.")
-
-
-def fingerprint(entry: EntryPoint) -> str:
-    """SHA-256 over the names and bytes of the plugin's files: what was approved is what runs."""
-    spec = __import__("importlib.util").util.find_spec(entry.module.partition(".")[0])
-    digest = hashlib.sha256()
-    folder = Path(spec.origin).parent if spec and spec.origin else None
-    for file in sorted(folder.rglob("*")) if folder else []:
-        if file.is_file() and "__pycache__" not in file.parts:
-            digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
-
-
-def granted_in_words(capabilities: Iterable[str]) -> list[str]:
-    """What the state office agrees to, in plain words."""
-    lines = []
-    for capability in sorted(capabilities):
-        kind, _, what = capability.partition(":")
-        lines.append(f"{CAPABILITIES.get(kind, kind)}{f': {what}' if what else ''}")
-    return [*lines, "Its code runs inside the program: it can do all that the program can. Install only what you trust."]
+    return f"It could not be read: {type(problem).__name__}: {fences.first_line(problem)}"

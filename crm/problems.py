@@ -8,10 +8,9 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from crm import audit
-from crm.errors import Denied, NotFound, Unavailable, UserError
+from crm.errors import Denied, UserError
 from crm.translation import _
-from crm.web import HTML, AnyRequest, actor_of, is_htmx, page_context, wants_json
+from crm.web import HTML, AnyRequest, is_htmx, page_context, wants_json
 
 log = structlog.get_logger("crm.web")
 
@@ -36,18 +35,11 @@ def handlers() -> ExceptionHandlersMap:
     }
 
 
-async def _told(request: AnyRequest, problem: UserError) -> Response[Any]:
+def _told(request: AnyRequest, problem: UserError) -> Response[Any]:
     if isinstance(problem, Denied):
-        await _keep_denial(request)
+        # the middleware puts it on record before the answer leaves
+        request.scope["state"]["denied"] = f"{request.method} {request.url.path[:200]}"
     return respond(request, problem.status, problem.code, str(problem), problem.fields)
-
-
-async def _keep_denial(request: AnyRequest) -> None:
-    """Refusals are on record before the answer leaves."""
-    try:
-        await audit.record_denial(actor_of(request), f"{request.method} {request.url.path[:200]}")
-    except (OSError, asyncpg.PostgresError, Unavailable):
-        log.exception("denial_not_recorded")
 
 
 def _http(request: AnyRequest, problem: HTTPException) -> Response[Any]:
@@ -104,5 +96,3 @@ def _page(request: AnyRequest, status: int, message: str, headers: dict[str, str
     text = request.app.state.templates.get_template(template).render(context)
     return Response(text, status_code=status, media_type=HTML, headers=headers)
 
-
-__all__ = ["NotFound", "handlers", "respond"]

@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 
 from arq.connections import ArqRedis
 from piccolo.conf.apps import AppConfig
 
-from crm import migrations, piccolo_app, work
+from crm import migrations, piccolo_app, sealing, work
 from crm.database import DB, Login, fetch, transaction
 from crm.embedded import Addresses, running
-from crm.plugins import PluginManager
+from crm.plugins import FEATURES, PluginManager
 from crm.settings import Settings
 from crm.worker import Worker
 
@@ -40,6 +42,7 @@ async def database(addresses: Addresses, *, size: int = 10) -> AsyncIterator[Non
 @asynccontextmanager
 async def running_program(settings: Settings, *, migrate: bool = True) -> AsyncIterator[Program]:
     """Join the running servers or start our own, bring the database up to date, load the plugins."""
+    sealing.use_key(settings.secret_key)
     async with running(settings) as addresses, database(addresses, size=settings.pool_size):
         if migrate:
             await migrations.migrate([piccolo_app.APP_CONFIG])
@@ -49,6 +52,13 @@ async def running_program(settings: Settings, *, migrate: bool = True) -> AsyncI
         program = Program(settings, addresses, plugins)
         async with _bell(program):
             yield program
+
+
+def declare_sights() -> None:
+    """Import every feature's tables: each says beside itself who sees its rows."""
+    for name in FEATURES:
+        if (Path(__file__).parent / name / "tables.py").exists():
+            import_module(f"crm.{name}.tables")
 
 
 async def load_plugins(settings: Settings) -> PluginManager:
@@ -61,6 +71,7 @@ async def load_plugins(settings: Settings) -> PluginManager:
         approved={row["name"]: row["approved_hash"] for row in states if row["approved_hash"]},
         no_plugins=settings.no_plugins,
     )
+    declare_sights()
     manager.load()
     work.register(manager.jobs())
     return manager

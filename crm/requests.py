@@ -7,18 +7,18 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import structlog
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
-from crm import csrf, headers, sessions
+from crm import audit, csrf, headers, sessions
 from crm.access import NOBODY, Actor
 from crm.database import Login, transaction
-from crm.errors import Denied, Invalid, SignInNeeded, TooMany, Unavailable
+from crm.errors import Denied, Unavailable
 from crm.log import set_request_id
-from crm.program import Program
 from crm.settings import Settings
 from crm.translation import LANGUAGES, _, use_language
 from crm.web import session_cookie, visit_cookie
@@ -32,40 +32,45 @@ requests_total = Counter("crm_requests_total", "Requests by route and status", [
 request_seconds = Histogram("crm_request_seconds", "Seconds from request to response", ["route"])
 
 
-class Doorman(ASGIMiddleware):
-    """Outermost: hosts, admission, deadline, headers, one line in the log."""
+class Doorman:
+    """Outermost, around the whole application: hosts, admission, deadline, headers, one line in the log."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
         self.settings = settings
         self.https = settings.url.startswith("https://")
         host = urlsplit(settings.url).hostname or "localhost"
         self.hosts = {host, *settings.allowed_hosts} | ({"localhost", "127.0.0.1", "::1"} if not self.https else set())
         self.inside = 0
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await next_app(scope, receive, send)
+            return await self.app(scope, receive, send)
         request_id = secrets.token_hex(8)
         set_request_id(request_id)
-        scope["state"]["request_id"] = request_id
+        scope.setdefault("state", {})["request_id"] = request_id
         seen = _Seen(send, request_id, https=self.https)
+        if _host(scope) not in self.hosts:
+            text = _("This server does not answer for that host name. Check the address, or CRM_ALLOWED_HOSTS.")
+            return await _say(seen, 400, text)
         lane = ADMITTED + (SIGN_IN_LANE if scope["path"].startswith(("/sign-in", "/health/")) else 0)
         if self.inside >= lane:
-            raise Unavailable(_("Many people are here just now. Try again in a few seconds."))
+            return await _say(seen, 503, _("Many people are here just now. Try again in a few seconds."))
         self.inside += 1
         started = time.perf_counter()
         try:
-            self._check_host(scope)
-            async with asyncio.timeout(self.settings.request_timeout):
-                await next_app(scope, receive, seen)
+            await self._within_time(scope, receive, seen)
         finally:
             self.inside -= 1
             self._note(scope, seen, time.perf_counter() - started)
 
-    def _check_host(self, scope: Scope) -> None:
-        host = urlsplit(f"//{Headers.from_scope(scope).get('host', '')}").hostname or ""
-        if host not in self.hosts:
-            raise Invalid(_("This server does not answer for that host name. Check the address, or CRM_ALLOWED_HOSTS."))
+    async def _within_time(self, scope: Scope, receive: Receive, seen: "_Seen") -> None:
+        try:
+            async with asyncio.timeout(self.settings.request_timeout):
+                await self.app(scope, receive, seen)
+        except TimeoutError:
+            if not seen.status:
+                await _say(seen, 503, _("This took too long, and was given up. Try again in a moment."))
 
     def _note(self, scope: Scope, seen: "_Seen", seconds: float) -> None:
         route = str(scope.get("path_template") or "unknown")
@@ -74,6 +79,20 @@ class Doorman(ASGIMiddleware):
         if not scope["path"].startswith(PLAIN):
             log.info("request", method=scope["method"], route=route, status=seen.status, ms=round(seconds * 1000, 1),
                      request=seen.request_id)  # fmt: skip
+
+
+def _host(scope: Scope) -> str:
+    try:
+        return urlsplit(f"//{Headers.from_scope(scope).get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
+
+
+async def _say(send: Send, status: int, text: str) -> None:
+    """An answer that needs neither database nor template."""
+    given = [(b"content-type", b"text/plain; charset=utf-8")] + ([(b"retry-after", b"5")] if status == 503 else [])
+    await send({"type": "http.response.start", "status": status, "headers": given})
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": False})
 
 
 class _Seen:
@@ -110,10 +129,16 @@ class Sessions(ASGIMiddleware):
         if scope["method"] in csrf.SAFE:
             await self._read(scope, receive, send, next_app, cookies, given)
         else:
-            await self._identify(scope, cookies, given, read_only=False)
-            await self._check_token(scope, receive)
+            await self._identify(scope, cookies, given)
+            try:
+                await self._check_token(scope, receive)
+            except Denied:
+                await _keep_denial(scope, f"{scope['method']} {scope['path'][:200]}")
+                raise
             replay = scope["state"].pop("body", None)
-            await next_app(scope, _replayed(replay, receive) if replay is not None else receive, send)
+            held = _Held(send)
+            await next_app(scope, _replayed(replay, receive) if replay is not None else receive, held)
+            await _settle(scope, held)
 
     async def _read(
         self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp, cookies: dict[str, str], given: str
@@ -128,10 +153,10 @@ class Sessions(ASGIMiddleware):
             async with transaction(actor.login, read_only=True, session_secret=actor.session_secret):
                 await next_app(scope, receive, self._with_visit(scope, held))
         # after the transaction: a slow reader must not hold a connection
-        await held.release()
+        await _settle(scope, held)
 
-    async def _identify(self, scope: Scope, cookies: dict[str, str], given: str, *, read_only: bool) -> None:
-        async with transaction(read_only=read_only):
+    async def _identify(self, scope: Scope, cookies: dict[str, str], given: str) -> None:
+        async with transaction():
             stale = await self._found(scope, cookies, given)
             if stale:
                 await sessions.touch(stale)
@@ -203,6 +228,20 @@ class _Held:
         messages, self.messages = self.messages, []
         for message in messages:
             await self.send(message)
+
+
+async def _settle(scope: Scope, held: _Held) -> None:
+    """A refusal is on record before the answer leaves."""
+    if denied := scope["state"].get("denied"):
+        await _keep_denial(scope, denied)
+    await held.release()
+
+
+async def _keep_denial(scope: Scope, what: str) -> None:
+    try:
+        await audit.record_denial(scope["state"]["actor"], what)
+    except (OSError, asyncpg.PostgresError, Unavailable):
+        log.exception("denial_not_recorded")
 
 
 def _cookies(scope: Scope) -> dict[str, str]:

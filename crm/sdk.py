@@ -1,20 +1,58 @@
-"""All that a plugin may import, with crm.testing. Whatever is not here may change without notice."""
+"""All that a plugin may import, with crm.testing. Whatever is not here may change without notice.
 
-from crm.access import Actor, Permission
-from crm.actions import acting, reading
-from crm.database import execute, fetch, fetch_one, fetch_value
-from crm.documents import Document
-from crm.engagements.rules import StageFinding, StageMoveFacts
-from crm.events import Event
-from crm.hookspecs import hookimpl
-from crm.panels import NavigationItem, Panel
-from crm.plugins import Manifest
-from crm.rulebook.networks import Network, NetworkBoard, Territory
-from crm.translation import _, lazy_
-from crm.work import Job, RunningJob
+Each name is imported when it is asked for, so that `crm --help` does not pay for pages and documents.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crm.access import Actor, Permission, load, may, require, visible
+    from crm.actions import acting, reading
+    from crm.database import execute, fetch, fetch_one, fetch_value
+    from crm.documents import Document
+    from crm.engagements.rules import StageFinding, StageMoveFacts
+    from crm.errors import Conflict, Denied, Invalid, NotFound, Unavailable, UserError
+    from crm.events import Event
+    from crm.hookspecs import hookimpl
+    from crm.manifests import Manifest
+    from crm.panels import NavigationItem, Panel
+    from crm.plugins import settings_of
+    from crm.rulebook.networks import Network, NetworkBoard, Territory
+    from crm.sql import Sql
+    from crm.translation import _, lazy_
+    from crm.web import AnyRequest, needs, redirect, render
+    from crm.work import Job, RunningJob
+
+_PLACES = {
+    "crm.access": ("Actor", "Permission", "load", "may", "require", "visible"),
+    "crm.actions": ("acting", "reading"),
+    "crm.database": ("execute", "fetch", "fetch_one", "fetch_value"),
+    "crm.documents": ("Document",),
+    "crm.engagements.rules": ("StageFinding", "StageMoveFacts"),
+    "crm.errors": ("Conflict", "Denied", "Invalid", "NotFound", "Unavailable", "UserError"),
+    "crm.events": ("Event",),
+    "crm.hookspecs": ("hookimpl",),
+    "crm.manifests": ("Manifest",),
+    "crm.panels": ("NavigationItem", "Panel"),
+    "crm.plugins": ("settings_of",),
+    "crm.rulebook.networks": ("Network", "NetworkBoard", "Territory"),
+    "crm.sql": ("Sql",),
+    "crm.translation": ("_", "lazy_"),
+    "crm.web": ("AnyRequest", "needs", "redirect", "render"),
+    "crm.work": ("Job", "RunningJob"),
+}
+_HOME = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
-    "Actor", "Document", "Event", "Job", "Manifest", "NavigationItem", "Network", "NetworkBoard", "Panel", "Permission",
-    "RunningJob", "StageFinding", "StageMoveFacts", "Territory", "_", "acting", "execute", "fetch", "fetch_one",
-    "fetch_value", "hookimpl", "lazy_", "reading",
+    "Actor", "AnyRequest", "Conflict", "Denied", "Document", "Event", "Invalid", "Job", "Manifest", "NavigationItem",
+    "Network", "NetworkBoard", "NotFound", "Panel", "Permission", "RunningJob", "Sql", "StageFinding", "StageMoveFacts",
+    "Territory", "Unavailable", "UserError", "_", "acting", "execute", "fetch", "fetch_one", "fetch_value", "hookimpl",
+    "lazy_", "load", "may", "needs", "reading", "redirect", "render", "require", "settings_of", "visible",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"crm.sdk has no '{name}'. It has: {', '.join(__all__)}.")
+    return getattr(import_module(_HOME[name]), name)

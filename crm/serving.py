@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from typing import TYPE_CHECKING
@@ -45,13 +46,10 @@ def work() -> None:
 
 
 def _settings(host: str | None, port: int | None, no_plugins: bool) -> "Settings":
-    import msgspec
-
     from crm.settings import load_settings
 
-    settings = load_settings()
-    changed = {"host": host, "port": port, "no_plugins": no_plugins or None}
-    return msgspec.structs.replace(settings, **{k: v for k, v in changed.items() if v is not None})
+    given = {"CRM_HOST": host, "CRM_PORT": port and str(port), "CRM_NO_PLUGINS": "true" if no_plugins else None}
+    return load_settings({**os.environ, **{name: value for name, value in given.items() if value}})
 
 
 async def _run(settings: "Settings", *, pages: bool, jobs: bool, demo: bool = False) -> None:

@@ -21,7 +21,7 @@ from crm.program import Program
 from crm.translation import language
 
 FLASH = "crm-flash"
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 AnyRequest = Request[Any, Any, Any]
 
 

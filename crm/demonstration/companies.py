@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from crm.addresses import Address, address_key
-from crm.database import copy_into
+from crm.database import insert_many
 from crm.demonstration.words import FAMILY, GIVEN, LINES, PLACES_IN_NAMES, ROLES, STREETS, SUFFIXES, TOWNS
 from crm.names import match_key
 
@@ -87,18 +87,18 @@ def _phone(chance: random.Random) -> str:
 
 
 async def _copy(employers: list, places: list, contacts: list, affiliations: list) -> None:  # type: ignore[type-arg]
-    await copy_into(
+    await insert_many(
         "employer",
         ("id", "name", "dbas", "match_key", "ownership", "employee_count", "naics", "website", "domain", "phone",
          "status", "source", "created_at", "updated_at"), employers)  # fmt: skip
-    await copy_into(
+    await insert_many(
         "establishment",
         ("id", "employer_id", "name", "line1", "city", "state", "zip", "address_key", "is_primary", "capacity",
          "created_at", "updated_at"), places)  # fmt: skip
-    await copy_into(
+    await insert_many(
         "contact", ("id", "given_name", "family_name", "email", "phone", "language", "created_at", "updated_at"), contacts
     )
-    await copy_into(
+    await insert_many(
         "affiliation",
         ("id", "contact_id", "employer_id", "role", "is_primary", "may_sign", "supervises_minors", "valid_from"),
         affiliations,

@@ -1,0 +1,19 @@
+"""Boards, regions of several kinds, territories, partners."""
+
+from crm.hookspecs import hookimpl
+
+
+@hookimpl
+def routes():  # type: ignore[no-untyped-def]
+    from crm.boards.routes import HANDLERS
+
+    return HANDLERS
+
+
+@hookimpl
+def navigation():  # type: ignore[no-untyped-def]
+    from crm.access import Permission
+    from crm.panels import NavigationItem
+    from crm.translation import lazy_
+
+    return [NavigationItem(lazy_("Boards"), "/boards", Permission.SEE_DIRECTORY, 60, "b")]

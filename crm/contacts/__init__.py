@@ -1,0 +1,10 @@
+"""People at employers and their affiliations."""
+
+from crm.hookspecs import hookimpl
+
+
+@hookimpl
+def routes():  # type: ignore[no-untyped-def]
+    from crm.contacts.routes import HANDLERS
+
+    return HANDLERS

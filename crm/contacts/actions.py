@@ -1,0 +1,90 @@
+"""Add and change people at employers. A job change ends one affiliation and keeps it."""
+
+from typing import Any
+from uuid import UUID
+
+from crm.access import Actor, Permission, load, require
+from crm.actions import acting
+from crm.contacts.forms import ContactForm
+from crm.database import execute, fetch_value
+from crm.email_addresses import normalise_email
+from crm.errors import Conflict, Invalid
+from crm.phones import tidy_phone
+from crm.translation import _
+
+
+def tidied(form: ContactForm) -> dict[str, Any]:
+    """The person's values as they are stored. Raises `Invalid` naming the field."""
+    email = normalise_email(form.email, test_environment=True) if form.email else None
+    if email is not None and not email.address:
+        raise Invalid(email.note, fields={"email": email.note})
+    if form.valid_from and form.valid_to and form.valid_to < form.valid_from:
+        message = _("They left before they came. Check the two days.")
+        raise Invalid(message, fields={"valid_to": message})
+    phone = tidy_phone(form.phone) if form.phone else None
+    return {
+        "given_name": form.given_name, "family_name": form.family_name, "email": email.address if email else "",
+        "phone": phone.number if phone else "", "phone_extension": phone.extension if phone else "",
+        "language": form.language, "channel": form.channel, "do_not_contact": form.do_not_contact, "note": form.note,
+    }  # fmt: skip
+
+
+async def add_contact(actor: Actor, employer_id: UUID, form: ContactForm) -> UUID:
+    """A person at an employer; someone known there by the same address is found, not doubled."""
+    require(actor, Permission.EDIT_EMPLOYERS)
+    values = tidied(form)
+    async with acting(actor, "contact.added") as act:
+        await load(actor, "employer", employer_id)
+        contact_id = values["email"] and await fetch_value(
+            "select id from contact where email = $1 and archived_at is null order by created_at limit 1", values["email"]
+        )
+        if not contact_id:
+            names = ", ".join(values)
+            places = ", ".join(f"${n}" for n in range(1, len(values) + 1))
+            contact_id = await fetch_value(f"insert into contact ({names}) values ({places}) returning id", *values.values())
+        await _affiliate(contact_id, employer_id, form)
+        act.record("contact", contact_id, employer_id=employer_id, after={"role": form.role})
+        act.event("employer_changed", employer_id=employer_id)
+    return UUID(str(contact_id))
+
+
+async def _affiliate(contact_id: UUID, employer_id: UUID, form: ContactForm) -> None:
+    if form.is_primary:
+        await execute("update affiliation set is_primary = false where employer_id = $1 and is_primary", employer_id)
+    await execute(
+        "insert into affiliation (contact_id, employer_id, establishment_id, role, is_primary, may_sign, "
+        "supervises_minors, valid_from, valid_to) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        contact_id, employer_id, form.establishment_id, form.role, form.is_primary, form.may_sign,
+        form.supervises_minors, form.valid_from, form.valid_to,
+    )  # fmt: skip
+
+
+async def change_contact(actor: Actor, affiliation_id: UUID, form: ContactForm) -> None:
+    """Change a person and their role at this employer."""
+    require(actor, Permission.EDIT_EMPLOYERS)
+    values = tidied(form)
+    async with acting(actor, "contact.changed") as act:
+        affiliation = await load(actor, "affiliation", affiliation_id, for_update=True)
+        old = await load(actor, "contact", affiliation["contact_id"], for_update=True)
+        if old["version"] != form.version:
+            raise Conflict(_("Someone else changed this person meanwhile. Load the page again; what you typed is still here."))
+        changed = {key: value for key, value in values.items() if old[key] != value}
+        assignments = "".join(f"{key} = ${place}, " for place, key in enumerate(changed, start=2))
+        await execute(
+            f"update contact set {assignments}updated_at = now(), version = version + 1 where id = $1",
+            old["id"], *changed.values(),
+        )  # fmt: skip
+        if form.is_primary:
+            await execute(
+                "update affiliation set is_primary = false where employer_id = $1 and is_primary and id <> $2",
+                affiliation["employer_id"], affiliation_id,
+            )  # fmt: skip
+        await execute(
+            "update affiliation set establishment_id = $2, role = $3, is_primary = $4, may_sign = $5, "
+            "supervises_minors = $6, valid_from = $7, valid_to = $8, version = version + 1 where id = $1",
+            affiliation_id, form.establishment_id, form.role, form.is_primary, form.may_sign, form.supervises_minors,
+            form.valid_from, form.valid_to,
+        )  # fmt: skip
+        act.record("contact", old["id"], employer_id=affiliation["employer_id"],
+                   before={key: old[key] for key in changed}, after=changed)  # fmt: skip
+        act.event("employer_changed", employer_id=affiliation["employer_id"])

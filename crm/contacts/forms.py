@@ -1,0 +1,32 @@
+"""What comes in about people at employers."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from crm.translation import lazy_
+
+
+class ContactForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A person with their role at one employer."""
+
+    given_name: Annotated[str, Meta(title=lazy_("First name"), min_length=1, max_length=100)]
+    family_name: Annotated[str, Meta(title=lazy_("Last name"), max_length=100)] = ""
+    role: Annotated[str, Meta(title=lazy_("Role there"), max_length=100)] = ""
+    email: Annotated[str, Meta(title=lazy_("Email"), max_length=254)] = ""
+    phone: Annotated[str, Meta(title=lazy_("Phone"), max_length=40)] = ""
+    language: Annotated[Literal["en", "es"], Meta(title=lazy_("Language they prefer"))] = "en"
+    channel: Annotated[
+        Literal["email", "phone", "text", "letter"], Meta(title=lazy_("How they prefer to be reached"))
+    ] = "email"
+    establishment_id: Annotated[UUID | None, Meta(title=lazy_("At which site"))] = None
+    is_primary: Annotated[bool, Meta(title=lazy_("Main contact"))] = False
+    may_sign: Annotated[bool, Meta(title=lazy_("May sign for the employer"))] = False
+    supervises_minors: Annotated[bool, Meta(title=lazy_("Supervises students under 18"))] = False
+    valid_from: Annotated[date | None, Meta(title=lazy_("There since"))] = None
+    valid_to: Annotated[date | None, Meta(title=lazy_("Left on"))] = None
+    do_not_contact: Annotated[bool, Meta(title=lazy_("Does not want to be contacted"))] = False
+    note: Annotated[str, Meta(title=lazy_("Note"), max_length=2000)] = ""
+    version: int = 0

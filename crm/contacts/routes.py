@@ -1,0 +1,85 @@
+"""Pages of people at an employer."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from crm.access import Actor, Permission, load, visible
+from crm.actions import reading
+from crm.contacts import actions
+from crm.contacts.forms import ContactForm
+from crm.database import fetch
+from crm.errors import Conflict, Invalid
+from crm.forms import BoundForm, form_for, read_form
+from crm.sql import Sql
+from crm.translation import _
+from crm.web import AnyRequest, needs, redirect, render
+
+
+async def _choices(actor: Actor, employer_id: UUID) -> dict[str, list[tuple[str, str]]]:
+    sites = await fetch(
+        Sql("select s.id, s.name, s.line1, s.city from establishment s where s.employer_id = {} and s.archived_at is null "
+            "and {} order by s.is_primary desc limit 50", employer_id, visible(actor, "establishment", "s"))  # fmt: skip
+    )
+    return {"establishment_id": [(str(s["id"]), s["name"] or f"{s['line1']} {s['city']}".strip()) for s in sites]}
+
+
+@get("/employers/{employer_id:uuid}/people/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def new_page(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
+    form = form_for(ContactForm, choices=await _choices(actor, employer_id))
+    return await _page(request, actor, employer_id, form)
+
+
+async def _page(
+    request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm, *, person: Any = None, status: int = 200
+) -> Response[str]:
+    employer = await load(actor, "employer", employer_id)
+    return render(request, "pages/contacts/edit.html", status=status, employer=employer, form=form, person=person)
+
+
+@post("/employers/{employer_id:uuid}/people/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def add(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    async with reading(actor):
+        form = await read_form(ContactForm, request, choices=await _choices(actor, employer_id))
+    if form.validate():
+        try:
+            await actions.add_contact(actor, employer_id, form.struct())
+            return redirect(request, f"/employers/{employer_id}", say=_("The person is saved."))
+        except Invalid as problem:
+            form.refuse(problem)
+    async with reading(actor):
+        return await _page(request, actor, employer_id, form, status=422)
+
+
+@get("/affiliations/{affiliation_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], affiliation_id: FromPath[UUID]) -> Response[str]:
+    affiliation = await load(actor, "affiliation", affiliation_id)
+    person = await load(actor, "contact", affiliation["contact_id"])
+    names = [field.name for field in msgspec.structs.fields(ContactForm)]
+    initial = {name: affiliation.get(name, person.get(name)) for name in names} | {"version": person["version"]}
+    initial["establishment_id"] = str(affiliation["establishment_id"] or "")
+    form = form_for(ContactForm, initial=initial, choices=await _choices(actor, affiliation["employer_id"]))
+    return await _page(request, actor, affiliation["employer_id"], form, person=person)
+
+
+@post("/affiliations/{affiliation_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def change(request: AnyRequest, actor: NamedDependency[Actor], affiliation_id: FromPath[UUID]) -> Response[Any]:
+    async with reading(actor):
+        affiliation = await load(actor, "affiliation", affiliation_id)
+        form = await read_form(ContactForm, request, choices=await _choices(actor, affiliation["employer_id"]))
+    if form.validate():
+        try:
+            await actions.change_contact(actor, affiliation_id, form.struct())
+            return redirect(request, f"/employers/{affiliation['employer_id']}", say=_("The person is saved."))
+        except (Invalid, Conflict) as problem:
+            form.problems.append(str(problem))
+    async with reading(actor):
+        person = await load(actor, "contact", affiliation["contact_id"])
+        return await _page(request, actor, affiliation["employer_id"], form, person=person, status=422)
+
+
+HANDLERS = [new_page, add, edit_page, change]

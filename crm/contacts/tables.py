@@ -1,0 +1,63 @@
+"""People at employers, and their affiliations: which employer, in which role, from when to when."""
+
+from piccolo.columns import Boolean, Date, ForeignKey, Integer, Text, Timestamptz, UUID
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+from crm.access import Actor, Role, Sight, everything, own_employer, see
+from crm.database import DB
+from crm.employers.tables import Employer
+from crm.sql import Sql
+
+
+class Contact(Table, db=DB, tablename="contact"):
+    id = UUID(primary_key=True)
+    given_name = Text()
+    family_name = Text()
+    search_text = Text()
+    email = Text()
+    phone = Text()
+    phone_extension = Text()
+    language = Text()
+    channel = Text()
+    do_not_contact = Boolean()
+    note = Text()
+    account_id = UUID(null=True)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    archived_at = Timestamptz(null=True)
+    version = Integer()
+
+
+class Affiliation(Table, db=DB, tablename="affiliation"):
+    id = UUID(primary_key=True)
+    contact_id = ForeignKey(Contact, on_delete=OnDelete.restrict)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict)
+    establishment_id = UUID(null=True)
+    role = Text()
+    is_primary = Boolean()
+    may_sign = Boolean()
+    supervises_minors = Boolean()
+    valid_from = Date(null=True)
+    valid_to = Date(null=True)
+    created_at = Timestamptz()
+    version = Integer()
+
+
+def _at_own_employer(actor: Actor, alias: str) -> Sql:
+    return Sql(
+        f"exists (select from affiliation f where f.contact_id = {alias}.id and f.employer_id = any({{}}))",
+        sorted(actor.employer_ids, key=str),
+    )
+
+
+_STAFF = (Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR, Role.BOARD_MANAGER, Role.BOARD_STAFF)
+_OWN = (Role.EMPLOYER_OWNER, Role.EMPLOYER_MEMBER)
+
+see(
+    Sight(
+        "contact", scopes=dict.fromkeys(_STAFF, everything) | dict.fromkeys(_OWN, _at_own_employer),
+        hidden=dict.fromkeys(_OWN, frozenset({"note", "search_text", "account_id"})),
+    )  # fmt: skip
+)
+see(Sight("affiliation", scopes=dict.fromkeys(_STAFF, everything) | dict.fromkeys(_OWN, own_employer())))

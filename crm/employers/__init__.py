@@ -1,0 +1,34 @@
+"""Employers and their establishments: the directory, search, duplicates, import."""
+
+from crm.hookspecs import hookimpl
+
+
+@hookimpl
+def routes():  # type: ignore[no-untyped-def]
+    from crm.employers.import_routes import HANDLERS as IMPORT_HANDLERS
+    from crm.employers.routes import HANDLERS
+
+    return [*HANDLERS, *IMPORT_HANDLERS]
+
+
+@hookimpl
+def jobs():  # type: ignore[no-untyped-def]
+    from crm.employers.importing.jobs import JOBS
+
+    return JOBS
+
+
+@hookimpl
+def commands():  # type: ignore[no-untyped-def]
+    from crm.employers.commands import import_group
+
+    return [import_group]
+
+
+@hookimpl
+def navigation():  # type: ignore[no-untyped-def]
+    from crm.access import Permission
+    from crm.panels import NavigationItem
+    from crm.translation import lazy_
+
+    return [NavigationItem(lazy_("Employers"), "/employers", Permission.SEE_DIRECTORY, 10, "e")]

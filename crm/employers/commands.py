@@ -1,0 +1,6 @@
+import click
+
+
+@click.group("import")
+def import_group() -> None:
+    """Import lists."""

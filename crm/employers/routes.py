@@ -1,0 +1,345 @@
+"""Pages of the directory: find, open, add, change."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from crm import industries
+from crm.access import Actor, ActorKind, Permission, load, may, may_work_for, visible
+from crm.actions import reading
+from crm.database import fetch, fetch_one
+from crm.employers import actions, duplicates, searching
+from crm.employers.actions import EditConflict
+from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, NewEmployerForm
+from crm.employers.searching import Filters
+from crm.errors import Conflict, Invalid
+from crm.forms import BoundForm, form_for, read_form
+from crm.plugins import active
+from crm.sql import Sql
+from crm.translation import _, language
+from crm.web import AnyRequest, actor_of, needs, redirect, render
+
+NAICS_SECTORS = ("11", "21", "22", "23", "31-33", "42", "44-45", "48-49", "51", "52", "53", "54", "55", "56", "61", "62",
+                 "71", "72", "81", "92")  # fmt: skip
+
+
+@get("/", opt={"public": True})
+async def start(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+    """Where each person's day starts."""
+    from litestar.response import Redirect
+
+    if not actor.is_signed_in:
+        return Redirect("/sign-in", status_code=303)
+    return Redirect("/portal" if actor.kind is ActorKind.EMPLOYER else "/employers", status_code=303)
+
+
+@get("/help/keys", opt={"public": True})
+async def keys_page(request: AnyRequest) -> Response[str]:
+    return render(request, "pages/help/keys.html")
+
+
+def _filters(request: AnyRequest) -> Filters:
+    """The list's filters out of its address; what is unknown or repeated is refused by name."""
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in given:
+            raise Invalid(_("'%(name)s' stands twice in this page's address. Open the list from the start.") % {"name": name})
+        if value:
+            given[name] = value
+    try:
+        return msgspec.convert(given, Filters, strict=False)
+    except msgspec.ValidationError as problem:
+        raise Invalid(_("This page's address is damaged. Open the list from the start.")) from problem
+
+
+@get("/employers", guards=[needs(Permission.SEE_DIRECTORY)])
+async def list_page(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
+    filters = _filters(request)
+    found = await searching.list_employers(actor, filters)
+    boards = await fetch("select id, name from board order by name")
+    stages = await fetch("select s.id, s.name_en, s.name_es, s.kind from stage s join pipeline p on p.id = s.pipeline_id "
+                         "where p.board_id is null order by s.position")  # fmt: skip
+    return render(
+        request, "pages/employers/list.html", block="results", filters=filters, found=found, boards=boards,
+        stages={stage["id"]: stage for stage in stages}, sectors=_sectors(), stage_name=f"name_{language()}",
+        board_names={board["id"]: board["name"] for board in boards}, address=_address(filters),
+        chips=_chips(filters, boards, stages),
+    )  # fmt: skip
+
+
+def _sectors() -> list[tuple[str, str]]:
+    return [(code, industries.name(code)) for code in NAICS_SECTORS]
+
+
+def _address(filters: Filters, **changes: Any) -> str:
+    """The list's address with these filters changed."""
+    from urllib.parse import urlencode
+
+    values = msgspec.structs.asdict(filters) | {"after": ""} | changes
+    default = Filters()
+    kept = {key: value for key, value in values.items() if value and value != getattr(default, key)}
+    return "/employers" + (f"?{urlencode(kept)}" if kept else "")
+
+
+def _chips(filters: Filters, boards: list[Any], stages: list[Any]) -> list[tuple[str, str]]:
+    """What the list is narrowed to, in words, each with the address without it."""
+    from crm.templating import label
+
+    names = {board["id"]: board["name"] for board in boards}
+    told = {stage["id"]: stage[f"name_{language()}"] for stage in stages}
+    engaged = {"mine": _("On our pipeline"), "none": _("Not on our pipeline")}
+    said = {
+        "q": f"“{filters.q}”", "board": names.get(filters.board, ""), "stage": told.get(filters.stage, ""),
+        "sector": industries.name(filters.sector) if filters.sector else "", "size": filters.size,
+        "status": label(filters.status), "engaged": engaged.get(filters.engaged, ""),
+    }  # fmt: skip
+    return [(text, _address(filters, **{key: None})) for key, text in said.items() if getattr(filters, key)]
+
+
+@get("/employers/suggest", guards=[needs(Permission.SEE_DIRECTORY)])
+async def suggestions(request: AnyRequest, actor: NamedDependency[Actor], q: FromQuery[str] = "") -> Response[str]:
+    rows = await searching.suggest(actor, q[:200]) if len(q.strip()) > 1 else []
+    return render(request, "pages/employers/suggestions.html", rows=rows, q=q)
+
+
+@get("/employers/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def new_page(request: AnyRequest) -> Response[str]:
+    return render(request, "pages/employers/new.html", form=form_for(NewEmployerForm, initial={"state": _state(request)}),
+                  hints=[])  # fmt: skip
+
+
+def _state(request: AnyRequest) -> str:
+    return str(request.app.state.program.settings.state)
+
+
+@get("/employers/new/hints", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def duplicate_hints(
+    request: AnyRequest, actor: NamedDependency[Actor], name: FromQuery[str] = "", city: FromQuery[str] = "",
+    phone: FromQuery[str] = "", website: FromQuery[str] = "",
+) -> Response[str]:  # fmt: skip
+    found = await duplicates.hints(actor, name=name[:200], city=city[:100], phone=phone[:40], website=website[:300])
+    return render(request, "pages/employers/hints.html", hints=found)
+
+
+@post("/employers/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def create(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+    form = await read_form(NewEmployerForm, request)
+    found: list[duplicates.Hint] = []
+    if form.validate():
+        data = form.struct()
+        async with reading(actor):
+            found = await duplicates.hints(actor, name=data.name, city=data.city, phone=data.phone, website=data.website)
+        if not found or data.anyway:
+            try:
+                employer_id = await actions.create_employer(actor, data)
+                return redirect(request, f"/employers/{employer_id}", say=_("%(name)s is in the directory.") % {"name": data.name})
+            except Invalid as problem:
+                form.refuse(problem)
+        else:
+            form.problems.append(_("Someone like this is here already. Open them below, or say that this is another employer."))
+    return render(request, "pages/employers/new.html", status=422, form=form, hints=found)
+
+
+@get("/employers/{employer_id:uuid}", guards=[needs(Permission.SEE_DIRECTORY)])
+async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
+    from crm.engagements import timeline as story
+    from crm.engagements.routes import side_context
+
+    employer = await load(actor, "employer", employer_id)
+    sites = await fetch(
+        Sql("select s.*, b.name as board_name, t.name as territory_name, t.review_status as territory_review, "
+            "a.name as set_by from establishment s left join board b on b.id = s.board_id "
+            "left join territory t on t.id = s.board_territory_id left join account a on a.id = s.board_set_by "
+            "where s.employer_id = {} and s.archived_at is null and {} order by s.is_primary desc, s.city limit 50",
+            employer_id, visible(actor, "establishment", "s"))  # fmt: skip
+    )
+    people = []
+    if may(actor, Permission.SEE_CONTACTS):
+        people = await fetch(
+            Sql("select f.*, c.given_name, c.family_name, c.email, c.phone, c.phone_extension, c.language, c.channel, "
+                "c.do_not_contact, c.version as contact_version from affiliation f join contact c on c.id = f.contact_id "
+                "where f.employer_id = {} and c.archived_at is null and {} "
+                "order by f.valid_to is not null, f.is_primary desc, c.family_name limit 100",
+                employer_id, visible(actor, "contact", "c"))  # fmt: skip
+        )
+    lines = await story.timeline(actor, employer_id) if may(actor, Permission.SEE_PIPELINE) else []
+    return render(
+        request, "pages/employers/show.html", employer=employer, sites=sites, people=people, timeline=lines,
+        industry=industries.name(employer["naics"]) if employer["naics"] else "", panels=await _panels(actor, employer_id),
+        stage_name=f"name_{language()}", **await side_context(actor, employer_id),
+    )  # fmt: skip
+
+
+async def _panels(actor: Actor, employer_id: UUID) -> list[dict[str, Any]]:
+    """What plugins show beside the employer. One that fails is left out; the page stays."""
+    from crm.database import transaction
+
+    shown = []
+    for panel in active().panels:
+        if not may(actor, panel.permission):
+            continue
+        try:
+            async with transaction():
+                context = await panel.gather(actor, employer_id)
+        except Exception:
+            import structlog
+
+            structlog.get_logger("crm.plugins").exception("panel_failed", plugin=panel.name)
+            continue
+        if context is not None:
+            shown.append({"panel": panel, "context": context})
+    return shown
+
+
+def _editable(employer: dict[str, Any]) -> dict[str, Any]:
+    names = ("name", "ownership", "employee_count", "naics", "website", "phone", "status", "note", "dbas", "match_key", "domain")
+    return {key: employer[key] for key in names}
+
+
+@get("/employers/{employer_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
+    employer = await load(actor, "employer", employer_id)
+    shown = _editable(employer)
+    initial = shown | {"dbas": "\n".join(employer["dbas"]), "version": employer["version"], "base": json.dumps(shown)}
+    form = form_for(EmployerForm, initial={k: v for k, v in initial.items() if k not in {"match_key", "domain"}})
+    return render(request, "pages/employers/edit.html", employer=employer, form=form, conflict=None)
+
+
+@post("/employers/{employer_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def change(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    form = await read_form(EmployerForm, request)
+    conflict = None
+    if form.validate():
+        try:
+            kept = await actions.change_employer(actor, employer_id, form.struct())
+            say = _("Saved.")
+            if kept:
+                say = _("Saved. Someone else changed %(fields)s meanwhile; that was kept too.") % {"fields": ", ".join(kept)}
+            return redirect(request, f"/employers/{employer_id}", say=say)
+        except EditConflict as problem:
+            conflict = problem
+        except Invalid as problem:
+            form.refuse(problem)
+    async with reading(actor):
+        employer = await load(actor, "employer", employer_id)
+    status = 409 if conflict else 422
+    if conflict:
+        # what they saved is the new base, so that saving again keeps mine
+        form["base"].data = json.dumps(_editable(employer))
+        form["version"].data = employer["version"]
+    return render(request, "pages/employers/edit.html", status=status, employer=employer, form=form, conflict=conflict)
+
+
+@post("/employers/{employer_id:uuid}/archive", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def archive(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    await actions.archive_employer(actor, employer_id)
+    return redirect(request, "/employers", say=_("Archived. It is off the lists; nothing was deleted."),
+                    undo=f"/employers/{employer_id}/restore")  # fmt: skip
+
+
+@post("/employers/{employer_id:uuid}/restore", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def restore(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    await actions.archive_employer(actor, employer_id, restore=True)
+    return redirect(request, f"/employers/{employer_id}", say=_("Back on the lists."))
+
+
+@post("/employers/{employer_id:uuid}/fein", guards=[needs(Permission.SEE_FEIN)])
+async def show_fein(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    async with reading(actor):
+        employer = await load(actor, "employer", employer_id)
+        fein = await actions.shown_fein(actor, employer_id)
+    return render(request, "pages/employers/fein.html", employer=employer, fein=fein)
+
+
+@get("/employers/{employer_id:uuid}/sites/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def new_establishment_page(
+    request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]
+) -> Response[str]:
+    employer = await load(actor, "employer", employer_id)
+    form = form_for(EstablishmentForm, initial={"state": employer["state"] or _state(request)})
+    return render(request, "pages/employers/site.html", employer=employer, site=None, form=form)
+
+
+@post("/employers/{employer_id:uuid}/sites/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def add_site(request: AnyRequest, employer_id: FromPath[UUID]) -> Response[Any]:
+    return await _save_site(request, employer_id, None)
+
+
+@get("/establishments/{establishment_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def establishment_page(
+    request: AnyRequest, actor: NamedDependency[Actor], establishment_id: FromPath[UUID]
+) -> Response[str]:
+    site = await load(actor, "establishment", establishment_id)
+    employer = await load(actor, "employer", site["employer_id"])
+    names = [field.name for field in msgspec.structs.fields(EstablishmentForm)]
+    form = form_for(EstablishmentForm, initial={name: site[name] for name in names})
+    return render(request, "pages/employers/site.html", employer=employer, site=site, form=form)
+
+
+@post("/establishments/{establishment_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def save_site(request: AnyRequest, actor: NamedDependency[Actor], establishment_id: FromPath[UUID]) -> Response[Any]:
+    async with reading(actor):
+        site = await load(actor, "establishment", establishment_id)
+    return await _save_site(request, site["employer_id"], establishment_id)
+
+
+async def _save_site(request: AnyRequest, employer_id: UUID, establishment_id: UUID | None) -> Response[Any]:
+    actor = actor_of(request)
+    form: BoundForm = await read_form(EstablishmentForm, request)
+    if form.validate():
+        try:
+            await actions.save_establishment(actor, employer_id, establishment_id, form.struct())
+            return redirect(request, f"/employers/{employer_id}", say=_("The worksite is saved."))
+        except (Invalid, Conflict) as problem:
+            form.problems.append(str(problem))
+    async with reading(actor):
+        employer = await load(actor, "employer", employer_id)
+        site = await load(actor, "establishment", establishment_id) if establishment_id else None
+    return render(request, "pages/employers/site.html", status=422, employer=employer, site=site, form=form)
+
+
+@get("/establishments/{establishment_id:uuid}/board", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def board_page(
+    request: AnyRequest, actor: NamedDependency[Actor], establishment_id: FromPath[UUID]
+) -> Response[str]:
+    return await _board_page(request, actor, establishment_id, None)
+
+
+async def _board_page(
+    request: AnyRequest, actor: Actor, establishment_id: UUID, form: BoundForm | None, status: int = 200
+) -> Response[str]:
+    site = await load(actor, "establishment", establishment_id)
+    employer = await load(actor, "employer", site["employer_id"])
+    board = await fetch_one("select id, name from board where id = $1", site["board_id"])
+    boards = await fetch("select id, name from board order by name")
+    choices = {"board_id": [(str(row["id"]), row["name"]) for row in boards]}
+    shown = form or form_for(BoardChoice, initial={"board_id": str(site["board_id"] or "")}, choices=choices)
+    return render(request, "pages/employers/board.html", status=status, employer=employer, site=site, board=board, form=shown,
+                  allowed=may_work_for(actor, site["board_id"]) or bool(actor.board_ids))  # fmt: skip
+
+
+@post("/establishments/{establishment_id:uuid}/board", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def choose_board(
+    request: AnyRequest, actor: NamedDependency[Actor], establishment_id: FromPath[UUID]
+) -> Response[Any]:
+    async with reading(actor):
+        site = await load(actor, "establishment", establishment_id)
+        boards = await fetch("select id, name from board order by name")
+        choices = {"board_id": [(str(row["id"]), row["name"]) for row in boards]}
+        form = await read_form(BoardChoice, request, choices=choices)
+    if form.validate():
+        await actions.choose_board(actor, establishment_id, form.struct())
+        return redirect(request, f"/employers/{site['employer_id']}", say=_("The board is changed."))
+    async with reading(actor):
+        return await _board_page(request, actor, establishment_id, form, 422)
+
+
+HANDLERS = [
+    start, list_page, suggestions, new_page, create, duplicate_hints, show, edit_page, change, archive, restore,
+    establishment_page, save_site, new_establishment_page, add_site, board_page, choose_board, show_fein, keys_page,
+]  # fmt: skip

@@ -1,0 +1,127 @@
+"""Employers (legal entities) and their establishments (worksites)."""
+
+from piccolo.columns import Array, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz, UUID
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+from crm.access import Role, Sight, everything, own_account, own_board, own_employer, see
+from crm.boards.tables import Board
+from crm.database import DB
+
+
+class Employer(Table, db=DB, tablename="employer"):
+    id = UUID(primary_key=True)
+    name = Text()
+    dbas = Array(Text())
+    name_folded = Text()
+    search_text = Text()
+    match_key = Text()
+    fein_sealed = Bytea(null=True)
+    fein_hash = Bytea(null=True)
+    fein_last4 = Text()
+    ownership = Text()
+    employee_count = Integer(null=True)
+    size_band = Text()
+    naics = Text()
+    sector = Text()
+    website = Text()
+    domain = Text()
+    phone = Text()
+    status = Text()
+    note = Text()
+    source = Text()
+    city = Text()
+    city_folded = Text()
+    state = Text()
+    zip = Text()
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=True)
+    establishment_count = Integer()
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    created_by = UUID(null=True)
+    archived_at = Timestamptz(null=True)
+    version = Integer()
+
+
+class Establishment(Table, db=DB, tablename="establishment"):
+    id = UUID(primary_key=True)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict)
+    name = Text()
+    line1 = Text()
+    line2 = Text()
+    city = Text()
+    state = Text()
+    zip = Text()
+    county = Text()
+    address_key = Text()
+    phone = Text()
+    naics = Text()
+    capacity = Integer(null=True)
+    access_note = Text()
+    is_primary = Boolean()
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=True)
+    board_territory_id = UUID(null=True)
+    board_set_by = UUID(null=True)
+    board_set_reason = Text()
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    archived_at = Timestamptz(null=True)
+    version = Integer()
+
+
+class StoredFile(Table, db=DB, tablename="stored_file"):
+    id = UUID(primary_key=True)
+    storage_key = Text()
+    name = Text()
+    media_type = Text()
+    size = Integer()
+    sha256 = Bytea()
+    kind = Text()
+    employer_id = UUID(null=True)
+    board_id = UUID(null=True)
+    created_by = UUID(null=True)
+    created_at = Timestamptz()
+    expires_at = Timestamptz(null=True)
+
+
+class ImportBatch(Table, db=DB, tablename="import_batch"):
+    id = UUID(primary_key=True)
+    board_id = UUID(null=True)
+    account_id = UUID(null=True)
+    file_name = Text()
+    state = Text()
+    created_at = Timestamptz()
+    imported_at = Timestamptz(null=True)
+    reverted_at = Timestamptz(null=True)
+
+
+_STAFF = (Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR, Role.BOARD_MANAGER, Role.BOARD_STAFF, Role.PARTNER)
+_OWN = (Role.EMPLOYER_OWNER, Role.EMPLOYER_MEMBER)
+_FEIN = frozenset({"fein_sealed", "fein_hash"})
+_INNER = frozenset({"note", "source", "match_key", "search_text"})
+
+see(
+    Sight(
+        "employer",
+        scopes=dict.fromkeys(_STAFF, everything) | dict.fromkeys(_OWN, own_employer("id")),
+        hidden=dict.fromkeys((Role.STATE_ANALYST, Role.AUDITOR, Role.BOARD_STAFF), _FEIN)
+        | {Role.PARTNER: _FEIN | _INNER | {"fein_last4", "phone"}}
+        | dict.fromkeys(_OWN, _FEIN | _INNER),
+    )
+)
+see(Sight("establishment", scopes=dict.fromkeys(_STAFF, everything) | dict.fromkeys(_OWN, own_employer())))
+see(
+    Sight(
+        "stored_file",
+        scopes=dict.fromkeys((Role.STATE_ADMIN, Role.AUDITOR, Role.STATE_ANALYST), everything)
+        | dict.fromkeys((Role.BOARD_MANAGER, Role.BOARD_STAFF), own_board())
+        | dict.fromkeys(_OWN, own_employer()),
+    )
+)
+see(
+    Sight(
+        "import_batch",
+        scopes={Role.STATE_ADMIN: everything, Role.AUDITOR: everything}
+        | dict.fromkeys((Role.BOARD_MANAGER, Role.BOARD_STAFF), own_account()),
+    )
+)

@@ -1,0 +1,29 @@
+"""Pipelines: where each employer stands with each board, what was done, what comes next."""
+
+from crm.hookspecs import hookimpl
+
+
+@hookimpl
+def routes():  # type: ignore[no-untyped-def]
+    from crm.engagements.routes import HANDLERS
+
+    return HANDLERS
+
+
+@hookimpl
+def navigation():  # type: ignore[no-untyped-def]
+    from crm.access import Permission
+    from crm.panels import NavigationItem
+    from crm.translation import lazy_
+
+    return [
+        NavigationItem(lazy_("Today"), "/today", Permission.WORK_PIPELINE, 5, "t"),
+        NavigationItem(lazy_("Pipeline"), "/pipeline", Permission.SEE_PIPELINE, 20, "p"),
+    ]
+
+
+@hookimpl
+def check_stage_move(move):  # type: ignore[no-untyped-def]
+    from crm.engagements import rules
+
+    return rules.check_stage_move(move)

@@ -1,0 +1,37 @@
+"""What employers change themselves, with the portal's own login."""
+
+from uuid import UUID
+
+from crm.access import Actor, Permission, load, require
+from crm.actions import acting
+from crm.database import execute
+from crm.errors import Conflict
+from crm.phones import tidy_phone
+from crm.portal.forms import OwnEmployerForm
+from crm.translation import _
+from crm.web_addresses import tidy_website
+
+
+async def change_own_employer(actor: Actor, employer_id: UUID, form: OwnEmployerForm) -> None:
+    """Raises `Conflict` when the board changed it meanwhile."""
+    require(actor, Permission.EDIT_IN_PORTAL)
+    site = tidy_website(form.website)
+    after = {"name": form.name, "employee_count": form.employee_count, "website": site.url, "domain": site.domain,
+             "phone": tidy_phone(form.phone).number}  # fmt: skip
+    async with acting(actor, "employer.changed") as act:
+        old = await load(actor, "employer", employer_id)
+        if old["version"] != form.version:
+            raise Conflict(_("Your board changed this meanwhile. Load the page again; what you typed is still here."))
+        changed = {key: value for key, value in after.items() if old[key] != value}
+        if not changed:
+            act.unchanged()
+            return
+        assignments = "".join(f"{key} = ${place}, " for place, key in enumerate(changed, start=3))
+        done = await execute(
+            f"update employer set {assignments}updated_at = now(), version = version + 1 where id = $1 and version = $2",
+            employer_id, form.version, *changed.values(),
+        )  # fmt: skip
+        if not done:
+            raise Conflict(_("Your board changed this meanwhile. Load the page again; what you typed is still here."))
+        act.record("employer", employer_id, employer_id=employer_id, before={k: old[k] for k in changed}, after=changed)
+        act.event("employer_changed", employer_id=employer_id)

@@ -1,0 +1,62 @@
+"""What an employer's people see: their own employer, its sites and people, and who sees what they enter."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from crm.access import Actor, Permission, load, visible
+from crm.actions import reading
+from crm.database import fetch
+from crm.errors import Conflict, Invalid
+from crm.forms import form_for, read_form
+from crm.portal import actions
+from crm.portal.forms import OwnEmployerForm
+from crm.sql import Sql
+from crm.translation import _
+from crm.web import AnyRequest, needs, redirect, render
+
+
+@get("/portal", guards=[needs(Permission.USE_PORTAL)])
+async def home(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
+    employers = await fetch(
+        Sql("select e.id, e.name, e.city, e.phone, e.website, e.employee_count, e.naics from employer e where {} "
+            "order by e.name limit 20", visible(actor, "employer", "e"))  # fmt: skip
+    )
+    sites = await fetch(
+        Sql("select s.* from establishment s where s.archived_at is null and {} order by s.is_primary desc, s.city limit 100",
+            visible(actor, "establishment", "s"))  # fmt: skip
+    )
+    people = await fetch(
+        Sql("select f.employer_id, f.role, f.may_sign, c.given_name, c.family_name, c.email, c.phone from affiliation f "
+            "join contact c on c.id = f.contact_id where (f.valid_to is null or f.valid_to >= current_date) and {} "
+            "order by c.family_name limit 100", visible(actor, "affiliation", "f"))  # fmt: skip
+    )
+    return render(request, "portal/home.html", employers=employers, sites=sites, people=people)
+
+
+@get("/portal/employers/{employer_id:uuid}", guards=[needs(Permission.EDIT_IN_PORTAL)])
+async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
+    employer = await load(actor, "employer", employer_id)
+    names = ("name", "employee_count", "website", "phone", "version")
+    form = form_for(OwnEmployerForm, initial={name: employer[name] for name in names})
+    return render(request, "portal/employer.html", employer=employer, form=form)
+
+
+@post("/portal/employers/{employer_id:uuid}", guards=[needs(Permission.EDIT_IN_PORTAL)])
+async def change(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    form = await read_form(OwnEmployerForm, request)
+    if form.validate():
+        try:
+            await actions.change_own_employer(actor, employer_id, form.struct())
+            return redirect(request, "/portal", say=_("Saved. Your board sees it too."))
+        except (Invalid, Conflict) as problem:
+            form.problems.append(str(problem))
+    async with reading(actor):
+        employer = await load(actor, "employer", employer_id)
+    return render(request, "portal/employer.html", status=422, employer=employer, form=form)
+
+
+HANDLERS = [home, edit_page, change]

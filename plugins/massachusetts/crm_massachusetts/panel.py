@@ -1,0 +1,23 @@
+"""The panel on the employer page: which board, in which region, why, and how to reach it."""
+
+from typing import Any
+from uuid import UUID
+
+from crm.sdk import Actor, Panel, fetch, lazy_
+
+
+async def gather(actor: Actor, employer_id: UUID) -> dict[str, Any] | None:
+    """The boards of the employer's sites in Massachusetts; None for an employer of elsewhere."""
+    rows = await fetch(
+        "select distinct on (b.id) b.id, b.name, b.public_name, b.website, b.phone, b.email, b.network, r.name as region, "
+        "s.city, t.name as place, t.review_status, t.source, s.board_set_reason "
+        "from establishment s join board b on b.id = s.board_id "
+        "left join board_region br on br.board_id = b.id and br.valid_to is null left join region r on r.id = br.region_id "
+        "left join territory t on t.id = s.board_territory_id "
+        "where s.employer_id = $1 and s.archived_at is null and s.state = 'MA' order by b.id, s.is_primary desc",
+        employer_id,
+    )
+    return {"boards": rows} if rows else None
+
+
+PANEL = Panel("massachusetts.network", lazy_("Connecting Activities"), "massachusetts/panels/network.html", gather, order=10)
