@@ -1,1 +1,18 @@
-"""accounts"""
+"""People who sign in: roles, sessions, passkeys, invitations, links."""
+
+from crm.hookspecs import hookimpl
+
+
+@hookimpl
+def routes():  # type: ignore[no-untyped-def]
+    from crm.accounts.routes import HANDLERS
+    from crm.accounts.sign_in_routes import HANDLERS as SIGN_IN
+
+    return [*SIGN_IN, *HANDLERS]
+
+
+@hookimpl
+def commands():  # type: ignore[no-untyped-def]
+    from crm.accounts.commands import admin
+
+    return [admin]

@@ -107,6 +107,48 @@ async def accept(token: str, purpose: str, password: str) -> UUID:
     return account_id
 
 
+async def accept_first(token: str, email: str, name: str, password: str) -> UUID:
+    """The first admin, by the link that the terminal printed; it names no account yet."""
+    check_password(password, None)
+    password_hash = await hash_password(password)
+    async with acting(NOBODY, "account.accepted") as act:
+        used = await sessions.use_link(token, "first_admin")
+        if used is None:
+            raise Invalid(_("This link was used or is too old. Start the program again for a new one."))
+        account_id: UUID = used["account_id"] or await make_account(
+            act, Invitation(email=email, name=name, role=Role.STATE_ADMIN)
+        )
+        await execute("update account set password_hash = $2, name = $3 where id = $1", account_id, password_hash, name)
+        act.record("account", account_id)
+    return account_id
+
+
+async def accept_by_code(email: str, code: str, password: str) -> UUID:
+    """Accept an invitation by its short code, typed on another device."""
+    check_password(password, None)
+    password_hash = await hash_password(password)
+    async with acting(NOBODY, "account.accepted") as act:
+        account_id = await fetch_value("select id from account where email = $1 and disabled_at is null", email)
+        if account_id is None or not await sessions.use_code(account_id, "invitation", code):
+            act.unchanged()
+            account_id = None
+        else:
+            await execute("update account set password_hash = $2, version = version + 1 where id = $1",
+                          account_id, password_hash)  # fmt: skip
+            act.record("account", account_id)
+    if account_id is None:
+        raise Invalid(_("That code is not right or no longer valid. Ask for a new invitation."))
+    return UUID(str(account_id))
+
+
+async def prefer(actor: Actor, language: str, density: str) -> None:
+    from crm.accounts.sign_in import _as_app
+
+    async with acting(_as_app(actor), "account.preferred") as act:
+        await execute("update account set language = $2, density = $3 where id = $1", actor.account_id, language, density)
+        act.record("account", actor.account_id, after={"language": language, "density": density})
+
+
 async def _look(token: str, purpose: str) -> Record | None:
     from crm.database import transaction
 
