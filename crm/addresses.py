@@ -114,7 +114,7 @@ def place_key(city: str, state: str = "") -> str:
         found.pop()
     last = len(found) - 1
     return " ".join(
-        _PLACE_WORD.get(word, word) if at == 0 or at == last or len(word) > 2 else word
+        _PLACE_WORD.get(word, word) if at in (0, last) or len(word) > 2 else word
         for at, word in enumerate(found)
     )
 

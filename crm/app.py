@@ -29,7 +29,7 @@ PUBLIC = {"public": True}
 
 def create_app(program: Program) -> Doorman:
     """The application of a running program, with the doorman in front."""
-    return Doorman(create_routes(program), program.settings)  # type: ignore[arg-type]
+    return Doorman(create_routes(program), program.settings)
 
 
 def create_routes(program: Program) -> Litestar:

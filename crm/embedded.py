@@ -14,13 +14,14 @@ import json
 import os
 import pwd
 import secrets
+import shutil
 import signal
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote
 
 import asyncpg
@@ -281,22 +282,26 @@ async def _initdb(place: Place, binaries: Path, data: Path) -> None:
     """A new cluster, made beside and renamed last, so that one cut short is simply made again."""
     making = place.postgres / "making"
     if making.exists():
-        await asyncio.to_thread(subprocess.run, ["rm", "-rf", making], check=True)
+        await asyncio.to_thread(shutil.rmtree, making)
     password = place.postgres / "password"
     with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         out.write(place.password("postgres"))
     if place.user:
         os.chown(password, *place.user)
     done = await asyncio.to_thread(
-        subprocess.run,
+        _finished,
         [binaries / "initdb", "-D", making, "-U", "postgres", f"--pwfile={password}", "--auth=scram-sha-256",
          "-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--data-checksums"],
-        capture_output=True, text=True, cwd=place.postgres, **_as_user(place),
+        cwd=place.postgres, **_as_user(place),
     )  # fmt: skip
     password.unlink()
     if done.returncode:
         raise EmbeddedProblem(f"The database could not be made in {data}: {(done.stderr or done.stdout).strip()[-300:]}")
     making.rename(data)
+
+
+def _finished(command: list[object], **options: Any) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([str(part) for part in command], check=False, capture_output=True, text=True, **options)
 
 
 async def _stop_orphan(data: Path) -> None:

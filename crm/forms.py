@@ -46,7 +46,8 @@ class BoundForm:
         self.problems: list[str] = [_("Unknown field: %(name)s") % {"name": name} for name in unknown]
 
     def __getitem__(self, name: str) -> Field:
-        return self.form[name]
+        found: Field = self.form[name]
+        return found
 
     def __iter__(self) -> Any:
         return iter(self.form)
@@ -93,7 +94,7 @@ def form_for(
 async def read_form(kind: type[msgspec.Struct], request: Request[Any, Any, Any], **options: Any) -> BoundForm:
     """The form with what the request brings. Raises `Invalid` for more fields than any form of ours has."""
     data = await request.form()
-    if len(data.multi_items()) > MOST_FIELDS:
+    if sum(1 for _item in data.multi_items()) > MOST_FIELDS:
         raise Invalid(_("This form has too many fields. Load the page again."))
     return form_for(kind, data, **options)
 

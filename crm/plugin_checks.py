@@ -148,7 +148,7 @@ def _try_routes(handlers: list[Any]) -> None:
 
 
 def _is_below(plugin: str, path: str) -> bool:
-    parts = path.split("?")[0].split("/")
+    parts = path.split("?", maxsplit=1)[0].split("/")
     return parts[:3] == ["", "plugins", plugin] and ".." not in parts
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from arq.connections import ArqRedis
 from piccolo.conf.apps import AppConfig
 
-from crm import migrations, piccolo_app, sealing, work
+from crm import files, mail, migrations, piccolo_app, sealing, work
 from crm.database import DB, Login, fetch, transaction
 from crm.embedded import Addresses, running
 from crm.plugins import FEATURES, PluginManager
 from crm.settings import Settings
+from crm.templating import make_environment
 from crm.worker import Worker
 
 
@@ -50,6 +51,8 @@ async def running_program(settings: Settings, *, migrate: bool = True) -> AsyncI
         if migrate:
             await migrations.migrate(apps(plugins))
         program = Program(settings, addresses, plugins)
+        files.start(settings)
+        mail.start(make_environment(settings, plugins), settings)
         async with _bell(program):
             yield program
 

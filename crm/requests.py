@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import structlog
 from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
@@ -44,18 +45,21 @@ class Doorman:
         self.inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
         request_id = secrets.token_hex(8)
         set_request_id(request_id)
         scope.setdefault("state", {})["request_id"] = request_id
         seen = _Seen(send, request_id, https=self.https)
         if _host(scope) not in self.hosts:
             text = _("This server does not answer for that host name. Check the address, or CRM_ALLOWED_HOSTS.")
-            return await _say(seen, 400, text)
+            await _say(seen, 400, text)
+            return
         lane = ADMITTED + (SIGN_IN_LANE if scope["path"].startswith(("/sign-in", "/health/")) else 0)
         if self.inside >= lane:
-            return await _say(seen, 503, _("Many people are here just now. Try again in a few seconds."))
+            await _say(seen, 503, _("Many people are here just now. Try again in a few seconds."))
+            return
         self.inside += 1
         started = time.perf_counter()
         try:
@@ -72,7 +76,7 @@ class Doorman:
             if not seen.status:
                 await _say(seen, 503, _("This took too long, and was given up. Try again in a moment."))
 
-    def _note(self, scope: Scope, seen: "_Seen", seconds: float) -> None:
+    def _note(self, scope: Any, seen: "_Seen", seconds: float) -> None:
         route = str(scope.get("path_template") or "unknown")
         requests_total.labels(scope["method"], route, str(seen.status)).inc()
         request_seconds.labels(route).observe(seconds)
@@ -120,8 +124,9 @@ class Sessions(ASGIMiddleware):
         self.https = settings.url.startswith("https://")
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(PLAIN):
-            return await next_app(scope, receive, send)
+        if scope["type"] != ScopeType.HTTP or scope["path"].startswith(PLAIN):
+            await next_app(scope, receive, send)
+            return
         cookies = _cookies(scope)
         scope["state"]["actor"] = NOBODY
         use_language(_language(scope, cookies, NOBODY))
@@ -283,19 +288,20 @@ async def _field_of(scope: Scope, receive: Receive, limit_mb: int) -> str:
 
 
 async def _body(receive: Receive, limit: int) -> bytes:
-    parts, size, more = [], 0, True
+    parts: list[bytes] = []
+    size, more = 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             break
-        part = message.get("body", b"")
+        part = bytes(message.get("body", b""))  # type: ignore[call-overload]
         size += len(part)
         if size > limit:
             from litestar.exceptions import HTTPException
 
             raise HTTPException(status_code=413)
         parts.append(part)
-        more = message.get("more_body", False)
+        more = bool(message.get("more_body", False))
     return b"".join(parts)
 
 

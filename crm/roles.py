@@ -63,7 +63,7 @@ async def create_all(superuser_url: str, passwords: dict[Login, str], *, databas
         await connection.close()
 
 
-async def _ensure_login(connection: asyncpg.Connection, login: Login, password: str) -> None:  # type: ignore[type-arg]
+async def _ensure_login(connection: asyncpg.Connection, login: Login, password: str) -> None:
     name = name_of(login)
     exists = await connection.fetchval("select exists (select from pg_roles where rolname = $1)", name)
     quoted = password.replace("'", "''")

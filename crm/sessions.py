@@ -87,9 +87,10 @@ async def find(session_secret: str) -> FoundSession | None:
     actor = None
     if row["complete"]:
         person = await fetch_one(_ACTOR, row["account_id"])
-        actor = person and _actor(
-            person, session_id=row["id"], session_secret=session_secret, stepped_up=bool(row["stepped_up"])
-        )
+        if person is not None:
+            actor = _actor(
+                person, session_id=row["id"], session_secret=session_secret, stepped_up=bool(row["stepped_up"])
+            )
     return FoundSession(row["id"], row["account_id"], actor, row["stale"])
 
 

@@ -113,8 +113,8 @@ def ago(value: datetime | None) -> str:
     """How long ago, in one unit."""
     if value is None:
         return ""
-    seconds = (value - datetime.now(UTC)).total_seconds()
-    return str(format_timedelta(seconds, threshold=1.2, add_direction=True, locale=locale()))
+    distance = value - datetime.now(UTC)
+    return str(format_timedelta(distance, threshold=1.2, add_direction=True, locale=locale()))
 
 
 def money(value: Decimal | str | None) -> str:

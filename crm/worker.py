@@ -250,7 +250,8 @@ async def listen(worker: Worker, pool: ArqRedis) -> None:
 
     while not worker.stopping:
         bells = ArqWorker(
-            functions=[func(wake, name="wake", keep_result=0, max_tries=1)], redis_pool=pool, handle_signals=False,
+            functions=[func(wake, name="wake", keep_result=0, max_tries=1)],  # type: ignore[arg-type]
+            redis_pool=pool, handle_signals=False,
             poll_delay=0.02, max_jobs=100, keep_result=0, job_serializer=work.serialize,
             job_deserializer=work.deserialize,
         )  # fmt: skip

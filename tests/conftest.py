@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -17,15 +18,25 @@ from crm.database import DB, Login, execute, fetch_value, transaction
 from crm.testing import cluster
 
 
+# The first process of a run names it; its workers inherit the name and share one database server.
+OWNS_THE_RUN = "CRM_TEST_RUN" not in os.environ
+os.environ.setdefault("CRM_TEST_RUN", secrets.token_hex(6))
+
+
+def pytest_sessionfinish(session):
+    """The run's server goes with the run."""
+    if OWNS_THE_RUN:
+        cluster.stop_run()
+
+
 @pytest.fixture(scope="session")
-def template(tmp_path_factory):
+def template():
     """The name of a database with the core's schema; each test's own is copied from it."""
-    servers = cluster.shared(tmp_path_factory)
+    servers = cluster.shared()
     name = f"template_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     servers.create_database(name)
     asyncio.run(_migrate(servers, name))
-    yield servers, name
-    servers.drop_database(name)
+    return servers, name
 
 
 async def _migrate(servers, name):

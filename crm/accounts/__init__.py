@@ -16,3 +16,11 @@ def commands():  # type: ignore[no-untyped-def]
     from crm.accounts.commands import admin
 
     return [admin]
+
+
+@hookimpl
+def jobs():  # type: ignore[no-untyped-def]
+    from crm.mail import send_queued
+    from crm.work import Job
+
+    return [Job("mail.send", send_queued, attempts=8, timeout=60)]

@@ -1,5 +1,6 @@
 """Signing in: password and second factor, passkey, or a link for employers. One answer for all that fails."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -113,14 +114,8 @@ def _totp_step(account: Record, typed: str) -> int | None:
         return None
     secret = sealing.open_sealed(account["totp_sealed"], "account", "totp_sealed", account["id"])
     totp = pyotp.TOTP(secret)
-    now = totp.timecode(_now())
+    now = totp.timecode(datetime.now(UTC))
     return next((s for s in (now, now - 1, now + 1) if pyotp.utils.strings_equal(totp.generate_otp(s), typed)), None)
-
-
-def _now():  # type: ignore[no-untyped-def]
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
 
 
 async def ask_for_link(email: str, browser_secret: str) -> tuple[Link, Record] | None:
@@ -169,7 +164,8 @@ async def with_link_code(email: str, code: str, visitor: Visitor) -> SignedIn:
 
 async def step_up(actor: Actor, password: str, code: str, visitor: Visitor) -> str:
     """Ask again before a risky act; the session's new secret."""
-    assert actor.account_id and actor.session_id
+    assert actor.account_id
+    assert actor.session_id
     async with transaction(read_only=True):
         account = await fetch_one("select * from account where id = $1", actor.account_id)
         assert account is not None

@@ -1,6 +1,6 @@
 """People who sign in, what they may do, and how they prove who they are."""
 
-from piccolo.columns import Array, BigInt, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz, UUID
+from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -57,7 +57,7 @@ _STAFF = (Role.STATE_ADMIN, Role.STATE_ANALYST, Role.BOARD_MANAGER, Role.BOARD_S
 see(
     Sight(
         "account",
-        scopes={role: everything for role in _STAFF}
+        scopes=dict.fromkeys(_STAFF, everything)
         | {role: own_account("id") for role in (Role.PARTNER, Role.EMPLOYER_OWNER, Role.EMPLOYER_MEMBER)},
         hidden=dict.fromkeys(Role, _SECRETS),
     )
@@ -65,7 +65,7 @@ see(
 see(
     Sight(
         "role_grant",
-        scopes={role: everything for role in (Role.STATE_ADMIN, Role.AUDITOR, Role.BOARD_MANAGER)}
+        scopes=dict.fromkeys((Role.STATE_ADMIN, Role.AUDITOR, Role.BOARD_MANAGER), everything)
         | {Role.EMPLOYER_OWNER: own_employer()},
     )
 )

@@ -1,6 +1,6 @@
 """Who sees jobs, mail, plugins' states and the record."""
 
-from piccolo.columns import BigInt, Integer, JSONB, Text, Timestamptz, UUID, Boolean
+from piccolo.columns import JSONB, UUID, BigInt, Boolean, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from crm.access import Role, Sight, everything, own_account, see

@@ -1,6 +1,6 @@
 """Boards, the regions they belong to, the territories they serve, and their partners."""
 
-from piccolo.columns import Date, ForeignKey, Integer, Text, Timestamptz, UUID
+from piccolo.columns import UUID, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 

@@ -1,6 +1,6 @@
 """People at employers, and their affiliations: which employer, in which role, from when to when."""
 
-from piccolo.columns import Boolean, Date, ForeignKey, Integer, Text, Timestamptz, UUID
+from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 

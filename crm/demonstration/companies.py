@@ -47,7 +47,7 @@ def _name(chance: random.Random, taken: set[str]) -> tuple[str, tuple[str, str, 
 def _employer(chance: random.Random, employer_id: UUID, name: str, line: tuple, since: datetime) -> tuple:  # type: ignore[type-arg]
     low, high = line[2]
     nonprofit = line[1][:3] in {"621", "712", "711"} and chance.random() < 0.6
-    dbas = [f"{name.split()[0]} {line[0]}"] if chance.random() < 0.12 else []
+    dbas = [f"{name.split(maxsplit=1)[0]} {line[0]}"] if chance.random() < 0.12 else []
     slug = "".join(c for c in name.lower() if c.isalnum())[:24]
     return (
         employer_id, name, dbas, match_key(name), "nonprofit" if nonprofit else "private", chance.randint(low, high),

@@ -19,15 +19,16 @@ async def make_history(chance: random.Random, boards: dict[str, UUID], people: d
     stages = await fetch("select s.* from stage s join pipeline p on p.id = s.pipeline_id and p.board_id is null "
                          "order by s.position")  # fmt: skip
     by_code = {stage["code"]: stage for stage in stages}
-    owners = {boards["Central"]: [people["alice@example.org"], people["bob@example.org"]],
+    owners: dict[UUID, list[UUID | None]] = {boards["Central"]: [people["alice@example.org"], people["bob@example.org"]],
               boards["Boston"]: [people["charlie@example.org"]]}  # fmt: skip
+    nobody: list[UUID | None] = [None]
     employers = await fetch("select id, board_id, created_at from employer where board_id is not null order by id")
     activities: list[tuple[Any, ...]] = []
     moves: list[tuple[Any, ...]] = []
     for employer in employers:
         if chance.random() < 0.82:
             code = chance.choices(list(SHARES), weights=list(SHARES.values()))[0]
-            await _engage(chance, employer, by_code, code, owners.get(employer["board_id"], [None]), now, activities, moves)
+            await _engage(chance, employer, by_code, code, owners.get(employer["board_id"], nobody), now, activities, moves)
     await copy_into("activity", ("employer_id", "board_id", "engagement_id", "kind", "summary", "body", "at", "logged_by"),
                     activities)  # fmt: skip
     await copy_into("stage_move", ("engagement_id", "from_stage_id", "to_stage_id", "at", "moved_by"), moves)

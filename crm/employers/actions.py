@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from crm.access import Actor, Permission, hidden_fields, load, may, may_work_for, require
 from crm.actions import acting
-from crm.addresses import Address, address_key, tidy_address
+from crm.addresses import address_key, tidy_address
 from crm.boards import assigning
 from crm.database import execute, fetch_one, fetch_value
 from crm.employers.fein import fein_hash, seal_fein, tidy_fein
@@ -155,7 +155,7 @@ async def save_establishment(actor: Actor, employer_id: UUID, establishment_id: 
 
 
 async def _write_establishment(employer_id: UUID, establishment_id: UUID | None, form: EstablishmentForm) -> UUID:
-    address = tidy_address(Address(form.line1, form.line2, form.city, form.state, form.zip)).address
+    address = tidy_address(form.line1, form.line2, form.city, form.state, form.zip).address
     first = not await fetch_value(
         "select exists (select from establishment where employer_id = $1 and archived_at is null and is_primary "
         "and id is distinct from $2)",

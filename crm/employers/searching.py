@@ -181,8 +181,8 @@ async def _candidates(actor: Actor, filters: Filters) -> list[UUID]:
     found = await fetch(_matching(actor, where, folded))
     if len(found) < 5:
         found += await fetch(
-            Sql(f"select e.id from employer e where {{}} and {{}} <% e.search_text "
-                f"order by word_similarity({{}}, e.search_text) desc limit 50", where, folded, folded)  # fmt: skip
+            Sql("select e.id from employer e where {} and {} <% e.search_text "
+                "order by word_similarity({}, e.search_text) desc limit 50", where, folded, folded)  # fmt: skip
         )
     return list(dict.fromkeys(row["id"] for row in found))
 

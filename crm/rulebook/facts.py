@@ -1,0 +1,124 @@
+"""What a rule may ask about: typed, with the question in both languages. Not knowing is a value."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from msgspec import Struct
+
+from crm.rulebook import reading
+from crm.rulebook.reading import RuleFileError
+
+Kind = Literal["date", "money", "number", "yes_no", "choice"]
+KINDS = ("date", "money", "number", "yes_no", "choice")
+
+
+class Unknown:
+    """The value of a fact that no one has told us. There is one."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNKNOWN: Final = Unknown()
+
+
+class Choice(Struct, frozen=True):
+    value: str
+    text: dict[str, str]
+
+
+class Fact(Struct, frozen=True):
+    """A fact: its key, kind, unit, question in each language, who knows it, and how sensitive it is."""
+
+    key: str
+    kind: Kind
+    question: dict[str, str]
+    unit: str = ""
+    hint: dict[str, str] = {}
+    known_by: str = "employer"
+    sensitivity: str = "ordinary"
+    choices: tuple[Choice, ...] = ()
+
+
+class FactError(ValueError):
+    """A value that does not fit its fact, in words: what was found and what is wanted."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+def read_facts(file: Path) -> dict[str, Fact]:
+    """The facts that a plugin declares."""
+    found = reading.read(file)
+    facts = {}
+    for key, body in found.items():
+        reading.check_keys(
+            file, body, needed={"kind", "question"}, allowed={"unit", "hint", "known_by", "sensitivity", "choices"}
+        )
+        if body["kind"] not in KINDS:
+            raise RuleFileError(file, reading.line_of(body, "kind"), f"'{body['kind']}' is no kind of fact: {', '.join(KINDS)}.")
+        choices = tuple(Choice(str(c["value"]), reading.plain(c["text"])) for c in body.get("choices", []))
+        facts[str(key)] = Fact(
+            key=str(key), kind=body["kind"], question=reading.plain(body["question"]), unit=str(body.get("unit", "")),
+            hint=reading.plain(body.get("hint", {})), known_by=str(body.get("known_by", "employer")),
+            sensitivity=str(body.get("sensitivity", "ordinary")), choices=choices,
+        )  # fmt: skip
+    return facts
+
+
+def parse(fact: Fact, value: Any) -> Any:
+    """A fact's value out of JSON or a form; `UNKNOWN` for nothing. Raises `FactError`."""
+    if value is None or value is UNKNOWN or value in ("", "unknown"):
+        return UNKNOWN
+    return {"date": _date, "money": _money, "number": _number, "yes_no": _yes_no, "choice": _choice}[fact.kind](fact, value)
+
+
+def _date(fact: Fact, value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise FactError(fact.key, f"'{value}' is no day. Write it as 2025-10-01.") from None
+
+
+def _decimal(fact: Fact, value: Any) -> Decimal:
+    text = str(value).replace("$", "").replace(",", "").strip()
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        raise FactError(fact.key, f"'{value}' is no number. Write digits, as 1200 or 1200.50.") from None
+    if not found.is_finite() or found < 0 or found > Decimal("1e12"):
+        raise FactError(fact.key, f"'{value}' cannot be: it must be zero or more.")
+    return found
+
+
+def _money(fact: Fact, value: Any) -> Decimal:
+    found = _decimal(fact, value)
+    if found != found.quantize(Decimal("0.01")):
+        raise FactError(fact.key, f"'{value}' has parts of a cent. Write dollars and cents.")
+    return found
+
+
+def _number(fact: Fact, value: Any) -> Decimal:
+    return _decimal(fact, value)
+
+
+def _yes_no(fact: Fact, value: Any) -> bool:
+    known = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
+    if value not in known:
+        raise FactError(fact.key, f"'{value}' is neither yes nor no.")
+    return known[value]
+
+
+def _choice(fact: Fact, value: Any) -> str:
+    allowed = [choice.value for choice in fact.choices]
+    if str(value) not in allowed:
+        raise FactError(fact.key, f"'{value}' is not one of: {', '.join(allowed)}.")
+    return str(value)
