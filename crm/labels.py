@@ -26,5 +26,7 @@ LABELS = {
     "stopped": lazy_("Stopped"), "on": lazy_("On"), "off": lazy_("Off"), "quarantined": lazy_("Quarantined"),
     "created": lazy_("New"), "updated": lazy_("Updated"), "unchanged": lazy_("Unchanged"), "merged": lazy_("Merged"),
     "rejected": lazy_("Rejected"), "met": lazy_("Met"), "not_met": lazy_("Not met"), "unknown": lazy_("Not known"),
+    "hiatus": lazy_("Lapsed, waiting for renewal"), "sunset": lazy_("Ended"), "capped": lazy_("Funds used up"),
+    "proposed": lazy_("Proposed, not law"),
     "yes": lazy_("Yes"), "no": lazy_("No"),
 }  # fmt: skip

@@ -9,12 +9,12 @@ from pathlib import Path
 from arq.connections import ArqRedis
 from piccolo.conf.apps import AppConfig
 
-from crm import files, mail, migrations, piccolo_app, sealing, work
+from crm import documents, files, mail, migrations, piccolo_app, sealing, work
 from crm.database import DB, Login, fetch, transaction
 from crm.embedded import Addresses, running
 from crm.plugins import FEATURES, PluginManager
 from crm.settings import Settings
-from crm.templating import make_environment
+from crm.templating import make_environment, templates_folder
 from crm.worker import Worker
 
 
@@ -53,8 +53,15 @@ async def running_program(settings: Settings, *, migrate: bool = True) -> AsyncI
         program = Program(settings, addresses, plugins)
         files.start(settings)
         mail.start(make_environment(settings, plugins), settings)
-        async with _bell(program):
-            yield program
+        documents.start(
+            documents.Agency(name=settings.agency_name, zone=settings.time_zone, accent=settings.accent_color),
+            [settings.data / "templates", templates_folder()], size=settings.renderers,
+        )  # fmt: skip
+        try:
+            async with _bell(program):
+                yield program
+        finally:
+            documents.stop()
 
 
 def declare_sights() -> None:

@@ -1,0 +1,32 @@
+"""Incentives for employers: what a program would bring for a hire, with every step, and on paper."""
+
+from crm.hookspecs import hookimpl
+
+
+@hookimpl
+def routes():  # type: ignore[no-untyped-def]
+    from crm.incentives.routes import HANDLERS
+
+    return HANDLERS
+
+
+@hookimpl
+def jobs():  # type: ignore[no-untyped-def]
+    from crm.incentives.jobs import render_estimate
+    from crm.work import Job
+
+    return [Job("incentives.render_estimate", render_estimate, attempts=4, timeout=120)]
+
+
+@hookimpl
+def documents():  # type: ignore[no-untyped-def]
+    from crm.incentives.documents import ESTIMATE
+
+    return [ESTIMATE]
+
+
+@hookimpl
+def panels():  # type: ignore[no-untyped-def]
+    from crm.incentives.panel import PANEL
+
+    return [PANEL]
