@@ -36,7 +36,7 @@ class Login(StrEnum):
 class Transaction:
     """An open transaction. `after_commit` callbacks run once the outermost commit is done."""
 
-    def __init__(self, connection: "Connection[Record]", login: Login, read_only: bool) -> None:
+    def __init__(self, connection: Connection, login: Login, read_only: bool) -> None:
         self.connection = connection
         self.login = login
         self.read_only = read_only
@@ -52,7 +52,7 @@ class Database(Engine[Any]):
     """The engine behind every Piccolo table, with a pool for each login."""
 
     def __init__(self) -> None:
-        self.pools: dict[Login, Pool[Record]] = {}
+        self.pools: dict[Login, Pool] = {}
         self.acquire_timeout = 5.0
         super().__init__(engine_type="postgres", min_version_number=15)
 
@@ -104,15 +104,21 @@ class Database(Engine[Any]):
         """Extensions are made with the database."""
 
 
-async def _prepare(connection: "Connection[Record]") -> None:
+async def _prepare(connection: Connection) -> None:
+    # the binary form, so that COPY takes JSON too: a version byte, then the text
     await connection.set_type_codec(
-        "jsonb", encoder=_encode_json, decoder=json.loads, schema="pg_catalog", format="text"
+        "jsonb", encoder=_encode_json, decoder=_decode_json, schema="pg_catalog", format="binary"
     )
 
 
-def _encode_json(value: Any) -> str:
+def _encode_json(value: Any) -> bytes:
     # Piccolo hands JSON over as text already
-    return value if isinstance(value, str) else json.dumps(value, default=str, separators=(",", ":"))
+    text = value if isinstance(value, str) else json.dumps(value, default=str, separators=(",", ":"))
+    return b"\x01" + text.encode()
+
+
+def _decode_json(value: bytes) -> Any:
+    return json.loads(value[1:])
 
 
 DB = Database()
@@ -150,7 +156,7 @@ async def transaction(
         raise Unavailable(f"No database address is set for the login '{login}'.")
     connection = await _acquire(pool)
     try:
-        opened = Transaction(cast("Connection[Record]", connection), login, read_only)
+        opened = Transaction(cast(Connection, connection), login, read_only)
         token = _current.set(opened)
         try:
             async with connection.transaction(readonly=read_only):
@@ -166,7 +172,7 @@ async def transaction(
         callback()
 
 
-async def _acquire(pool: "Pool[Record]") -> Any:
+async def _acquire(pool: Pool) -> Any:
     try:
         return await pool.acquire(timeout=DB.acquire_timeout)
     except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.TooManyConnectionsError) as problem:

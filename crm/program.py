@@ -100,5 +100,5 @@ async def _bell(program: Program) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        work.bell.pool = None
+        await work.bell.quiet()
         await pool.aclose()

@@ -159,6 +159,12 @@ class Bell:
         elif self.pool is not None and (self._ringing is None or self._ringing.done()):
             self._ringing = asyncio.get_running_loop().create_task(self._send(), context=Context())
 
+    async def quiet(self) -> None:
+        """Let a ring that is under way end, then ring no more."""
+        if self._ringing is not None:
+            await asyncio.wait([self._ringing], timeout=1)
+        self.pool = self.local = None
+
     async def _send(self) -> None:
         try:
             await self.pool.enqueue_job("wake", _job_id=uuid4().hex)

@@ -7,16 +7,17 @@ from types import SimpleNamespace
 from uuid import UUID
 
 import asyncpg
+import httpx
 import pytest
 import pytest_asyncio
 
-from crm import migrations, piccolo_app, sessions
+from crm import documents, files, mail, migrations, piccolo_app, sealing, sessions
 from crm.access import SYSTEM, Role
 from crm.accounts.actions import Invitation, make_account
 from crm.actions import acting
 from crm.database import DB, Login, execute, fetch_value, transaction
+from crm.embedded import Addresses
 from crm.testing import cluster
-
 
 # The first process of a run names it; its workers inherit the name and share one database server.
 OWNS_THE_RUN = "CRM_TEST_RUN" not in os.environ
@@ -128,3 +129,64 @@ async def _person(name: str, role: Role, where: dict[str, UUID]):
     async with transaction(read_only=True):
         found = await sessions.find(secret)
     return found.actor
+
+
+@pytest_asyncio.fixture
+async def program(database, tmp_path):
+    """The program as it serves, on the test's own database and folder, without Valkey and without plugins."""
+    from crm.program import Program, load_plugins
+    from crm.settings import settings_from
+    from crm.templating import make_environment, templates_folder
+
+    settings = settings_from(
+        {"CRM_DATA": str(tmp_path / "data"), "CRM_URL": "http://crm.test", "CRM_SECRET_KEY": "0" * 64, "CRM_NO_PLUGINS": "true"}
+    )
+    sealing.use_key(settings.secret_key)
+    plugins = await load_plugins(settings)
+    files.start(settings)
+    mail.start(make_environment(settings, plugins), settings)
+    documents.start(
+        documents.Agency(name=settings.agency_name, zone=settings.time_zone, accent=settings.accent_color),
+        [settings.data / "templates", templates_folder()], size=settings.renderers,
+    )  # fmt: skip
+    yield Program(settings, Addresses(database.addresses, ""), plugins)
+    documents.stop()
+
+
+class Browser(httpx.AsyncClient):
+    """A browser: keeps cookies, and sends the form token of the last page with every form."""
+
+    async def token(self, page="/sign-in"):
+        text = (await self.get(page)).text
+        return text.partition('name="form-token" content="')[2].partition('"')[0]
+
+    async def submit(self, url, *, page="/sign-in", **fields):
+        """Post a form with the token that a page of ours carries. Redirects are not followed."""
+        return await self.post(url, data={"_token": await self.token(page), **fields})
+
+
+@pytest_asyncio.fixture
+async def browse(program):
+    """`browse(actor)`: a browser in which the actor is signed in; without one, a visitor's."""
+    from crm.app import create_app
+
+    app = create_app(program)
+    opened = []
+
+    def new(actor=None, address="203.0.113.7"):
+        transport = httpx.ASGITransport(app=app, client=(address, 1234), raise_app_exceptions=False)
+        browser = Browser(transport=transport, base_url="http://crm.test")
+        if actor is not None:
+            browser.cookies.set("crm-session", actor.session_secret)
+        opened.append(browser)
+        return browser
+
+    yield new
+    for browser in opened:
+        await browser.aclose()
+
+
+@pytest_asyncio.fixture
+async def client(browse):
+    """A visitor's browser."""
+    return browse()

@@ -55,7 +55,9 @@ def _said(fact: Any, value: Any) -> str:
         return next((text(choice.text) for choice in fact.choices if choice.value == value), str(value))
     if fact.kind == "yes_no":
         return label("yes" if value else "no")
-    return {"money": money, "number": number, "date": exact_day}[fact.kind](value)
+    if fact.kind == "date":
+        return exact_day(value)
+    return money(value) if fact.kind == "money" else number(value)
 
 
 @get("/employers/{employer_id:uuid}/incentives/{program_id:str}", guards=[needs(Permission.ESTIMATE)])

@@ -1,6 +1,6 @@
 """Saved estimates."""
 
-from piccolo.columns import Date, ForeignKey, Integer, JSONB, Timestamptz, UUID
+from piccolo.columns import JSONB, UUID, Date, ForeignKey, Integer, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 

@@ -46,7 +46,7 @@ def cents(value: Decimal) -> Decimal:
 def _tiered(program: Program, parameters: Parameters, facts: Mapping[str, Any], day: date) -> Amount:
     """A share of wages up to a base, the share rising with the hours worked (WOTC, IRC §51)."""
     plan = program.amount
-    tiers, bases = parameters[plan["tiers"]], parameters[plan["base"]]
+    tiers = parameters[plan["tiers"]]
     hours = facts.get(plan["hours"], UNKNOWN)
     if hours is UNKNOWN:
         return Amount(None, (), (plan["hours"],))
@@ -62,7 +62,6 @@ def _tiered(program: Program, parameters: Parameters, facts: Mapping[str, Any], 
     if second.value is None:
         return Amount(None, first.steps, second.missing)
     total = Amount((first.value or ZERO) + second.value, (*first.steps, *second.steps))
-    assert bases is not None
     return _limited(plan, facts, total)
 
 
@@ -81,7 +80,9 @@ def _first_year(
     if missing:
         return Amount(None, tuple(steps), missing)
     bases = parameters[plan["base"]]
-    base = number(bases.at(day)[facts[plan["base_by"]]])
+    by_group = bases.at(day) or {}
+    # a group that the law did not know on that day brings nothing
+    base = number(by_group.get(facts[plan["base_by"]], 0))
     wages = facts[plan["wages"]]
     if "less" in plan and facts[plan["less"]]:
         less = min(facts[plan["less"]], wages)

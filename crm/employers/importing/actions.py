@@ -1,0 +1,162 @@
+"""The verbs of an import: start, check, write, take back. Each can run twice."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+from crm.access import Actor, Permission, load, require
+from crm.actions import Act, acting
+from crm.database import copy_into, execute, fetch_one, fetch_value, transaction
+from crm.employers.importing import applying, matching, reverting
+from crm.employers.importing.reading import COLUMNS, columns_of, open_file, tidied
+from crm.errors import Conflict, Invalid
+from crm.spreadsheets.columns import header_hash
+from crm.spreadsheets.reading import Row
+from crm.translation import _
+
+BATCH = 2000
+UPDATES = ("fill", "overwrite", "keep")
+Progress = Callable[[int, int | None, str], Awaitable[None]]
+Acting = Callable[[str], AbstractAsyncContextManager[Act]]
+
+
+async def quiet(done: int, total: int | None, message: str) -> None:
+    """Progress that no one watches."""
+
+
+async def start(
+    actor: Actor, path: Path, name: str, *, board_id: UUID | None = None, update: str = "fill",
+    mapping: Mapping[str, str] | None = None, encoding: str = "", file_id: UUID | None = None,
+) -> UUID:  # fmt: skip
+    """Open the file, guess its columns, and keep the batch; its id. Raises `Unreadable` for what cannot be read."""
+    require(actor, Permission.IMPORT)
+    if update not in UPDATES:
+        raise Invalid(_("'%(found)s' is no way to update. There are: fill, overwrite, keep.") % {"found": update})
+    saved = await _saved(actor, path, encoding)
+    opened = await asyncio.to_thread(open_file, path, saved=saved, encoding=encoding)
+    chosen = {**opened.mapping, **(mapping or {})}
+    async with acting(actor, "import.started") as act:
+        import_id: UUID = await fetch_value(
+            "insert into import_batch (board_id, account_id, file_id, file_name, encoding, delimiter, headers, mapping, options) "
+            "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
+            board_id or actor.home_board, actor.account_id, file_id, name, opened.sheet.encoding, opened.sheet.delimiter,
+            list(opened.sheet.headers), chosen, {"update": update},
+        )  # fmt: skip
+        act.record("import", import_id, board_id=board_id, after={"file": name})
+    return import_id
+
+
+async def _saved(actor: Actor, path: Path, encoding: str) -> dict[str, str] | None:
+    opened = await asyncio.to_thread(open_file, path, encoding=encoding)
+    async with transaction(read_only=True):
+        found: dict[str, str] | None = await fetch_value(
+            "select mapping from import_mapping where account_id = $1 and header_hash = $2",
+            actor.account_id, header_hash(opened.sheet.headers),
+        )  # fmt: skip
+    return found
+
+
+async def choose_columns(actor: Actor, import_id: UUID, mapping: Mapping[str, str], *, update: str) -> None:
+    """Correct what was guessed, and remember it for the next file with the same columns."""
+    async with acting(actor, "import.columns_chosen") as act:
+        batch = await load(actor, "import_batch", import_id, for_update=True)
+        if batch["state"] not in {"uploaded", "checked"}:
+            raise Conflict(_("This import was written already. Take it back first."))
+        if "name" not in mapping.values():
+            raise Invalid(_("Say which column holds the employer's name."))
+        await execute("update import_batch set mapping = $2, options = $3, state = 'uploaded' where id = $1",
+                      import_id, dict(mapping), {"update": update})  # fmt: skip
+        await execute(
+            "insert into import_mapping (account_id, header_hash, mapping) values ($1, $2, $3) "
+            "on conflict (account_id, header_hash) do update set mapping = excluded.mapping, saved_at = now()",
+            actor.account_id, header_hash(batch["headers"]), dict(mapping),
+        )  # fmt: skip
+        act.record("import", import_id)
+
+
+async def check(
+    actor: Actor, import_id: UUID, path: Path, *, act_as: Acting | None = None, progress: Progress = quiet
+) -> dict[str, int]:
+    """Read the file into staging and find what each row would do; the totals. Nothing of the directory changes."""
+    opening = act_as or (lambda verb: acting(actor, verb))
+    async with transaction(read_only=True):
+        batch = await load(actor, "import_batch", import_id)
+    if batch["state"] in {"imported", "reverted"}:
+        raise Conflict(_("This import was written already. Choose the file again to start anew."))
+    opened = await asyncio.to_thread(open_file, path, saved=batch["mapping"], encoding=batch["encoding"],
+                                     delimiter=batch["delimiter"])  # fmt: skip
+    columns = columns_of(opened.sheet.headers, batch["mapping"])
+    if "name" not in columns:
+        raise Invalid(_("No column holds the employer's name. Say which one does."))
+    async with opening("import.checked") as act:
+        await execute("set local statement_timeout = 0")
+        await execute("set local idle_in_transaction_session_timeout = '120s'")
+        await _lift_transaction_limit()
+        await execute("delete from import_row where import_id = $1", import_id)
+        rows = opened.sheet.rows()
+        while chunk := await asyncio.to_thread(_next, rows):
+            records = await asyncio.to_thread(tidied, chunk, columns, import_id)
+            await copy_into("import_row", COLUMNS, records)
+        await execute("analyze import_row")
+        totals = await matching.match(import_id, update=batch["options"]["update"], same_as=_("Same employer as row "))
+        await execute("update import_batch set state = 'checked', totals = $2 where id = $1", import_id, totals)
+        act.record("import", import_id, after=totals)
+    await progress(totals["rows"], totals["rows"], _("Checked"))
+    return totals
+
+
+async def _lift_transaction_limit() -> None:
+    """Long work in one transaction; the limit exists from PostgreSQL 17 on."""
+    if await fetch_value("select current_setting('transaction_timeout', true)"):
+        await execute("set local transaction_timeout = 0")
+
+
+def _next(rows: Iterator[Row]) -> list[Row]:
+    return list(islice(rows, BATCH))
+
+
+async def apply(actor: Actor, import_id: UUID, *, act_as: Acting | None = None) -> dict[str, int]:
+    """Write the import, all or nothing. Raises `Conflict` when the directory changed since the check.
+
+    An import that is written already stays as it is, so that a job may run twice.
+    """
+    opening = act_as or (lambda verb: acting(actor, verb))
+    async with opening("import.written") as act:
+        batch = await load(actor, "import_batch", import_id, for_update=True)
+        if batch["state"] == "imported":
+            act.unchanged()
+            return dict(batch["totals"])
+        if batch["state"] not in {"checked", "importing"}:
+            raise Conflict(_("Check the file first, and look at what it would change."))
+        await execute("set local idle_in_transaction_session_timeout = '120s'")
+        await _lift_transaction_limit()
+        totals = await matching.match(import_id, update=batch["options"]["update"], same_as=_("Same employer as row "))
+        if totals != batch["totals"]:
+            raise Conflict(_("The directory changed since the check. Check again, and look at what it would change now."))
+        await applying.write(act, import_id, batch["board_id"])
+        await execute("update import_batch set state = 'imported', imported_at = now() where id = $1", import_id)
+        act.record("import", import_id, board_id=batch["board_id"], after=totals)
+        act.event("import_finished", import_id=import_id)
+    return totals
+
+
+async def revert(actor: Actor, import_id: UUID, *, act_as: Acting | None = None) -> dict[str, int]:
+    """Take the import back where no one touched what it wrote since; what was touched stays and is counted."""
+    require(actor, Permission.IMPORT)
+    opening = act_as or (lambda verb: acting(actor, verb))
+    async with opening("import.reverted") as act:
+        batch = await load(actor, "import_batch", import_id, for_update=True)
+        if batch["state"] == "reverted":
+            act.unchanged()
+            return dict((await fetch_one("select totals from import_batch where id = $1", import_id) or {})["totals"])
+        if batch["state"] != "imported":
+            raise Conflict(_("This import was not written, so there is nothing to take back."))
+        await _lift_transaction_limit()
+        undone = await reverting.take_back(act, import_id)
+        await execute("update import_batch set state = 'reverted', reverted_at = now(), totals = totals || $2 where id = $1",
+                      import_id, undone)  # fmt: skip
+        act.record("import", import_id, after=undone)
+    return undone

@@ -1,0 +1,107 @@
+"""Write a checked import, all or nothing: employers, worksites, people, the record, in one transaction."""
+
+import base64
+from typing import Any
+from uuid import UUID
+
+from crm import sealing
+from crm.access import Actor
+from crm.actions import Act
+from crm.boards import assigning
+from crm.database import execute, execute_many, fetch
+from crm.employers.fein import seal_fein
+
+_EMPLOYERS = """
+insert into employer (id, name, dbas, match_key, ownership, employee_count, naics, website, domain, phone, note, source,
+                      fein_hash, fein_last4, created_by)
+select r.employer_id, r.name, r.dbas, r.match_key, coalesce(r.after ->> 'ownership', ''), (r.after ->> 'employee_count')::int,
+       coalesce(r.after ->> 'naics', ''), coalesce(r.after ->> 'website', ''), coalesce(r.after ->> 'domain', ''),
+       coalesce(r.after ->> 'phone', ''), coalesce(r.after ->> 'note', ''), 'import:' || r.import_id, r.fein_hash,
+       coalesce(r.after ->> 'fein_last4', ''), $2
+  from import_row r where r.import_id = $1 and r.outcome = 'created'
+"""
+_SITES = """
+with made as (
+    insert into establishment (id, employer_id, name, line1, line2, city, state, zip, address_key, is_primary)
+    select gen_random_uuid(), r.employer_id, coalesce(r.facts ->> 'site_name', ''), coalesce(r.facts ->> 'line1', ''),
+           coalesce(r.facts ->> 'line2', ''), coalesce(r.facts ->> 'city', ''), coalesce(r.facts ->> 'state', ''),
+           coalesce(r.facts ->> 'zip', ''), r.address_key,
+           not exists (select from establishment p where p.employer_id = r.employer_id and p.is_primary and p.archived_at is null)
+      from import_row r
+     where r.import_id = $1 and (r.outcome = 'created' or r.after ? 'new_site') and r.facts ? 'city'
+    returning id, employer_id
+)
+update import_row r set establishment_id = made.id
+  from made where r.import_id = $1 and r.employer_id = made.employer_id and (r.outcome = 'created' or r.after ? 'new_site')
+"""
+_PEOPLE = """
+with wanted as (
+    select r.row_number, r.employer_id, r.establishment_id, gen_random_uuid() as contact_id, r.facts
+      from import_row r
+     where r.import_id = $1 and (r.outcome = 'created' or r.after ? 'new_person')
+       and (r.facts ? 'given_name' or r.facts ? 'email')
+), made as (
+    insert into contact (id, given_name, family_name, email, phone)
+    select contact_id, coalesce(facts ->> 'given_name', ''), coalesce(facts ->> 'family_name', ''),
+           coalesce(facts ->> 'email', ''), coalesce(facts ->> 'contact_phone', '') from wanted
+)
+update import_row r set contact_id = w.contact_id from wanted w where r.import_id = $1 and r.row_number = w.row_number
+"""
+_AFFILIATIONS = """
+insert into affiliation (contact_id, employer_id, establishment_id, role, is_primary)
+select r.contact_id, r.employer_id, r.establishment_id, coalesce(r.facts ->> 'contact_role', ''),
+       not exists (select from affiliation f where f.employer_id = r.employer_id and f.is_primary)
+  from import_row r where r.import_id = $1 and r.contact_id is not null
+"""
+_UPDATES = """
+update employer e
+   set ownership = coalesce(r.after ->> 'ownership', e.ownership),
+       employee_count = coalesce((r.after ->> 'employee_count')::int, e.employee_count),
+       naics = coalesce(r.after ->> 'naics', e.naics), website = coalesce(r.after ->> 'website', e.website),
+       domain = coalesce(r.after ->> 'domain', e.domain), phone = coalesce(r.after ->> 'phone', e.phone),
+       note = coalesce(r.after ->> 'note', e.note),
+       fein_hash = case when r.after ? 'new_fein' then r.fein_hash else e.fein_hash end,
+       fein_last4 = case when r.after ? 'new_fein' then r.facts ->> 'fein_last4' else e.fein_last4 end,
+       updated_at = now(), version = e.version + 1
+  from import_row r
+ where r.import_id = $1 and r.outcome = 'updated' and e.id = r.employer_id
+"""
+_RECORD = """
+insert into audit_entry (actor_kind, actor_id, actor_name, verb, subject_kind, subject_id, employer_id, board_id, before, after)
+select $2, $3, $4, 'employer.' || case r.outcome when 'created' then 'imported' else 'import_updated' end, 'employer',
+       r.employer_id, r.employer_id, $5, r.before, r.after - 'note' || jsonb_build_object('import', r.import_id)
+  from import_row r where r.import_id = $1 and r.outcome in ('created', 'updated')
+"""
+
+
+async def write(act: Act, import_id: UUID, board_id: UUID | None) -> None:
+    """Write what `match` found, inside the open action."""
+    actor: Actor = act.actor
+    await execute(_EMPLOYERS, import_id, actor.account_id)
+    await execute(_SITES, import_id)
+    await execute(_PEOPLE, import_id)
+    await execute(_AFFILIATIONS, import_id)
+    await execute(_UPDATES, import_id)
+    await _seal_feins(import_id)
+    touched = [row["employer_id"] for row in await fetch(
+        "select distinct employer_id from import_row where import_id = $1 and outcome in ('created', 'updated')", import_id)]  # fmt: skip
+    sites = [row["establishment_id"] for row in await fetch(
+        "select establishment_id from import_row where import_id = $1 and establishment_id is not null", import_id)]  # fmt: skip
+    await assigning.assign_boards(sites)
+    await execute("select refresh_employers($1)", touched)
+    await execute(_RECORD, import_id, actor.kind, actor.account_id, actor.name, board_id)
+
+
+async def _seal_feins(import_id: UUID) -> None:
+    """Seal each FEIN anew for its employer: a sealed value opens in its own row alone."""
+    rows = await fetch(
+        "select employer_id, facts ->> 'fein_sealed' as sealed from import_row where import_id = $1 "
+        "and facts ? 'fein_sealed' and (outcome = 'created' or after ? 'new_fein')",
+        import_id,
+    )
+    values: list[tuple[Any, ...]] = [
+        (row["employer_id"],
+         seal_fein(sealing.open_sealed(base64.b64decode(row["sealed"]), "import_row", "fein", import_id), row["employer_id"]))
+        for row in rows
+    ]  # fmt: skip
+    await execute_many("update employer set fein_sealed = $2 where id = $1", values)

@@ -1,0 +1,140 @@
+"""Match staged rows with the directory and with each other, set-wise, and say what each row would change.
+
+Two rows of a file are one employer when they share a FEIN, or the name key in the same town and state. A row is an
+employer of the directory when it shares the FEIN, or the name key in a town or ZIP code where that employer has a
+worksite, or the name key and the website. A door alone never matches: many firms share one.
+"""
+
+from uuid import UUID
+
+from crm.database import execute, fetch
+
+# employer columns that a row may bring, with how their emptiness looks
+FIELDS = ("ownership", "employee_count", "naics", "website", "domain", "phone", "note")
+_IDENTITY = """coalesce(encode(r.fein_hash, 'hex'), r.match_key || '@' || r.state || '@' || r.place_key)"""
+
+_RESET = """
+update import_row set outcome = null, reason = '', employer_id = null, establishment_id = null, before = null, after = null
+ where import_id = $1 and outcome is distinct from 'rejected'
+"""
+# the first row of each employer leads; the others hang on it by its row number
+_LEADERS = f"""
+create temporary table import_leader on commit drop as
+select r.row_number, first_value(r.row_number) over (partition by {_IDENTITY} order by r.row_number) as leader
+  from import_row r where r.import_id = $1 and r.outcome is null
+"""
+_MATCH = """
+update import_row r
+   set employer_id = m.id
+  from import_leader l
+  join import_row x on x.import_id = $1 and x.row_number = l.row_number
+ cross join lateral (
+    select e.id from (
+        select e.id, 1 as rank from employer e
+         where x.fein_hash is not null and e.fein_hash = x.fein_hash and e.archived_at is null
+        union all
+        select e.id, 2 from employer e join establishment s on s.employer_id = e.id and s.archived_at is null
+         where e.match_key = x.match_key and e.archived_at is null and s.state = x.state
+           and (fold(s.city) = x.place_key or (x.zip <> '' and left(s.zip, 5) = x.zip))
+           and (e.fein_hash is null or x.fein_hash is null or e.fein_hash = x.fein_hash)
+        union all
+        select e.id, 3 from employer e
+         where e.match_key = x.match_key and x.domain <> '' and e.domain = x.domain and e.archived_at is null
+    ) e order by e.rank, e.id limit 1) m
+ where r.import_id = $1 and r.row_number = l.row_number and l.leader = l.row_number
+"""
+# what the rows of one employer bring together: for each field the first row that has it
+_TOGETHER = """
+create temporary table import_together on commit drop as
+select leader, jsonb_object_agg(key, value) as facts
+  from (select distinct on (l.leader, f.key) l.leader, f.key, f.value
+          from import_leader l
+          join import_row r on r.import_id = $1 and r.row_number = l.row_number
+          cross join lateral jsonb_each(r.facts) f
+         order by l.leader, f.key, l.row_number) first
+ group by leader
+"""
+_DIFFERENCE = """
+with now as (
+    select r.row_number, e.id, to_jsonb(e) as fields, t.facts,
+           exists (select from establishment s where s.employer_id = e.id and s.archived_at is null and s.state = r.state
+                   and (fold(s.city) = r.place_key or (r.zip <> '' and left(s.zip, 5) = r.zip))) as has_site,
+           (t.facts ? 'given_name' or t.facts ? 'email') and not exists (
+               select from affiliation f join contact c on c.id = f.contact_id where f.employer_id = e.id
+               and (c.email = t.facts ->> 'email'
+                    or (fold(c.given_name) = fold(coalesce(t.facts ->> 'given_name', ''))
+                        and fold(c.family_name) = fold(coalesce(t.facts ->> 'family_name', ''))))) as new_person,
+           t.facts ? 'fein_sealed' and e.fein_hash is null as new_fein
+      from import_row r
+      join import_leader l on l.row_number = r.row_number and l.leader = l.row_number
+      join import_together t on t.leader = l.leader
+      join employer e on e.id = r.employer_id
+     where r.import_id = $1
+), changes as (
+    select n.row_number,
+           coalesce(jsonb_object_agg(f.key, f.value) filter (where f.key is not null), '{}') as after,
+           coalesce(jsonb_object_agg(f.key, n.fields -> f.key) filter (where f.key is not null), '{}') as before,
+           bool_or(not n.has_site) as new_site, bool_or(n.new_person) as new_person, bool_or(n.new_fein) as new_fein
+      from now n
+      left join lateral (
+           select f.key, f.value from jsonb_each(n.facts) f
+            where f.key = any($2) and case $3
+                  when 'overwrite' then n.fields -> f.key is distinct from f.value
+                  when 'fill' then coalesce(n.fields ->> f.key, '') = '' and (f.key <> 'domain' or n.fields ->> 'website' = '')
+                  else false end) f on true
+     group by n.row_number
+)
+update import_row r
+   set before = c.before,
+       after = c.after || case when c.new_site then '{"new_site": true}'::jsonb else '{}' end
+                       || case when c.new_person then '{"new_person": true}'::jsonb else '{}' end
+                       || case when c.new_fein then '{"new_fein": true}'::jsonb else '{}' end,
+       outcome = case when c.after = '{}' and not c.new_site and not c.new_person and not c.new_fein
+                      then 'unchanged' else 'updated' end
+  from changes c
+ where r.import_id = $1 and r.row_number = c.row_number
+"""
+_NEW = """
+update import_row r
+   set outcome = 'created', employer_id = gen_random_uuid(), after = t.facts - 'fein_sealed', before = '{}'
+  from import_together t
+ where r.import_id = $1 and r.row_number = t.leader and r.employer_id is null and r.outcome is null
+"""
+_FOLLOW = """
+update import_row r
+   set employer_id = x.employer_id, before = '{}', after = '{}',
+       outcome = case when x.outcome = 'unchanged' then 'unchanged' else 'merged' end,
+       reason = $2 || x.row_number::text
+  from import_leader l
+  join import_row x on x.import_id = $1 and x.row_number = l.leader
+ where r.import_id = $1 and r.row_number = l.row_number and l.leader <> l.row_number
+"""
+
+
+async def match(import_id: UUID, *, update: str, same_as: str) -> dict[str, int]:
+    """Give every staged row its outcome; the totals. `update` is fill, overwrite or keep. Can run again."""
+    await execute("set local statement_timeout = 0")
+    await execute("drop table if exists pg_temp.import_leader, pg_temp.import_together")
+    await execute(_RESET, import_id)
+    await execute(_LEADERS.replace("$1", f"'{import_id}'"))
+    await execute("create index on import_leader (leader)")
+    await execute("analyze import_leader")
+    await execute(_MATCH, import_id)
+    await execute(_TOGETHER.replace("$1", f"'{import_id}'"))
+    await execute("create unique index on import_together (leader)")
+    await execute("analyze import_together")
+    await execute(_DIFFERENCE, import_id, list(FIELDS), update)
+    await execute(_NEW, import_id)
+    await execute(_FOLLOW, import_id, same_as)
+    return await totals(import_id)
+
+
+async def totals(import_id: UUID) -> dict[str, int]:
+    """How many rows ended in each outcome; they add up to the rows."""
+    found = {row["outcome"]: row["count"] for row in await fetch(
+        "select outcome, count(*) as count from import_row where import_id = $1 group by outcome", import_id)}  # fmt: skip
+    named = {name: found.get(name, 0) for name in ("created", "updated", "unchanged", "merged", "rejected")}
+    rows = sum(found.values())
+    if sum(named.values()) != rows:
+        raise RuntimeError(f"{rows - sum(named.values())} staged rows have no outcome")
+    return {"rows": rows, **named}

@@ -1,0 +1,117 @@
+"""One row of a spreadsheet as the directory would keep it."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from crm import sealing
+from crm.addresses import Address, address_keys, place_key, tidy_address
+from crm.email_addresses import normalise_email
+from crm.employers.columns import EMPLOYER_FIELDS, ownership_from
+from crm.employers.fein import fein_hash
+from crm.industries import tidy_industry
+from crm.letter_case import tidy_name
+from crm.names import match_key, split_name
+from crm.person_names import split_person_name
+from crm.phones import tidy_phone
+from crm.spreadsheets.columns import guess_columns
+from crm.spreadsheets.reading import Row, Spreadsheet, open_spreadsheet
+from crm.translation import _
+from crm.web_addresses import tidy_website
+
+Mapped = dict[str, list[int]]  # field -> its columns
+COLUMNS = ("import_id", "row_number", "cells", "name", "dbas", "match_key", "fein_hash", "address_key", "place_key", "state",
+           "zip", "domain", "facts", "notes", "outcome", "reason")  # fmt: skip
+
+
+class Opened(Struct, frozen=True):
+    """A file ready to be read: its columns and which field each feeds, by header."""
+
+    sheet: Any
+    mapping: dict[str, str]
+    why: dict[str, str]
+
+
+def open_file(path: Path, *, saved: Mapping[str, str] | None = None, encoding: str = "", delimiter: str = "") -> Opened:
+    """Raises `Unreadable` with what to do."""
+    sheet: Spreadsheet = open_spreadsheet(path, encoding=encoding, delimiter=delimiter)
+    guesses = guess_columns(sheet.headers, sheet.sample(), EMPLOYER_FIELDS, dict(saved) if saved else None)
+    mapping = {sheet.headers[guess.column]: guess.field or "" for guess in guesses}
+    return Opened(sheet, mapping, {sheet.headers[guess.column]: guess.why for guess in guesses})
+
+
+def columns_of(headers: Sequence[str], mapping: Mapping[str, str]) -> Mapped:
+    found: Mapped = {}
+    for place, header in enumerate(headers):
+        if field := mapping.get(header):
+            found.setdefault(field, []).append(place)
+    return found
+
+
+def tidied(rows: Sequence[Row], columns: Mapped, import_id: UUID) -> list[tuple[Any, ...]]:
+    """Staging records, in the order of `COLUMNS`. Door keys are made for the whole batch at once."""
+    facts = [None if row.problem else _facts(row.cells, columns, import_id) for row in rows]
+    doors = address_keys([_address(found) for found in facts])
+    return [_record(row, found, door, import_id) for row, found, door in zip(rows, facts, doors, strict=True)]
+
+
+def _address(found: dict[str, Any] | None) -> Address:
+    values = found["facts"] if found else {}
+    return Address(*(values.get(key, "") for key in ("line1", "line2", "city", "state", "zip")))
+
+
+def _record(row: Row, found: dict[str, Any] | None, door: str, import_id: UUID) -> tuple[Any, ...]:
+    reason = row.problem or ("" if found and found["name"] else _("There is no name. Fill in the employer's name."))
+    if reason or found is None:
+        return (import_id, row.number, row.cells, "", [], "", None, "", "", "", "", "", {}, [], "rejected", reason)
+    facts = found["facts"]
+    return (
+        import_id, row.number, [], found["name"], found["dbas"], found["match_key"], found["fein_hash"], door,
+        place_key(facts.get("city", "")), facts.get("state", ""), facts.get("zip", "")[:5], facts.get("domain", ""), facts,
+        found["notes"], None, "",
+    )  # fmt: skip
+
+
+def _facts(cells: Sequence[str], columns: Mapped, import_id: UUID) -> dict[str, Any]:
+    def cell(field: str) -> str:
+        return next((cells[place].strip() for place in columns.get(field, ()) if cells[place].strip()), "")
+
+    split = split_name(cell("name"))
+    name = tidy_name(split.legal)
+    dbas = [tidy_name(part) for part in split.dbas] + [tidy_name(cells[p].strip()) for p in columns.get("dbas", ()) if cells[p].strip()]
+    address = tidy_address(cell("line1"), cell("line2"), cell("city"), cell("state"), cell("zip"))
+    industry, phone, site = tidy_industry(cell("naics")), tidy_phone(cell("phone")), tidy_website(cell("website"))
+    values = {
+        **address.address._asdict(), "naics": industry.code, "phone": phone.number, "website": site.url, "domain": site.domain,
+        "ownership": ownership_from(cell("ownership"), cell("nonprofit")), "employee_count": _count(cell("employee_count")),
+        "site_name": tidy_name(cell("establishment_name")), "note": cell("note"),
+        **_contact(cell),
+    }  # fmt: skip
+    digits = "".join(c for c in cell("fein") if c.isdigit())
+    hashed = None
+    if len(digits) == 9:
+        # staging never holds the number in clear; it is sealed anew for its employer when the import is written
+        sealed = sealing.seal(digits, "import_row", "fein", import_id)
+        values |= {"fein_sealed": base64.b64encode(sealed).decode(), "fein_last4": digits[-4:]}
+        hashed = fein_hash(digits)
+    notes = [note for note in (*address.notes, industry.note, phone.note, site.note) if note]
+    return {"name": name, "dbas": list(dict.fromkeys(dbas)), "match_key": match_key(name), "fein_hash": hashed,
+            "facts": {key: value for key, value in values.items() if value not in ("", None)}, "notes": notes}  # fmt: skip
+
+
+def _contact(cell: Any) -> dict[str, str]:
+    whole = split_person_name(cell("contact_name"))
+    return {
+        "given_name": cell("contact_given_name") or whole.given, "family_name": cell("contact_family_name") or whole.family,
+        "contact_role": cell("contact_role"), "email": normalise_email(cell("contact_email"), test_environment=True).address,
+        "contact_phone": tidy_phone(cell("contact_phone")).number,
+    }  # fmt: skip
+
+
+def _count(text: str) -> int | None:
+    digits = text.replace(",", "").removesuffix(".0")
+    return int(digits) if digits.isdigit() and len(digits) < 8 else None
