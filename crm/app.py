@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Response, Router, get
 from litestar.config.app import AppConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -17,7 +17,7 @@ from crm.errors import NotFound
 from crm.program import Program
 from crm.requests import Doorman, Sessions
 from crm.templating import BUILT, make_environment
-from crm.web import AnyRequest, provide_actor
+from crm.web import AnyRequest, provide_actor, signed_in
 
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".woff2": "font/woff2",
@@ -42,8 +42,9 @@ def create_routes(program: Program) -> Litestar:
         dependencies={"actor": Provide(provide_actor, sync_to_thread=False)},
         exception_handlers=problems.handlers(),
         openapi_config=OpenAPIConfig(
-            title=f"{program.settings.agency_name} API", version=__version__, path="/api/v1/schema",
+            title=f"{program.settings.agency_name} API", version=__version__,
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            openapi_router=Router(path="/api/v1/schema", route_handlers=[], guards=[signed_in]),
         ),
         request_max_body_size=program.settings.upload_limit_mb * 1_000_000,
         logging_config=None,

@@ -36,7 +36,7 @@ async def gather_panels(actor: Actor, employer_id: UUID) -> list[ShownPanel]:
         try:
             context = await _gather(panel, actor, employer_id)
         except Exception as problem:  # noqa: BLE001  (whatever a panel raises, the page goes on)
-            log.warning("panel_left_out", panel=panel.name, kind=type(problem).__name__)
+            log.warning("panel_left_out", hook=panel.name, problem=type(problem).__name__)
             continue
         if context is not None:
             shown.append(ShownPanel(panel, context))

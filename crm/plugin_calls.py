@@ -39,7 +39,7 @@ async def ask(plugin: Plugin, hook: str, facts: Mapping[str, Any], limit: float)
     try:
         return await _ask_fenced(plugin, hook, facts, limit)
     except (Hung, Broke) as problem:
-        log.warning("plugin_check_failed", plugin=plugin.name, hook=hook, reason=str(problem))
+        log.warning("plugin_check_failed", plugin=plugin.name, hook=hook, problem=type(problem).__name__)
         raise PluginTrouble(
             f"The plugin '{plugin.name}' could not check this, so it was not done. "
             "Try again; if it happens again, ask your administrator to look at the plugins page."

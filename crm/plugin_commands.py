@@ -34,11 +34,13 @@ def plugins(as_json: bool, core: bool) -> None:
 
 async def _switched_manager() -> "tuple[PluginManager, str]":
     """The manager as the state office has switched it; as installed, and why, when the database cannot say."""
+    from crm.log import start_logging
     from crm.plugins import PluginManager
     from crm.program import running_program
     from crm.settings import load_settings
 
     settings = load_settings()
+    start_logging(settings)
     try:
         async with running_program(settings) as program:
             return program.plugins, ""

@@ -72,7 +72,7 @@ class PluginManager:
         for entries in found.values():
             self._load(entries)
         self._list_missing(set(found))
-        _active.append(self)
+        _active[:] = [self]
 
     def plugin(self, name: str) -> Plugin | None:
         return next((plugin for plugin in self.plugins if plugin.name == name), None)
@@ -153,7 +153,7 @@ class PluginManager:
                 raise
             plugin.state, plugin.reason = "quarantined", _reason(problem)
             self._pluggy.set_blocked(plugin.name)
-            log.warning("plugin_quarantined", plugin=plugin.name, kind=type(problem).__name__)
+            log.warning("plugin_quarantined", plugin=plugin.name, problem=type(problem).__name__)
 
     def _timed(self, what: str, function: Callable[[], Any]) -> Any:
         try:

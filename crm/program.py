@@ -43,25 +43,37 @@ async def database(addresses: Addresses, *, size: int = 10) -> AsyncIterator[Non
 @asynccontextmanager
 async def running_program(settings: Settings, *, migrate: bool = True) -> AsyncIterator[Program]:
     """Join the running servers or start our own, bring the database up to date, load the plugins."""
-    sealing.use_key(settings.secret_key)
     async with running(settings) as addresses, database(addresses, size=settings.pool_size):
         if migrate:
             await migrations.migrate([piccolo_app.APP_CONFIG])
-        plugins = await load_plugins(settings)
-        if migrate:
-            await migrations.migrate(apps(plugins))
-        program = Program(settings, addresses, plugins)
-        files.start(settings)
-        mail.start(make_environment(settings, plugins), settings)
-        documents.start(
-            documents.Agency(name=settings.agency_name, zone=settings.time_zone, accent=settings.accent_color),
-            [settings.data / "templates", templates_folder()], size=settings.renderers,
-        )  # fmt: skip
-        try:
-            async with _bell(program):
-                yield program
-        finally:
-            documents.stop()
+        async with assembled(settings, addresses, migrate=migrate) as program:
+            yield program
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings, addresses: Addresses, *, migrate: bool = False, valkey: bool = True
+) -> AsyncIterator[Program]:
+    """The program on an open database: plugins, files, mail, documents, and the bell."""
+    sealing.use_key(settings.secret_key)
+    plugins = await load_plugins(settings)
+    if migrate:
+        await migrations.migrate(apps(plugins))
+    program = Program(settings, addresses, plugins)
+    files.start(settings)
+    mail.start(make_environment(settings, plugins), settings)
+    documents.start(
+        documents.Agency(name=settings.agency_name, zone=settings.time_zone, accent=settings.accent_color),
+        [settings.data / "templates", templates_folder()], size=settings.renderers,
+    )  # fmt: skip
+    try:
+        if not valkey:
+            yield program
+            return
+        async with _bell(program):
+            yield program
+    finally:
+        documents.stop()
 
 
 def declare_sights() -> None:

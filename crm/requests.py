@@ -27,6 +27,8 @@ from crm.web import session_cookie, visit_cookie
 log = structlog.get_logger("crm.web")
 
 PLAIN = ("/static/", "/health/", "/metrics", "/agency", "/favicon.ico")  # no session, no transaction
+# Pages of one's own sign-in: served by the app's login, for the portal's reads no accounts.
+OWN = ("/sign-in", "/account", "/step-up")
 ADMITTED = 100  # requests at once; more are told to come back
 SIGN_IN_LANE = 10
 requests_total = Counter("crm_requests_total", "Requests by route and status", ["method", "route", "status"])
@@ -152,9 +154,10 @@ class Sessions(ASGIMiddleware):
         async with transaction(read_only=True):
             await self._found(scope, cookies, given)
             actor: Actor = scope["state"]["actor"]
-            if actor.login is Login.APP:
+            login = Login.APP if scope["path"].startswith(OWN) else actor.login
+            if login is Login.APP:
                 await next_app(scope, receive, self._with_visit(scope, held))
-        if actor.login is not Login.APP:
+        if login is not Login.APP:
             async with transaction(actor.login, read_only=True, session_secret=actor.session_secret):
                 await next_app(scope, receive, self._with_visit(scope, held))
         # after the transaction: a slow reader must not hold a connection

@@ -153,19 +153,19 @@ class Link(msgspec.Struct, frozen=True):
 
 
 async def make_link(
-    purpose: str, account_id: UUID | None, lifetime: timedelta, *, browser_secret: str | None = None
+    purpose: str, account_id: UUID | None, lifetime: timedelta, *, browser_hash: bytes | None = None
 ) -> Link:
-    """A one-time link inside the open transaction; older ones of the same purpose and person end."""
+    """A one-time link inside the open transaction; older ones of the same purpose, person and browser end."""
     token, code = secret(), f"{secrets.randbelow(10**8):08d}"
     await execute(
         "update link_token set revoked_at = now() where purpose = $1 and account_id is not distinct from $2 "
-        "and used_at is null and revoked_at is null",
-        purpose, account_id,
+        "and browser_hash is not distinct from $3 and used_at is null and revoked_at is null",
+        purpose, account_id, browser_hash,
     )  # fmt: skip
     link_id = await fetch_value(
         "insert into link_token (secret_hash, code_hash, browser_hash, purpose, account_id, expires_at) "
         "values ($1, $2, $3, $4, $5, now() + $6::interval) returning id",
-        hashed(token), hashed(code), browser_secret and hashed(browser_secret), purpose, account_id, lifetime,
+        hashed(token), hashed(code), browser_hash, purpose, account_id, lifetime,
     )  # fmt: skip
     return Link(link_id, token, code)
 
@@ -190,11 +190,19 @@ async def use_link(token: str, purpose: str, *, browser_secret: str | None = Non
 
 
 async def use_code(account_id: UUID, purpose: str, code: str) -> bool:
-    """Consume a link by its short code. Each wrong try counts; after five the link is dead."""
-    tried = await fetch_one(
+    """Consume a link by its short code. Each wrong try counts against all that are open; after five a code is dead."""
+    tried = await fetch(
         "update link_token set code_tries = code_tries + 1, "
         "used_at = case when code_hash = $3 then now() end where account_id = $1 and purpose = $2 "
         "and used_at is null and revoked_at is null and expires_at > now() and code_tries < $4 returning used_at",
         account_id, purpose, hashed(code.strip().replace(" ", "")), CODE_TRIES,
     )  # fmt: skip
-    return bool(tried and tried["used_at"])
+    return any(row["used_at"] for row in tried)
+
+
+async def revoke_links(account_id: UUID) -> None:
+    """End every open link of a person."""
+    await execute(
+        "update link_token set revoked_at = now() where account_id = $1 and used_at is null and revoked_at is null",
+        account_id,
+    )

@@ -40,7 +40,7 @@ def make_environment(settings: Settings, plugins: PluginManager | None = None) -
     folders = [FileSystemLoader(settings.data / "templates"), FileSystemLoader(templates_folder())]
     added = {name: FileSystemLoader(folder) for name, folder in (plugins.folders("templates") if plugins else [])}
     environment = Environment(
-        loader=ChoiceLoader([*folders, PrefixLoader(added)]), autoescape=select_autoescape(default=True),
+        loader=ChoiceLoader([*folders, PrefixLoader(added)]), autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )  # fmt: skip

@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from litestar.types import Guard
 
 from crm import csrf
-from crm.access import NOBODY, Actor, Permission, may, require
+from crm.access import NOBODY, Actor, ActorKind, Permission, may, require
 from crm.plugins import active
 from crm.program import Program
 from crm.translation import language
@@ -42,6 +42,16 @@ def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
 
     if not actor_of(connection).is_signed_in:
         raise SignInNeeded(_("Please sign in to see this page."))
+
+
+def at_work(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard: staff and partners, not employers."""
+    from crm.errors import NotFound
+    from crm.translation import _
+
+    signed_in(connection, handler)
+    if actor_of(connection).kind is ActorKind.EMPLOYER:
+        raise NotFound(_("This page does not exist, or it is not yours to see."))
 
 
 def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:

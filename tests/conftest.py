@@ -11,13 +11,18 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from crm import documents, files, mail, migrations, piccolo_app, sealing, sessions
+from crm import migrations, piccolo_app, sessions
 from crm.access import SYSTEM, Role
 from crm.accounts.actions import Invitation, make_account
 from crm.actions import acting
+from crm.app import create_app
 from crm.database import DB, Login, execute, fetch_value, transaction
 from crm.embedded import Addresses
+from crm.program import assembled, declare_sights
+from crm.settings import settings_from
 from crm.testing import cluster
+
+declare_sights()
 
 # The first process of a run names it; its workers inherit the name and share one database server.
 OWNS_THE_RUN = "CRM_TEST_RUN" not in os.environ
@@ -133,24 +138,12 @@ async def _person(name: str, role: Role, where: dict[str, UUID]):
 
 @pytest_asyncio.fixture
 async def program(database, tmp_path):
-    """The program as it serves, on the test's own database and folder, without Valkey and without plugins."""
-    from crm.program import Program, load_plugins
-    from crm.settings import settings_from
-    from crm.templating import make_environment, templates_folder
-
+    """The program as it serves, with its plugins, on the test's own database and folder, without Valkey."""
     settings = settings_from(
-        {"CRM_DATA": str(tmp_path / "data"), "CRM_URL": "http://crm.test", "CRM_SECRET_KEY": "0" * 64, "CRM_NO_PLUGINS": "true"}
+        {"CRM_DATA": str(tmp_path / "data"), "CRM_URL": "http://crm.test", "CRM_SECRET_KEY": "0" * 64, "CRM_LOG_LEVEL": "error"}
     )
-    sealing.use_key(settings.secret_key)
-    plugins = await load_plugins(settings)
-    files.start(settings)
-    mail.start(make_environment(settings, plugins), settings)
-    documents.start(
-        documents.Agency(name=settings.agency_name, zone=settings.time_zone, accent=settings.accent_color),
-        [settings.data / "templates", templates_folder()], size=settings.renderers,
-    )  # fmt: skip
-    yield Program(settings, Addresses(database.addresses, ""), plugins)
-    documents.stop()
+    async with assembled(settings, Addresses(database.addresses, ""), valkey=False) as made:
+        yield made
 
 
 class Browser(httpx.AsyncClient):
@@ -168,8 +161,6 @@ class Browser(httpx.AsyncClient):
 @pytest_asyncio.fixture
 async def browse(program):
     """`browse(actor)`: a browser in which the actor is signed in; without one, a visitor's."""
-    from crm.app import create_app
-
     app = create_app(program)
     opened = []
 

@@ -15,7 +15,7 @@ from crm.accounts import actions, passkeys
 from crm.accounts.actions import Invitation
 from crm.accounts.forms import InvitationForm, NewPasswordForm, PreferencesForm, TotpForm
 from crm.actions import reading
-from crm.database import Login, fetch, fetch_one, transaction
+from crm.database import fetch, fetch_one, transaction
 from crm.errors import Denied, Invalid, UserError
 from crm.forms import BoundForm, form_for, read_form
 from crm.sql import Sql
@@ -39,8 +39,7 @@ async def show_account(request: AnyRequest, actor: NamedDependency[Actor]) -> Re
 
 
 async def _account(request: AnyRequest, actor: Actor, form: BoundForm, status: int = 200) -> Response[Any]:
-    # the portal's login reads no accounts; one's own page is served by the app's
-    async with _as_app(actor):
+    async with transaction(read_only=True):
         account = await fetch_one("select email, name, totp_sealed is not null as has_totp, language, density, kind, "
                                   "cardinality(recovery_hashes) as codes from account where id = $1", actor.account_id)  # fmt: skip
         keys = await fetch("select id, name, created_at, last_used_at from passkey where account_id = $1 "
@@ -49,31 +48,6 @@ async def _account(request: AnyRequest, actor: Actor, form: BoundForm, status: i
     preferences = form_for(PreferencesForm, initial={"language": actor.language, "density": actor.density})
     return render(request, "pages/accounts/account.html", status=status, account=account, keys=keys, form=form,
                   open_sessions=open_sessions, preferences=preferences)  # fmt: skip
-
-
-def _as_app(actor: Actor) -> Any:
-    from crm.database import current, in_transaction
-
-    if in_transaction() and current().login is Login.APP:
-        return reading(actor)
-    return _Apart()
-
-
-class _Apart:
-    """Reads with the app's login beside the portal's open transaction."""
-
-    async def __aenter__(self) -> None:
-        from crm import database
-
-        self._token = database._current.set(None)
-        self._inner = transaction(Login.APP, read_only=True)
-        await self._inner.__aenter__()
-
-    async def __aexit__(self, *problem: Any) -> None:
-        from crm import database
-
-        await self._inner.__aexit__(*problem)
-        database._current.reset(self._token)
 
 
 @post("/account/preferences", guards=[signed_in])

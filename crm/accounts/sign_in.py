@@ -1,4 +1,4 @@
-"""Signing in: password and second factor, passkey, or a link for employers. One answer for all that fails."""
+"""Signing in with a password and its second factor. One answer for all that fails."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,12 +8,12 @@ import pyotp
 
 from crm import sealing, sessions
 from crm.access import NOBODY, Actor
-from crm.accounts import throttling
+from crm.accounts import notices, throttling
+from crm.accounts.beside import as_app
 from crm.accounts.passwords import password_fits
 from crm.actions import acting
-from crm.database import Record, execute, fetch_one, fetch_value, transaction
+from crm.database import Record, execute, fetch_one, transaction
 from crm.errors import Invalid, SignInNeeded
-from crm.sessions import IDLE, SIGN_IN_LINK, Link
 from crm.translation import _
 
 
@@ -47,23 +47,24 @@ async def with_password(email: str, password: str, visitor: Visitor) -> SignedIn
         )
     fits = await password_fits(password, account["password_hash"] if account else None)
     if not fits or account is None or account["disabled_at"]:
-        await _missed(email, visitor)
+        await missed(email, visitor)
         raise _refused()
     async with acting(NOBODY, "session.opened") as act:
-        await throttling.forget(email, visitor.address)
         complete = not account["has_totp"]
-        secret = await _open(account["id"], "password", visitor, complete=complete)
+        if complete:  # misses of the second factor must outlive a right password
+            await throttling.forget(email, visitor.address)
+        secret = await open_session(account["id"], "password", visitor, complete=complete)
         act.record("account", account["id"], after={"method": "password", "complete": complete})
     return SignedIn(secret, complete, account["id"])
 
 
-async def _missed(email: str, visitor: Visitor) -> None:
+async def missed(email: str, visitor: Visitor) -> None:
     async with acting(NOBODY, "session.refused") as act:
         await throttling.miss(email, visitor.address)
         act.record("account", None, after={"network": throttling.network(visitor.address)})
 
 
-async def _open(account_id: UUID, method: str, visitor: Visitor, *, complete: bool) -> str:
+async def open_session(account_id: UUID, method: str, visitor: Visitor, *, complete: bool) -> str:
     return await sessions.open_session(
         account_id, method, complete=complete, stepped_up=complete and method != "link",
         user_agent=visitor.user_agent, address=visitor.address,
@@ -84,9 +85,11 @@ async def second_factor(session_secret: str, code: str, visitor: Visitor) -> str
         if used:
             await throttling.forget(account["email"], visitor.address)
             act.record("account", account["id"], after={"factor": used})
+            if used == "recovery":
+                await notices.tell(act, account["id"], notices.RECOVERY_CODE_USED)
             return await sessions.renew(found.session_id, complete=True, stepped_up=True)
         act.unchanged()
-    await _missed(account["email"], visitor)
+    await missed(account["email"], visitor)
     raise Invalid(_("That code is not right, or it was used before. Wait for the next one and try again."))
 
 
@@ -112,54 +115,13 @@ def _totp_step(account: Record, typed: str) -> int | None:
     """The 30-second step that the code belongs to, one step early or late allowed."""
     if account["totp_sealed"] is None or len(typed) != 6:
         return None
-    secret = sealing.open_sealed(account["totp_sealed"], "account", "totp_sealed", account["id"])
+    return totp_step(sealing.open_sealed(account["totp_sealed"], "account", "totp_sealed", account["id"]), typed)
+
+
+def totp_step(secret: str, typed: str) -> int | None:
     totp = pyotp.TOTP(secret)
     now = totp.timecode(datetime.now(UTC))
     return next((s for s in (now, now - 1, now + 1) if pyotp.utils.strings_equal(totp.generate_otp(s), typed)), None)
-
-
-async def ask_for_link(email: str, browser_secret: str) -> tuple[Link, Record] | None:
-    """A sign-in link for an employer's person, bound to the asking browser. Staff have none: mail is no factor."""
-    async with acting(NOBODY, "link.asked") as act:
-        account = await fetch_one(
-            "select id, email, name, language from account where email = $1 and kind = 'employer' "
-            "and disabled_at is null",
-            email,
-        )
-        if account is None:
-            act.unchanged()
-            return None
-        link = await sessions.make_link("sign_in", account["id"], SIGN_IN_LINK, browser_secret=browser_secret)
-        act.record("account", account["id"], after={"link": link.id})
-    return link, account
-
-
-async def with_link(token: str, browser_secret: str | None, visitor: Visitor) -> SignedIn:
-    """Consume a sign-in link; on another device it asks for the code instead."""
-    async with acting(NOBODY, "session.opened") as act:
-        used = await sessions.use_link(token, "sign_in", browser_secret=browser_secret)
-        if used is None:
-            raise Invalid(_("This link was used, is too old, or was asked for in another browser. Ask for a new one."))
-        secret = await _open(used["account_id"], "link", visitor, complete=True)
-        act.record("account", used["account_id"], after={"method": "link"})
-    return SignedIn(secret, True, used["account_id"])
-
-
-async def with_link_code(email: str, code: str, visitor: Visitor) -> SignedIn:
-    """The short code of a sign-in link, typed on another device."""
-    async with transaction(read_only=True):
-        await throttling.check(email, visitor.address)
-    async with acting(NOBODY, "session.opened") as act:
-        account_id = await fetch_value(
-            "select id from account where email = $1 and kind = 'employer' and disabled_at is null", email
-        )
-        if account_id is not None and await sessions.use_code(account_id, "sign_in", code):
-            secret = await _open(account_id, "link", visitor, complete=True)
-            act.record("account", account_id, after={"method": "link code"})
-            return SignedIn(secret, True, account_id)
-        act.unchanged()
-    await _missed(email, visitor)
-    raise Invalid(_("That code is not right or no longer valid. Ask for a new one."))
 
 
 async def step_up(actor: Actor, password: str, code: str, visitor: Visitor) -> str:
@@ -170,29 +132,19 @@ async def step_up(actor: Actor, password: str, code: str, visitor: Visitor) -> s
         account = await fetch_one("select * from account where id = $1", actor.account_id)
         assert account is not None
         await throttling.check(account["email"], visitor.address)
-    if not await password_fits(password, account["password_hash"]):
-        await _missed(account["email"], visitor)
-        raise _refused()
-    async with acting(actor, "session.stepped_up") as act:
-        if account["totp_sealed"] is not None and not await use_code(account, code):
-            raise Invalid(_("That code is not right, or it was used before. Wait for the next one and try again."))
-        act.record("account", actor.account_id)
-        return await sessions.renew(actor.session_id, stepped_up=True)
+    fits = await password_fits(password, account["password_hash"])
+    async with acting(as_app(actor), "session.stepped_up") as act:
+        if fits and (account["totp_sealed"] is None or await use_code(account, code)):
+            await throttling.forget(account["email"], visitor.address)
+            act.record("account", actor.account_id)
+            return await sessions.renew(actor.session_id, stepped_up=True)
+        act.unchanged()
+    await missed(account["email"], visitor)
+    raise Invalid(_("That password or code is not right. A code works once; wait for the next one and try again."))
 
 
-async def sign_out(actor: Actor) -> None:
-    if actor.session_id is None:
-        return
-    async with acting(_as_app(actor), "session.closed") as act:
-        await sessions.close(actor.session_id)
-        act.record("session", actor.session_id)
-
-
-def _as_app(actor: Actor) -> Actor:
-    """The portal's login cannot write sessions; closing one's own is done with the app's."""
-    from crm.access import ActorKind
-
-    return msgspec.structs.replace(actor, kind=ActorKind.STAFF) if actor.kind is ActorKind.EMPLOYER else actor
-
-
-__all__ = ["IDLE", "SignedIn", "Visitor"]
+async def sign_out(actor: Actor, session_id: UUID) -> None:
+    """Close this session, also one that still waits for its second factor."""
+    async with acting(as_app(actor), "session.closed") as act:
+        await sessions.close(session_id)
+        act.record("session", session_id)

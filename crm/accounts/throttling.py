@@ -9,6 +9,10 @@ from crm.errors import TooMany
 from crm.sessions import hashed
 from crm.translation import _
 
+LINKS_FOR_ONE = 3
+LINKS_IN_ALL = 60
+LINKS_WITHIN = timedelta(minutes=10)
+
 
 def network(address: str) -> str:
     """The part of an address that one person keeps: /24 of IPv4, /56 of IPv6."""
@@ -71,6 +75,26 @@ async def forget(email: str, address: str) -> None:
     """A right try clears what this network missed."""
     keys = [_key(email, network(address)), _key(email, "everywhere")]
     await execute("delete from sign_in_throttle where key = any($1)", keys)
+
+
+async def forget_everywhere(email: str) -> None:
+    """A new password by an administrator's link: the count of misses starts anew."""
+    await execute("delete from sign_in_throttle where key = $1", _key(email, "everywhere"))
+
+
+async def may_ask(email: str, address: str) -> bool:
+    """Whether one more link may be asked for, by this network for this address and in all. Counts it."""
+    where = network(address)
+    for key, most in ((_key(email, f"links from {where}"), LINKS_FOR_ONE), (_key("", f"links from {where}"), LINKS_IN_ALL)):
+        asked = await fetch_value(
+            "insert into sign_in_throttle as t (key, misses) values ($1, 1) on conflict (key) do update set "
+            "misses = case when t.updated_at < now() - $2::interval then 1 else t.misses + 1 end, "
+            "updated_at = case when t.updated_at < now() - $2::interval then now() else t.updated_at end returning misses",
+            key, LINKS_WITHIN,
+        )  # fmt: skip
+        if asked > most:
+            return False
+    return True
 
 
 OLD = timedelta(days=2)

@@ -18,7 +18,7 @@ from crm.plugins import Plugin, active
 from crm.settings import printed
 from crm.sql import TRUE, Sql, both
 from crm.translation import _
-from crm.web import AnyRequest, needs, program_of, redirect, render, signed_in
+from crm.web import AnyRequest, at_work, needs, program_of, redirect, render
 
 assert tables  # its sights are declared on import
 PAGE = 50
@@ -29,7 +29,7 @@ async def overview(request: AnyRequest) -> Response[str]:
     return render(request, "pages/administration/overview.html", lines=printed(program_of(request).settings).splitlines())
 
 
-@get("/jobs", guards=[signed_in])
+@get("/jobs", guards=[at_work])
 async def list_jobs(
     request: AnyRequest, actor: NamedDependency[Actor], show: FromQuery[str] = ""
 ) -> Response[str]:
@@ -41,20 +41,20 @@ async def list_jobs(
     return render(request, "pages/administration/jobs.html", block="rows", jobs=jobs, show=show)
 
 
-@get("/jobs/{job_id:uuid}", guards=[signed_in])
+@get("/jobs/{job_id:uuid}", guards=[at_work])
 async def show_job(request: AnyRequest, actor: NamedDependency[Actor], job_id: FromPath[UUID]) -> Response[str]:
     """How far the work is. The page asks again by itself while it runs, and survives a reload."""
     job = await load(actor, "job", job_id)
     return render(request, "pages/administration/job.html", block="progress", job=job)
 
 
-@post("/jobs/{job_id:uuid}/stop", guards=[signed_in])
+@post("/jobs/{job_id:uuid}/stop", guards=[at_work])
 async def stop_job(request: AnyRequest, actor: NamedDependency[Actor], job_id: FromPath[UUID]) -> Response[Any]:
     await actions.stop_job(actor, job_id)
     return redirect(request, f"/jobs/{job_id}", say=_("Stopped. What was finished before stays."))
 
 
-@post("/jobs/{job_id:uuid}/retry", guards=[signed_in])
+@post("/jobs/{job_id:uuid}/retry", guards=[at_work])
 async def retry_job(request: AnyRequest, actor: NamedDependency[Actor], job_id: FromPath[UUID]) -> Response[Any]:
     await actions.retry_job(actor, job_id)
     return redirect(request, f"/jobs/{job_id}", say=_("It is waiting to start again."))

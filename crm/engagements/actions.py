@@ -8,7 +8,7 @@ from crm.actions import Act, acting
 from crm.database import Record, execute, fetch_one, fetch_value
 from crm.engagements.checking import check_move
 from crm.engagements.forms import NextStepForm, StageMoveForm
-from crm.errors import Conflict, Denied, Invalid
+from crm.errors import Conflict, Denied, Invalid, NotFound
 from crm.translation import _
 
 
@@ -77,9 +77,11 @@ async def undo_move(actor: Actor, move_id: UUID) -> dict[str, Any]:
     require(actor, Permission.WORK_PIPELINE)
     async with acting(actor, "engagement.move_undone") as act:
         made = await fetch_one("select * from stage_move where id = $1", move_id)
-        if made is None or made["from_stage_id"] is None:
-            raise Invalid(_("This move cannot be undone."))
+        if made is None:
+            raise NotFound(_("This move is not there any more."))
         engagement = await _own(actor, made["engagement_id"])
+        if made["from_stage_id"] is None:
+            raise Invalid(_("This move cannot be undone."))
         newest = await fetch_value(
             "select id from stage_move where engagement_id = $1 and undone_at is null order by at desc, id limit 1",
             engagement["id"],

@@ -23,7 +23,7 @@ async def log_activity(actor: Actor, employer_id: UUID, form: ActivityForm, *, z
         activity_id: UUID = await fetch_value(
             "insert into activity (employer_id, board_id, engagement_id, contact_id, kind, direction, summary, body, at, "
             "logged_by) values ($1, $2, (select id from engagement where employer_id = $1 and board_id = $2 "
-            "and archived_at is null order by updated_at desc limit 1), $3, $4, $5, $6, $7, coalesce($8, now()), $9) "
+            "and archived_at is null order by updated_at desc limit 1), $3, $4, $5, $6, $7, coalesce($8::timestamptz, now()), $9) "
             "returning id",
             employer_id, board_id, form.contact_id, form.kind, form.direction, form.summary, form.body,
             _at(form.on, zone, today), actor.account_id,
@@ -62,7 +62,7 @@ async def add_task(actor: Actor, form: TaskForm, *, employer_id: UUID | None = N
             await load(actor, "employer", employer_id)
         task_id: UUID = await fetch_value(
             "insert into task (board_id, employer_id, title, due, assignee_id, created_by) "
-            "values ($1, $2, $3, $4, coalesce($5, $6), $6) returning id",
+            "values ($1, $2, $3, $4, coalesce($5::uuid, $6::uuid), $6) returning id",
             board_id, employer_id, form.title, form.due, form.assignee_id, actor.account_id,
         )  # fmt: skip
         act.record("task", task_id, board_id=board_id, employer_id=employer_id)

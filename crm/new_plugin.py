@@ -1,0 +1,62 @@
+"""`crm new-plugin NAME`: a working plugin to begin with, from the template beside this file."""
+
+import re
+import tempfile
+from pathlib import Path
+
+import click
+
+from crm import __version__
+from crm.errors import Conflict, Invalid, Unavailable, UserError
+from crm.manifests import Quarantine
+from crm.plugin_checks import check_name
+from crm.plugins import RESERVED
+
+TEMPLATE = Path(__file__).parent / "plugin_template"
+
+
+@click.command("new-plugin")
+@click.argument("name")
+@click.option("--into", type=click.Path(path_type=Path), default=Path("plugins"), show_default=True, help="Folder to write into.")
+def new_plugin(name: str, into: Path) -> None:
+    """Write a working plugin called NAME, with its first tests."""
+    folder = write_plugin(name, into)
+    click.echo(f"Written: {folder}\n\nNext:\n  pip install -e {folder}\n  pytest {folder}\n  crm plugins")
+
+
+def write_plugin(name: str, into: Path) -> Path:
+    """The folder of the new plugin. Raises `UserError` for a bad name, a taken folder, or without cookiecutter."""
+    try:
+        check_name(name, RESERVED)
+    except Quarantine:
+        raise Invalid(_refusal(name)) from None
+    folder = into / f"crm-{name.replace('_', '-')}"
+    if folder.exists():
+        raise Conflict(f"{folder} is there already, and was left as it is. Choose another name, or another --into.")
+    try:
+        from cookiecutter.main import cookiecutter
+    except ImportError:
+        raise Unavailable("This command needs cookiecutter: pip install 'crm[develop]'") from None
+    major, minor = __version__.split(".")[:2]
+    words = {
+        "name": name, "title": name.replace("_", " ").title(), "package": f"crm_{name}", "distribution": folder.name,
+        "core": f"crm>={major}.{minor},<{major}.{int(minor) + 1}",
+    }  # fmt: skip
+    with tempfile.TemporaryDirectory() as scratch:
+        # its own settings file, so that it neither reads the person's nor writes a replay file to their home
+        settings = Path(scratch, "cookiecutter.yaml")
+        settings.write_text(f'replay_dir: "{scratch}/replay"\ncookiecutters_dir: "{scratch}/templates"\n', encoding="utf-8")
+        try:
+            into.mkdir(parents=True, exist_ok=True)
+            cookiecutter(str(TEMPLATE), no_input=True, extra_context=words, output_dir=str(into), config_file=str(settings))
+        except OSError as problem:
+            raise UserError(f"{into}: the plugin cannot be written: {problem.strerror}. Choose another folder by --into.") from None
+    return folder
+
+
+def _refusal(name: str) -> str:
+    if name in RESERVED:
+        return f"'{name}' is the name of a part of the program. Choose another."
+    near = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_").lstrip("0123456789_")
+    hint = f" For example '{near}'." if near and near not in RESERVED else ""
+    return f"'{name}' cannot be a plugin's name: use small letters, digits and underscores, a letter first.{hint}"
