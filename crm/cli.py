@@ -22,8 +22,6 @@ CORE = {
     "docs": "crm.generated_docs:docs",
     "plugins": "crm.plugin_commands:plugins",
     "new-plugin": "crm.new_plugin:new_plugin",
-    "rules": "crm.rulebook.commands:rules",
-    "translations": "crm.translation_commands:translations",
 }
 
 

@@ -27,6 +27,7 @@ def is_foreign(headers: dict[str, str], own: str) -> bool:
     if not origin:
         return False
     if origin == "null":
-        return True
+        # a page without a referrer sends this; the browser's own word on the site decides
+        return not site
     host = headers.get("host", "")
     return urlsplit(origin).netloc not in {urlsplit(own).netloc, host}

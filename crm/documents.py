@@ -4,7 +4,7 @@ The footer carries a fingerprint of the content, so that a paper can be compared
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import msgspec
 
 from crm.errors import Invalid, Unavailable, UserError
 from crm.renderers import Answer, Limits, Order, Renderers, Setup
-from crm.translation import _
+from crm.translation import _, speaking
 
 STATIC = Path(__file__).parent / "static"
 # one size of type in three cuts; fewer cuts, smaller files
@@ -65,11 +65,24 @@ class _Workshop:
     renderers: Renderers | None = None
 
 
-def start(agency: Agency, folders: Sequence[Path], *, fonts: Path = STATIC, size: int = 1,
-          limits: Limits | None = None) -> None:  # fmt: skip
-    """Make ready to render. `folders` hold templates; the first that has a name wins."""
+def start(
+    agency: Agency,
+    folders: Sequence[Path],
+    *,
+    plugin_folders: Iterable[tuple[str, Path]] = (),
+    catalogues: Iterable[tuple[str, Path]] = (),
+    size: int = 1,
+    limits: Limits | None = None,
+) -> None:
+    """Make ready to render. `folders` hold templates, the first that has a name wins; a plugin's go by its name."""
     stop()
-    setup = Setup([str(folder) for folder in folders], find_fonts(fonts), limits or Limits())
+    setup = Setup(
+        [str(folder) for folder in folders],
+        find_fonts(STATIC),
+        {name: str(folder) for name, folder in plugin_folders},
+        [str(folder) for _name, folder in catalogues],
+        limits or Limits(),
+    )
     _Workshop.agency = agency
     _Workshop.renderers = Renderers(setup, size=size)
 
@@ -111,8 +124,10 @@ async def render(
         raise Unavailable(_("Documents cannot be made right now. Try again in a moment."))
     content = msgspec.to_builtins(context, str_keys=True, enc_hook=str)
     sha256 = fingerprint(document, content, language)
+    with speaking(language):
+        title = _(str(document.title))
     about = {
-        "title": str(document.title), "language": language, "fingerprint": sha256,
+        "title": title, "language": language, "fingerprint": sha256,
         "made_at": (made_at or datetime.now(UTC)).isoformat(), "agency": _Workshop.agency,
     }  # fmt: skip
     order = Order(

@@ -63,8 +63,8 @@ def hookimpl(function: F | None = None, **options: Any) -> F | Callable[[F], F]:
 def routes() -> "list[BaseRouteHandler]":  # type: ignore[empty-body]
     """Pages and API operations. Asked for once, at start.
 
-    Returns Litestar route handlers. Each path of a plugin starts with `/plugins/` and its name, and each handler
-    has a guard. Needs the capability `pages`.
+    Returns Litestar route handlers. Each path of a plugin starts with `/plugins/`, its name and a word of its
+    own, and each handler has a guard. Needs the capability `pages`.
 
     Example: `return [show_board, move_card]`
     """

@@ -15,6 +15,7 @@ from crm.manifests import NEEDED_FOR, Manifest, Quarantine
 from crm.plugin import Hook
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+CORE_PAGES = ("switch", "settings")  # below /plugins/<name>/, where the state office switches and sets the plugin
 
 
 def check_name(name: str, reserved: frozenset[str]) -> None:
@@ -127,6 +128,9 @@ def _check_routes(plugin: str, handlers: list[Any]) -> None:
         for path in sorted(handler.paths):
             if not _is_below(plugin, path):
                 raise Quarantine(f"Its page has the address '{path}'. Begin with its own: '/plugins/{plugin}{path}'.")
+            word = path.split("/")[3:4]
+            if word in ([], [""], *([page] for page in CORE_PAGES)) or word[0].startswith("{"):
+                raise Quarantine(f"Its page '{path}' hides the program's own. Put a word behind: '/plugins/{plugin}/overview'.")
         if not handler.guards or handler.opt.get("public"):
             raise Quarantine(f"Its page '{min(handler.paths)}' is open to anyone. Give it guards=[needs(Permission.…)].")
     _try_routes(handlers)

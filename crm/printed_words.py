@@ -1,39 +1,31 @@
-"""How dates, amounts and fingerprints read on paper. Values come as JSON holds them: text."""
+"""How days, moments and fingerprints read on paper. Values come as JSON holds them: text."""
 
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_datetime, get_timezone_name
-from babel.numbers import format_currency, format_decimal
+from babel.dates import format_date, format_datetime
+
+from crm import translation
 
 
-def document_filters(language: str, zone: str) -> dict[str, Callable[..., str]]:
-    """Jinja filters for one language (as spoken in the United States) and the agency's zone."""
-    locale = Locale.parse(f"{language}_US")
+def long_day(value: str) -> str:
+    """November 23, 2026"""
+    return str(format_date(date.fromisoformat(value), "long", locale=translation.locale()))
 
-    def money(value: Any) -> str:
-        amount = Decimal(str(value))
-        whole = amount == amount.to_integral_value()
-        return format_currency(amount, "USD", format="¤#,##0" if whole else None, locale=locale,
-                               currency_digits=not whole)  # fmt: skip
 
-    def number(value: Any) -> str:
-        return format_decimal(Decimal(str(value)), locale=locale)
+def moment_in(zone: str) -> Callable[[str], str]:
+    """Nov 23, 2026, 2:05 PM EST: paper is read elsewhere and later, so it names its zone."""
 
-    def day(value: Any) -> str:
-        return format_date(date.fromisoformat(str(value)), "long", locale=locale)
+    def moment(value: str) -> str:
+        local = datetime.fromisoformat(value).astimezone(ZoneInfo(zone))
+        told = format_datetime(local, "medium", tzinfo=ZoneInfo(zone), locale=translation.locale())
+        # our font has no narrow no-break space, and another font must not creep in for it
+        return f"{told} {local.tzname()}".replace("\u202f", "\xa0")
 
-    def moment(value: Any) -> str:
-        local = datetime.fromisoformat(str(value)).astimezone(ZoneInfo(zone))
-        zone_name = get_timezone_name(local, width="short", locale=Locale.parse("en_US"))
-        return f"{format_datetime(local, 'd MMM y, h:mm a' if language == 'es' else 'MMM d, y, h:mm a', locale=locale)} {zone_name}"
+    return moment
 
-    def fingerprint(value: Any) -> str:
-        code = str(value)[:16]
-        return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
-    return {"money": money, "number": number, "day": day, "moment": moment, "fingerprint": fingerprint}
+def fingerprint(value: str) -> str:
+    """The first 16 of 64 digits, in fours: enough to compare by eye."""
+    return " ".join(value[start : start + 4] for start in range(0, 16, 4))

@@ -65,6 +65,7 @@ async def assembled(
     documents.start(
         documents.Agency(name=settings.agency_name, zone=settings.time_zone, accent=settings.accent_color),
         [settings.data / "templates", templates_folder()], size=settings.renderers,
+        plugin_folders=plugins.folders("templates"), catalogues=plugins.folders("locale"),
     )  # fmt: skip
     try:
         if not valkey:

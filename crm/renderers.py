@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,8 @@ class Limits(msgspec.Struct, frozen=True):
 class Setup(msgspec.Struct, frozen=True):
     folders: list[str]  # of templates; the first that has a name wins
     assets: dict[str, str]  # the name in `asset:NAME` -> its file
+    plugin_folders: dict[str, str] = {}  # a plugin's templates go by its name, as in `ohio/documents/letter.html`
+    catalogues: list[str] = []  # folders of translations beside the core's
     limits: Limits = Limits()
 
 
@@ -106,7 +109,9 @@ class Renderer:
         if body is not None:
             return msgspec.msgpack.decode(body, type=Answer)
         self.end()
-        return Answer("too_large", limit="wall_seconds" if self.overdue else "memory")
+        # killed by us, by the kernel for its processor time, or fallen over for want of memory
+        slow = self.overdue or self.process.returncode == -signal.SIGXCPU
+        return Answer("too_large", limit="wall_seconds" if slow else "memory")
 
     def _too_late(self) -> None:
         self.overdue = True

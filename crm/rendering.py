@@ -5,7 +5,6 @@ program. Run as `python -m crm.rendering`; msgpack with an eight-byte length on 
 """
 
 import functools
-import gettext
 import logging
 import mimetypes
 import os
@@ -24,7 +23,7 @@ from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from crm.printed_words import document_filters
+from crm import printed_words, translation
 from crm.renderers import Answer, Limits, Order, Setup, read_message, write_message
 
 
@@ -37,10 +36,11 @@ class TooLarge(Exception):
         self.found = found
 
 
-def environment(folders: list[str], language: str, zone: str) -> SandboxedEnvironment:
+def environment(setup: Setup, zone: str) -> SandboxedEnvironment:
     """Templates escape everything, stop at an unknown name, and cannot reach into Python."""
+    added = {name: jinja2.FileSystemLoader(folder) for name, folder in setup.plugin_folders.items()}
     made = SandboxedEnvironment(
-        loader=jinja2.FileSystemLoader(folders),
+        loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(setup.folders), jinja2.PrefixLoader(added)]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -48,8 +48,13 @@ def environment(folders: list[str], language: str, zone: str) -> SandboxedEnviro
         extensions=["jinja2.ext.i18n"],
     )
     del made.filters["safe"]
-    made.filters.update(document_filters(language, zone))
-    made.install_gettext_translations(gettext.NullTranslations(), newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= {
+        "day": printed_words.long_day, "moment": printed_words.moment_in(zone),
+        "fingerprint": printed_words.fingerprint, "money": translation.money, "number": translation.number,
+    }  # fmt: skip
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        translation._, translation.ngettext, newstyle=True
+    )
     return made
 
 
@@ -79,7 +84,7 @@ def check_size(root: Any, limits: Limits) -> None:
         if elements > limits.elements:
             raise TooLarge("elements", elements)
         if element.tag == "table":
-            rows = sum(1 for _ in element.iter("tr"))
+            rows = len(list(element.iter("tr")))
             if rows > limits.rows:
                 raise TooLarge("rows", rows)
         waiting.extend((child, depth + 1) for child in element)
@@ -106,12 +111,13 @@ class Maker:
 
     def __init__(self, setup: Setup) -> None:
         self.limits = setup.limits
-        self.templates = functools.cache(functools.partial(environment, setup.folders))
+        self.templates = functools.cache(functools.partial(environment, setup))
         self.assets = {name: Path(path).read_bytes() for name, path in setup.assets.items()}
 
     def make(self, order: Order) -> Answer:
-        templates = self.templates(order.language, order.zone)
-        markup = fill(templates, order, self.limits)
+        templates = self.templates(order.zone)
+        with translation.speaking(order.language):
+            markup = fill(templates, order, self.limits)
         fetcher = AssetFetcher(self.assets | order.images)
         with gathered_warnings() as warnings:
             page = HTML(string=markup, base_url="asset:", url_fetcher=fetcher)
@@ -176,6 +182,7 @@ def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
         return
     setup = msgspec.msgpack.decode(first, type=Setup)
     limit_process(setup.limits)
+    translation.use_folders([Path(folder) for folder in setup.catalogues])
     maker = Maker(setup)
     write_message(outgoing, msgspec.msgpack.encode(Answer("ready")))
     while (body := read_message(incoming)) is not None:

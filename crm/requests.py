@@ -53,7 +53,7 @@ class Doorman:
         request_id = secrets.token_hex(8)
         set_request_id(request_id)
         scope.setdefault("state", {})["request_id"] = request_id
-        seen = _Seen(send, request_id, https=self.https)
+        seen = _Seen(send, request_id, https=self.https, secret=scope["path"].startswith("/sign-in"))
         if _host(scope) not in self.hosts:
             text = _("This server does not answer for that host name. Check the address, or CRM_ALLOWED_HOSTS.")
             await _say(seen, 400, text)
@@ -104,17 +104,18 @@ async def _say(send: Send, status: int, text: str) -> None:
 class _Seen:
     """Passes the response on with our headers, and remembers its status."""
 
-    def __init__(self, send: Send, request_id: str, *, https: bool) -> None:
+    def __init__(self, send: Send, request_id: str, *, https: bool, secret: bool) -> None:
         self.send = send
         self.request_id = request_id
         self.https = https
+        self.secret = secret
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             given = [*message.get("headers", []), (b"x-request-id", self.request_id.encode())]
-            message["headers"] = headers.complete(list(given), https=self.https)
+            message["headers"] = headers.complete(list(given), https=self.https, secret=self.secret)
         await self.send(message)
 
 
@@ -279,9 +280,9 @@ async def _field_of(scope: Scope, receive: Receive, limit_mb: int) -> str:
     """The form token out of the body, which is kept for the handler."""
     body = await _body(receive, limit_mb * 1_000_000)
     scope["state"]["body"] = body
-    head = body[: 64 * 1024] if b"multipart" in dict(scope["headers"]).get(b"content-type", b"") else body
-    if head is not body:
-        _before, _name, rest = head.partition(f'name="{csrf.FIELD}"'.encode())
+    if b"multipart" in dict(scope["headers"]).get(b"content-type", b""):
+        # our forms put the token first
+        _before, _name, rest = body[: 64 * 1024].partition(f'name="{csrf.FIELD}"'.encode())
         return rest.lstrip(b"\r\n").split(b"\r\n", 1)[0].decode("ascii", "replace").strip()
     for part in body.split(b"&"):
         name, _eq, value = part.partition(b"=")

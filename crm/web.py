@@ -82,6 +82,9 @@ def render(request: AnyRequest, template: str, *, block: str = "", status: int =
     found = environment.get_template(template)
     values = page_context(request) | context
     if block and is_htmx(request):
+        # a block alone runs none of its page's imports
+        values["ui"] = environment.get_template("macros/page.html").make_module(values)
+        values["forms"] = environment.get_template("macros/forms.html").make_module(values)
         text = "".join(found.blocks[block](found.new_context(values)))
     else:
         text = found.render(values)

@@ -5,10 +5,11 @@ from crm.hookspecs import hookimpl
 
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
+    from crm.accounts.people_routes import HANDLERS as PEOPLE
     from crm.accounts.routes import HANDLERS
     from crm.accounts.sign_in_routes import HANDLERS as SIGN_IN
 
-    return [*SIGN_IN, *HANDLERS]
+    return [*SIGN_IN, *HANDLERS, *PEOPLE]
 
 
 @hookimpl
@@ -20,7 +21,8 @@ def commands():  # type: ignore[no-untyped-def]
 
 @hookimpl
 def jobs():  # type: ignore[no-untyped-def]
+    from crm.accounts.links import mail_link
     from crm.mail import send_queued
     from crm.work import Job
 
-    return [Job("mail.send", send_queued, attempts=8, timeout=60)]
+    return [Job("mail.send", send_queued, attempts=8, timeout=60), Job("accounts.mail_link", mail_link, timeout=60)]

@@ -1,24 +1,21 @@
-"""Accounts: inviting, granting, disabling, and what a person keeps about their own sign-in."""
+"""Accounts: inviting, granting, disabling."""
 
-import secrets
 from uuid import UUID
 
 import msgspec
-import pyotp
 
-from crm import sealing, sessions
+from crm import mail, sessions
 from crm.access import NOBODY, Actor, Permission, Role, require
-from crm.accounts.passwords import hash_password
-from crm.accounts.rules import LONGEST, SHORTEST, password_problem
+from crm.accounts import notices
 from crm.actions import Act, acting
-from crm.database import Record, execute, fetch, fetch_one, fetch_value
-from crm.errors import Conflict, Denied, Invalid, NotFound
+from crm.database import execute, fetch_one, fetch_value, transaction
+from crm.errors import Conflict, Denied, NotFound
 from crm.sessions import INVITATION_LINK, Link
+from crm.sql import Sql
 from crm.translation import _
 
 BOARD_ROLES = frozenset({Role.BOARD_MANAGER, Role.BOARD_STAFF})
 EMPLOYER_ROLES = frozenset({Role.EMPLOYER_OWNER, Role.EMPLOYER_MEMBER})
-RECOVERY_CODES = 10
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,120 +55,71 @@ async def make_account(act: Act, invitation: Invitation, *, demonstration: bool 
     return account_id
 
 
-async def invite(actor: Actor, invitation: Invitation) -> tuple[UUID, Link]:
-    """Invite a person by a link that works once within a week. The caller mails it, in the same action."""
+async def invite(actor: Actor, invitation: Invitation) -> UUID:
+    """Invite a person by a mailed link that works once within a week. One who has joined keeps their password."""
     _may_grant(actor, invitation)
     async with acting(actor, "account.invited") as act:
+        await _check_partner(actor, invitation)
         account_id = await make_account(act, invitation)
-        link = await sessions.make_link("invitation", account_id, INVITATION_LINK)
-        await _mail_invitation(act, account_id, invitation, link)
+        if await _has_joined(account_id):
+            await notices.tell(act, account_id, notices.ROLE_ADDED)
+        else:
+            await _mail_invitation(act, account_id)
         act.event("account_invited", account_id=account_id)
-    return account_id, link
+    return account_id
 
 
-async def _mail_invitation(act: Act, account_id: UUID, invitation: Invitation, link: Link) -> None:
-    from crm import mail
+async def invite_again(actor: Actor, account_id: UUID) -> None:
+    """A new link with which the person chooses a password: the old one was lost, or the password was."""
+    require(actor, Permission.MANAGE_PEOPLE)
+    await check_may_manage(actor, account_id)
+    async with acting(actor, "account.invited_again") as act:
+        await _mail_invitation(act, account_id)
+        act.record("account", account_id)
 
+
+async def _has_joined(account_id: UUID) -> bool:
+    return bool(
+        await fetch_value(
+            "select password_hash is not null or last_signed_in_at is not null from account where id = $1", account_id
+        )
+    )
+
+
+async def _mail_invitation(act: Act, account_id: UUID) -> None:
+    person = await fetch_one(
+        "select email, name, language from account where id = $1 and disabled_at is null for no key update", account_id
+    )
+    if person is None:
+        raise Conflict(_("This person is disabled. Let them in again first."))
+    link = await sessions.make_link("invitation", account_id, INVITATION_LINK)
     await mail.queue_mail(
-        act, "invitation", to=invitation.email, language=invitation.language, account_id=account_id,
-        context={"name": invitation.name, "token": link.token, "code": link.code, "invited_by": act.actor.name,
+        act, "invitation", to=str(person["email"]), language=person["language"], account_id=account_id,
+        context={"name": person["name"], "code": link.code, "invited_by": act.actor.name,
                  "path": f"/sign-in/invitation/{link.token}"},
     )  # fmt: skip
 
 
 def _may_grant(actor: Actor, invitation: Invitation) -> None:
-    """A manager grants the roles of their own board and of employers; a state admin grants all."""
+    """A manager grants the roles of their own board, its partners and of employers; a state admin grants all."""
     require(actor, Permission.MANAGE_PEOPLE)
     if Role.STATE_ADMIN in actor.roles:
         return
     own = invitation.role in BOARD_ROLES and invitation.board_id in actor.managed_board_ids
     if not own and invitation.role not in EMPLOYER_ROLES and invitation.role is not Role.PARTNER:
-        raise Denied(_("Only the state office grants this role."))
-    if invitation.role in BOARD_ROLES and not own:
-        raise Denied(_("You manage the people of your own board. Ask the other board's manager."))
-
-
-async def accept(token: str, purpose: str, password: str) -> UUID:
-    """Set the first password by an invitation or a first-admin link, consuming it."""
-    waiting = await _look(token, purpose)
-    check_password(password, waiting)
-    password_hash = await hash_password(password)
-    async with acting(NOBODY, "account.accepted") as act:
-        used = await sessions.use_link(token, purpose)
-        if used is None:
-            raise Invalid(_("This link was used or is too old. Ask for a new one."))
-        await execute("update account set password_hash = $2, version = version + 1 where id = $1",
-                      used["account_id"], password_hash)  # fmt: skip
-        act.record("account", used["account_id"])
-    account_id: UUID = used["account_id"]
-    return account_id
-
-
-async def accept_first(token: str, email: str, name: str, password: str) -> UUID:
-    """The first admin, by the link that the terminal printed; it names no account yet."""
-    check_password(password, None)
-    password_hash = await hash_password(password)
-    async with acting(NOBODY, "account.accepted") as act:
-        used = await sessions.use_link(token, "first_admin")
-        if used is None:
-            raise Invalid(_("This link was used or is too old. Start the program again for a new one."))
-        account_id: UUID = used["account_id"] or await make_account(
-            act, Invitation(email=email, name=name, role=Role.STATE_ADMIN)
+        raise Denied(
+            _("You manage the people of your own board. Ask the other board's manager.")
+            if invitation.role in BOARD_ROLES
+            else _("Only the state office grants this role.")
         )
-        await execute("update account set password_hash = $2, name = $3 where id = $1", account_id, password_hash, name)
-        act.record("account", account_id)
-    return account_id
 
 
-async def accept_by_code(email: str, code: str, password: str) -> UUID:
-    """Accept an invitation by its short code, typed on another device."""
-    check_password(password, None)
-    password_hash = await hash_password(password)
-    async with acting(NOBODY, "account.accepted") as act:
-        account_id = await fetch_value("select id from account where email = $1 and disabled_at is null", email)
-        if account_id is None or not await sessions.use_code(account_id, "invitation", code):
-            act.unchanged()
-            account_id = None
-        else:
-            await execute("update account set password_hash = $2, version = version + 1 where id = $1",
-                          account_id, password_hash)  # fmt: skip
-            act.record("account", account_id)
-    if account_id is None:
-        raise Invalid(_("That code is not right or no longer valid. Ask for a new invitation."))
-    return UUID(str(account_id))
-
-
-async def prefer(actor: Actor, language: str, density: str) -> None:
-    from crm.accounts.sign_in import _as_app
-
-    async with acting(_as_app(actor), "account.preferred") as act:
-        await execute("update account set language = $2, density = $3 where id = $1", actor.account_id, language, density)
-        act.record("account", actor.account_id, after={"language": language, "density": density})
-
-
-async def _look(token: str, purpose: str) -> Record | None:
-    from crm.database import transaction
-
-    async with transaction(read_only=True):
-        link = await sessions.look_at_link(token, purpose)
-        if link is None:
-            raise Invalid(_("This link was used or is too old. Ask for a new one."))
-        return await fetch_one("select name, email from account where id = $1", link["account_id"])
-
-
-def check_password(password: str, account: Record | None) -> None:
-    """Raises `Invalid` with what to change."""
-    words = [*account["name"].split(), account["email"].split("@")[0]] if account else []
-    problem = password_problem(password, words)
-    if problem is None:
+async def _check_partner(actor: Actor, invitation: Invitation) -> None:
+    if invitation.role is not Role.PARTNER or Role.STATE_ADMIN in actor.roles:
         return
-    told = {
-        "short": _("Use at least %(count)s characters. Four or five words make a good one.") % {"count": SHORTEST},
-        "long": _("Use at most %(count)s characters.") % {"count": LONGEST},
-        "common": _("This one is easy to guess. Four or five words that belong together for you alone are better."),
-        "own": _("Leave out your name and your address; they are easy to guess."),
-    }
-    raise Invalid(told[problem], fields={"password": told[problem]})
+    board_id = await fetch_value("select board_id from partner where id = $1", invitation.partner_id)
+    if board_id not in actor.managed_board_ids:
+        raise Denied(_("You manage the partners of your own board. Ask the other board's manager."))
 
 
 async def create_admin(email: str, name: str) -> Link:
@@ -182,11 +130,11 @@ async def create_admin(email: str, name: str) -> Link:
 
 
 async def disable(actor: Actor, account_id: UUID) -> None:
-    """Disable a person: their sessions end at once, their work stays."""
+    """Disable a person: their sessions and links end at once, their work stays."""
     require(actor, Permission.MANAGE_PEOPLE)
     if account_id == actor.account_id:
         raise Conflict(_("You cannot disable yourself. Ask another administrator."))
-    await _check_may_manage(actor, account_id)
+    await check_may_manage(actor, account_id)
     async with acting(actor, "account.disabled") as act:
         done = await execute(
             "update account set disabled_at = now(), version = version + 1 where id = $1 and disabled_at is null",
@@ -196,82 +144,61 @@ async def disable(actor: Actor, account_id: UUID) -> None:
             act.unchanged()
             return
         await sessions.close_all(account_id)
+        await sessions.revoke_links(account_id)
         act.record("account", account_id, after={"disabled": True})
 
 
 async def enable(actor: Actor, account_id: UUID) -> None:
     require(actor, Permission.MANAGE_PEOPLE)
-    await _check_may_manage(actor, account_id)
+    await check_may_manage(actor, account_id)
     async with acting(actor, "account.enabled") as act:
-        await execute("update account set disabled_at = null, version = version + 1 where id = $1", account_id)
+        done = await execute(
+            "update account set disabled_at = null, version = version + 1 where id = $1 and disabled_at is not null",
+            account_id,
+        )
+        if not done:
+            act.unchanged()
+            return
         act.record("account", account_id, after={"disabled": False})
 
 
-async def _check_may_manage(actor: Actor, account_id: UUID) -> None:
+async def revoke(actor: Actor, grant_id: UUID) -> None:
+    """Take a role back. It ends with the next request; nothing keeps rights."""
+    require(actor, Permission.MANAGE_PEOPLE)
+    async with acting(actor, "account.role_revoked") as act:
+        grant = await fetch_one(
+            Sql("select g.id, g.account_id, g.role, g.board_id, g.employer_id from role_grant g "
+                "where g.id = {} and g.revoked_at is null and {}", grant_id, managed_grants(actor))  # fmt: skip
+        )
+        if grant is None:
+            raise NotFound(_("This role was taken back already, or it is not yours to take."))
+        if grant["account_id"] == actor.account_id:
+            raise Conflict(_("You cannot take a role from yourself. Ask another administrator."))
+        await execute("update role_grant set revoked_at = now(), revoked_by = $2 where id = $1", grant_id, actor.account_id)
+        act.record("account", grant["account_id"], board_id=grant["board_id"], employer_id=grant["employer_id"],
+                   before={"role": grant["role"]})  # fmt: skip
+
+
+def managed_grants(actor: Actor) -> Sql:
+    """A boolean piece of SQL: the role grants `g` that the actor may give and take."""
+    if Role.STATE_ADMIN in actor.roles:
+        return Sql("true")
+    own = sorted(actor.managed_board_ids, key=str)
+    return Sql(
+        "(coalesce(g.board_id = any({}), false) or exists (select from partner gp where gp.id = g.partner_id and gp.board_id = any({})) "
+        "or exists (select from establishment ge where ge.employer_id = g.employer_id and ge.board_id = any({})))",
+        own, own, own,
+    )  # fmt: skip
+
+
+async def check_may_manage(actor: Actor, account_id: UUID) -> None:
+    """Raises `NotFound` for a person who holds any role that the actor may not give."""
     if Role.STATE_ADMIN in actor.roles:
         return
-    async with acting(actor, "account.looked_up") as act:
-        act.unchanged()
-        boards = await fetch(
-            "select board_id, role from role_grant where account_id = $1 and revoked_at is null", account_id
+    async with transaction(read_only=True):
+        mine = await fetch_value(
+            Sql("select coalesce(bool_and({}), false) from role_grant g where g.account_id = {} and g.revoked_at is null",
+                managed_grants(actor), account_id)  # fmt: skip
         )
-    if not boards or not all(row["board_id"] in actor.managed_board_ids for row in boards):
+    if not mine:
         raise NotFound(_("This person is not one of your board's."))
-
-
-async def close_session(actor: Actor, session_id: UUID) -> None:
-    """Sign out one of one's own sessions."""
-    from crm.accounts.sign_in import _as_app
-
-    async with acting(_as_app(actor), "session.closed") as act:
-        own = await fetch_value("select id from session where id = $1 and account_id = $2", session_id, actor.account_id)
-        if own is None:
-            raise NotFound(_("This session has ended already."))
-        await sessions.close(session_id)
-        act.record("session", session_id)
-
-
-async def change_password(actor: Actor, password: str) -> None:
-    """A new password; every other session ends."""
-    async with acting(actor, "account.looked_up") as act:
-        act.unchanged()
-        account = await fetch_one("select name, email from account where id = $1", actor.account_id)
-    check_password(password, account)
-    password_hash = await hash_password(password)
-    async with acting(actor, "account.password_changed") as act:
-        await execute("update account set password_hash = $2, version = version + 1 where id = $1",
-                      actor.account_id, password_hash)  # fmt: skip
-        assert actor.account_id
-        await sessions.close_all(actor.account_id, but=actor.session_id)
-        act.record("account", actor.account_id)
-
-
-def new_totp_secret() -> str:
-    return pyotp.random_base32()
-
-
-async def enable_totp(actor: Actor, secret: str, code: str) -> list[str]:
-    """Switch the second factor on after its first right code; the recovery codes, shown once."""
-    if not pyotp.TOTP(secret).verify(code.strip(), valid_window=1):
-        raise Invalid(_("That code does not fit. Check the clock of your phone and try the next code."))
-    codes = [f"{secrets.token_hex(4)}-{secrets.token_hex(4)}".upper() for _unused in range(RECOVERY_CODES)]
-    hashes = [sessions.hashed(c.replace("-", "")).hex() for c in codes]
-    assert actor.account_id
-    async with acting(actor, "account.second_factor_on") as act:
-        await execute(
-            "update account set totp_sealed = $2, recovery_hashes = $3, totp_last_step = 0, version = version + 1 "
-            "where id = $1",
-            actor.account_id, sealing.seal(secret, "account", "totp_sealed", actor.account_id), hashes,
-        )  # fmt: skip
-        act.record("account", actor.account_id)
-    return codes
-
-
-async def disable_totp(actor: Actor) -> None:
-    assert actor.account_id
-    async with acting(actor, "account.second_factor_off") as act:
-        await execute(
-            "update account set totp_sealed = null, recovery_hashes = '{}', version = version + 1 where id = $1",
-            actor.account_id,
-        )
-        act.record("account", actor.account_id)

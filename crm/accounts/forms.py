@@ -81,5 +81,6 @@ class InvitationForm(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class PreferencesForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    name: Annotated[str, Meta(title=lazy_("Your name"), min_length=2, max_length=120)]
     language: Annotated[Literal["en", "es"], Meta(title=lazy_("Language"))]
     density: Annotated[Literal["comfortable", "compact"], Meta(title=lazy_("Lists"))]

@@ -5,8 +5,8 @@ from uuid import UUID
 from crm import mail
 from crm.actions import Act
 from crm.database import fetch_one
-from crm.translation import lazy_, speaking
 from crm.translation import _ as translated
+from crm.translation import lazy_, speaking
 
 PASSWORD_CHANGED = lazy_("Your password was changed.")
 PASSKEY_ADDED = lazy_("A passkey was added to your account.")

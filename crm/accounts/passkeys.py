@@ -18,6 +18,8 @@ from webauthn.helpers.structs import (
 
 from crm import sessions
 from crm.access import NOBODY, Actor
+from crm.accounts import notices
+from crm.accounts.beside import as_app
 from crm.accounts.sign_in import SignedIn, Visitor
 from crm.actions import acting
 from crm.database import execute, fetch, fetch_one, fetch_value
@@ -58,7 +60,7 @@ async def finish_registration(actor: Actor, url: str, name: str, answer: str) ->
     """Keep the passkey that the browser made. Raises `Invalid` when it does not verify."""
     token = _token(answer)
     rp_id, origin = site(url)
-    async with acting(actor, "passkey.added") as act:
+    async with acting(as_app(actor), "passkey.added") as act:
         used = await sessions.use_link(token, "passkey")
         if used is None or used["account_id"] != actor.account_id:
             raise Invalid(_("This took too long. Try again."))
@@ -75,6 +77,7 @@ async def finish_registration(actor: Actor, url: str, name: str, answer: str) ->
             actor.account_id, verified.credential_id, verified.credential_public_key, verified.sign_count,
             name.strip()[:80] or _("Passkey"),
         )  # fmt: skip
+        await notices.tell(act, used["account_id"], notices.PASSKEY_ADDED)
         act.record("passkey", passkey_id)
     return passkey_id
 
@@ -126,13 +129,15 @@ async def finish_sign_in(url: str, answer: str, visitor: Visitor) -> SignedIn:
 
 
 async def remove(actor: Actor, passkey_id: UUID) -> None:
-    async with acting(actor, "passkey.removed") as act:
+    assert actor.account_id
+    async with acting(as_app(actor), "passkey.removed") as act:
         done = await execute(
             "update passkey set removed_at = now() where id = $1 and account_id = $2 and removed_at is null",
             passkey_id, actor.account_id,
         )  # fmt: skip
         if not done:
             raise NotFound(_("This passkey is not there any more."))
+        await notices.tell(act, actor.account_id, notices.PASSKEY_REMOVED)
         act.record("passkey", passkey_id)
 
 

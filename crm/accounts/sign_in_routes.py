@@ -1,14 +1,14 @@
 """Pages for signing in. A link is shown by GET and consumed by POST; one answer for all that fails."""
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from crm import sessions
 from crm.access import Actor
-from crm.accounts import actions, passkeys, sign_in
+from crm.accounts import accepting, links, own, passkeys, sign_in
 from crm.accounts.forms import (
     CodeForm,
     FirstAdminForm,
@@ -20,8 +20,7 @@ from crm.accounts.forms import (
     StepUpForm,
 )
 from crm.accounts.sign_in import SignedIn, Visitor
-from crm.actions import acting
-from crm.errors import Invalid, SignInNeeded, TooMany
+from crm.errors import Conflict, Invalid, SignInNeeded, TooMany
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import LANGUAGES, _
 from crm.web import AnyRequest, actor_of, drop_session, is_https, keep_session, program_of, redirect, render, signed_in
@@ -34,16 +33,24 @@ def visitor(request: AnyRequest) -> Visitor:
 
 
 def local(path: str) -> str:
-    """A path of ours to go on to; anything else is the start."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    """A path of ours to go on to; anything else is the start. Browsers drop tabs and turn backslashes."""
+    ours = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
+    return path if ours else "/"
 
 
 def _page(request: AnyRequest, name: str, form: BoundForm, *, status: int = 200, **context: Any) -> Response[Any]:
     return render(request, f"pages/accounts/{name}.html", status=status, form=form, **context)
 
 
-def _entered(request: AnyRequest, entered: SignedIn, onward: str = "") -> Response[Any]:
-    response = redirect(request, local(onward) if entered.complete else f"/sign-in/code?next={local(onward)}")
+async def _close_earlier(request: AnyRequest) -> None:
+    """The session that this browser had, also one that still waits for its code and so has no actor."""
+    if (session := request.scope["state"].get("session")) is not None:
+        await sign_in.sign_out(actor_of(request), session.session_id)
+
+
+async def _entered(request: AnyRequest, entered: SignedIn, onward: str = "") -> Response[Any]:
+    await _close_earlier(request)
+    response = redirect(request, local(onward) if entered.complete else f"/sign-in/code?next={quote(local(onward))}")
     keep_session(request, response, entered.secret)
     return response
 
@@ -60,7 +67,7 @@ async def enter(request: AnyRequest) -> Response[Any]:
     if form.validate():
         data = form.struct()
         try:
-            return _entered(request, await sign_in.with_password(data.email, data.password, visitor(request)), data.next)
+            return await _entered(request, await sign_in.with_password(data.email, data.password, visitor(request)), data.next)
         except (Invalid, TooMany) as problem:
             status = problem.status
             form.problems.append(str(problem))
@@ -78,6 +85,7 @@ async def enter_code(request: AnyRequest) -> Response[Any]:
     form = await read_form(CodeForm, request)
     if not secret:
         raise SignInNeeded(_("This took too long. Please sign in again."))
+    status = 422
     if form.validate():
         data = form.struct()
         try:
@@ -86,68 +94,56 @@ async def enter_code(request: AnyRequest) -> Response[Any]:
             keep_session(request, response, fresh)
             return response
         except (Invalid, TooMany) as problem:
+            status = problem.status
             form.problems.append(str(problem))
-    return _page(request, "code", form, status=422)
+    return _page(request, "code", form, status=status)
 
 
 @post("/sign-in/link", opt=PUBLIC)
 async def ask_for_link(request: AnyRequest) -> Response[Any]:
     """The same answer whether the address is known or not."""
-    from crm import mail
-
     form = await read_form(LinkForm, request)
     if form.validate():
         email = form.struct().email
-        found = await sign_in.ask_for_link(email, request.scope["state"].get("visit", ""))
-        if found is not None:
-            link, account = found
-            async with acting(_system(), "mail.queued") as act:
-                await mail.queue_mail(
-                    act, "magic_link", to=str(account["email"]), language=account["language"], account_id=account["id"],
-                    context={"name": account["name"], "url": f"{program_of(request).settings.url}/sign-in/link/{link.token}",
-                             "code": link.code},
-                )  # fmt: skip
-                act.record("account", account["id"])
+        await links.ask(email, request.scope["state"].get("visit", ""), visitor(request))
         return _page(request, "link_sent", form_for(LinkCodeForm, initial={"email": email}))
     return _page(request, "sign_in", form_for(SignInForm), status=422, link_form=form)
 
 
-def _system() -> Actor:
-    from crm.access import SYSTEM
-
-    return SYSTEM
+@get("/sign-in/link-code", opt=PUBLIC)
+async def show_link_code(request: AnyRequest) -> Response[Any]:
+    return _page(request, "link_sent", form_for(LinkCodeForm))
 
 
 @get("/sign-in/link/{token:str}", opt=PUBLIC)
 async def show_link(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
-    link = await sessions.look_at_link(token, "sign_in")
-    if link is None:
-        raise Invalid(_("This link was used or is too old. Ask for a new one."))
+    await accepting.person_of(token, "sign_in")
     return render(request, "pages/accounts/link.html", token=token)
 
 
 @post("/sign-in/link/{token:str}", opt=PUBLIC)
 async def use_link(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
-    return _entered(request, await sign_in.with_link(token, request.scope["state"].get("visit"), visitor(request)))
+    return await _entered(request, await links.with_link(token, request.scope["state"].get("visit"), visitor(request)))
 
 
 @post("/sign-in/link-code", opt=PUBLIC)
 async def use_link_code(request: AnyRequest) -> Response[Any]:
     form = await read_form(LinkCodeForm, request)
+    status = 422
     if form.validate():
         data = form.struct()
         try:
-            return _entered(request, await sign_in.with_link_code(data.email, data.code, visitor(request)))
+            return await _entered(request, await links.with_link_code(data.email, data.code, visitor(request)))
         except (Invalid, TooMany) as problem:
+            status = problem.status
             form.problems.append(str(problem))
-    return _page(request, "link_sent", form, status=422)
+    return _page(request, "link_sent", form, status=status)
 
 
 @get("/sign-in/first/{token:str}", opt=PUBLIC)
 async def show_first(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
-    if await sessions.look_at_link(token, "first_admin") is None:
-        raise Invalid(_("This link was used or is too old. Start the program again for a new one."))
-    return _page(request, "first", form_for(FirstAdminForm), token=token)
+    person = await accepting.person_of(token, "first_admin")
+    return _page(request, "first", form_for(FirstAdminForm, initial=person or {}))
 
 
 @post("/sign-in/first/{token:str}", opt=PUBLIC)
@@ -156,18 +152,17 @@ async def make_first(request: AnyRequest, token: FromPath[str]) -> Response[Any]
     if form.validate():
         data = form.struct()
         try:
-            await actions.accept_first(token, data.email, data.name, data.password)
-            return _entered(request, await sign_in.with_password(data.email, data.password, visitor(request)))
-        except Invalid as problem:
+            email = await accepting.accept_first(token, data.email, data.name, data.password)
+            return await _entered(request, await sign_in.with_password(email, data.password, visitor(request)))
+        except (Invalid, Conflict, TooMany) as problem:
             form.refuse(problem)
-    return _page(request, "first", form, status=422, token=token)
+    return _page(request, "first", form, status=422)
 
 
 @get("/sign-in/invitation/{token:str}", opt=PUBLIC)
 async def show_invitation(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
-    if await sessions.look_at_link(token, "invitation") is None:
-        raise Invalid(_("This link was used or is too old. Ask for a new invitation."))
-    return _page(request, "invitation", form_for(NewPasswordForm), token=token)
+    await accepting.person_of(token, "invitation")
+    return _page(request, "invitation", form_for(NewPasswordForm))
 
 
 @post("/sign-in/invitation/{token:str}", opt=PUBLIC)
@@ -175,11 +170,11 @@ async def accept(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
     form = await read_form(NewPasswordForm, request)
     if form.validate():
         try:
-            await actions.accept(token, "invitation", form.struct().password)
+            await accepting.accept(token, form.struct().password)
             return redirect(request, "/sign-in", say=_("Your password is set. Sign in with it now."))
         except Invalid as problem:
             form.refuse(problem)
-    return _page(request, "invitation", form, status=422, token=token)
+    return _page(request, "invitation", form, status=422)
 
 
 @get("/sign-in/invitation-code", opt=PUBLIC)
@@ -193,7 +188,7 @@ async def accept_by_code(request: AnyRequest) -> Response[Any]:
     if form.validate():
         data = form.struct()
         try:
-            await actions.accept_by_code(data.email, data.code, data.password)
+            await accepting.accept_by_code(data.email, data.code, data.password)
             return redirect(request, "/sign-in", say=_("Your password is set. Sign in with it now."))
         except Invalid as problem:
             form.refuse(problem)
@@ -206,17 +201,18 @@ async def passkey_options(request: AnyRequest) -> Response[str]:
 
 
 @post("/sign-in/passkey", opt=PUBLIC)
-async def enter_with_passkey(request: AnyRequest) -> Response[Any]:
+async def enter_with_passkey(request: AnyRequest, next: FromQuery[str] = "") -> Response[Any]:  # noqa: A002
     answer = (await request.body()).decode("utf-8", "replace")
     entered = await passkeys.finish_sign_in(program_of(request).settings.url, answer, visitor(request))
-    response: Response[Any] = Response({"next": "/"})
+    await _close_earlier(request)
+    response: Response[Any] = Response({"next": local(next)})
     keep_session(request, response, entered.secret)
     return response
 
 
 @post("/sign-out", opt=PUBLIC)
-async def leave(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
-    await sign_in.sign_out(actor)
+async def leave(request: AnyRequest) -> Response[Any]:
+    await _close_earlier(request)
     response = redirect(request, "/sign-in", say=_("You are signed out."))
     drop_session(request, response)
     return response
@@ -230,6 +226,7 @@ async def show_step_up(request: AnyRequest, next: FromQuery[str] = "") -> Respon
 @post("/step-up", guards=[signed_in])
 async def step_up(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     form = await read_form(StepUpForm, request)
+    status = 422
     if form.validate():
         data = form.struct()
         try:
@@ -238,8 +235,9 @@ async def step_up(request: AnyRequest, actor: NamedDependency[Actor]) -> Respons
             keep_session(request, response, fresh)
             return response
         except (Invalid, TooMany) as problem:
+            status = problem.status
             form.problems.append(str(problem))
-    return _page(request, "step_up", form, status=422)
+    return _page(request, "step_up", form, status=status)
 
 
 @post("/language", opt=PUBLIC)
@@ -253,12 +251,12 @@ async def choose_language(request: AnyRequest) -> Response[Any]:
     response.set_cookie("crm-language", chosen, httponly=True, samesite="lax", path="/", max_age=31536000,
                         secure=is_https(request))  # fmt: skip
     if actor.is_signed_in:
-        await actions.prefer(actor, chosen, actor.density)
+        await own.prefer(actor, language=chosen, density=actor.density)
     return response
 
 
 HANDLERS = [
-    show, enter, show_code, enter_code, ask_for_link, show_link, use_link, use_link_code, show_first, make_first,
+    show, enter, show_code, enter_code, ask_for_link, show_link_code, show_link, use_link, use_link_code, show_first, make_first,
     show_invitation, accept, show_invitation_code, accept_by_code, passkey_options, enter_with_passkey, leave, show_step_up,
     step_up, choose_language,
 ]  # fmt: skip

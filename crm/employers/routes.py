@@ -19,7 +19,7 @@ from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, Ne
 from crm.employers.searching import Filters
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
-from crm.plugins import active
+from crm.gathering import gather_panels
 from crm.sql import Sql
 from crm.translation import _, language
 from crm.web import AnyRequest, actor_of, needs, redirect, render
@@ -170,30 +170,9 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
     lines = await story.timeline(actor, employer_id) if may(actor, Permission.SEE_PIPELINE) else []
     return render(
         request, "pages/employers/show.html", employer=employer, sites=sites, people=people, timeline=lines,
-        industry=industries.name(employer["naics"]) if employer["naics"] else "", panels=await _panels(actor, employer_id),
+        industry=industries.name(employer["naics"]) if employer["naics"] else "", panels=await gather_panels(actor, employer_id),
         stage_name=f"name_{language()}", **await side_context(actor, employer_id),
     )  # fmt: skip
-
-
-async def _panels(actor: Actor, employer_id: UUID) -> list[dict[str, Any]]:
-    """What plugins show beside the employer. One that fails is left out; the page stays."""
-    from crm.database import transaction
-
-    shown = []
-    for panel in active().panels:
-        if not may(actor, panel.permission):
-            continue
-        try:
-            async with transaction():
-                context = await panel.gather(actor, employer_id)
-        except Exception:
-            import structlog
-
-            structlog.get_logger("crm.plugins").exception("panel_failed", plugin=panel.name)
-            continue
-        if context is not None:
-            shown.append({"panel": panel, "context": context})
-    return shown
 
 
 def _editable(employer: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,13 @@ def jobs():  # type: ignore[no-untyped-def]
 
 
 @hookimpl
+def commands():  # type: ignore[no-untyped-def]
+    from crm.incentives.commands import rules
+
+    return [rules]
+
+
+@hookimpl
 def documents():  # type: ignore[no-untyped-def]
     from crm.incentives.documents import ESTIMATE
 

@@ -72,10 +72,11 @@ def _base_known(program: Program, facts: Mapping[str, Any]) -> bool:
 
 def _law_day(program: Program, day: date) -> date:
     """The day whose law the amount follows: of a lapsed program, the last day on which it was in force."""
-    status = program.status_on(day)
-    if status is None or status.state == "active":
+    in_force = [status for status in program.statuses if status.since <= day]
+    if not in_force or in_force[-1].state == "active":
         return day
-    return status.since - timedelta(days=1)
+    was_active = any(status.state == "active" for status in in_force)
+    return in_force[-1].since - timedelta(days=1) if was_active else day
 
 
 def _missing(

@@ -47,7 +47,7 @@ EXPECTED = {
     "GET /mail": {"sam"}, "GET /audit": {"sam", "walter"}, "GET /people": {"sam", "bob"}, "GET /people/invite": {"sam", "bob"},
     "GET /account": SIGNED_IN, "GET /account/codes": SIGNED_IN, "GET /step-up": SIGNED_IN,
     "GET /portal": EMPLOYERS, "GET /portal/employers/{employer_id:uuid}": {"erin"},
-    "GET /sign-in": EVERYONE, "GET /sign-in/code": EVERYONE, "GET /sign-in/invitation-code": EVERYONE,
+    "GET /sign-in": EVERYONE, "GET /sign-in/link-code": EVERYONE, "GET /sign-in/code": EVERYONE, "GET /sign-in/invitation-code": EVERYONE,
     "GET /sign-in/link/{token:str}": set(), "GET /sign-in/first/{token:str}": set(),
     "GET /sign-in/invitation/{token:str}": set(), "GET /api/v1/schema": SIGNED_IN, "GET /api/v1/schema/openapi.json": SIGNED_IN,
     "GET /api/v1/schema/{path:str}": set(),
@@ -70,6 +70,7 @@ WRITES = {
     "POST /employers/{employer_id:uuid}/incentives/{program_id:str}": STAFF | {"ana"},
     "POST /jobs/{job_id:uuid}/stop": {"alice", "sam"}, "POST /jobs/{job_id:uuid}/retry": {"alice", "sam"},
     "POST /plugins/{name:str}/switch": {"sam"}, "POST /plugins/{name:str}/settings": {"sam"},
+    "POST /people/{account_id:uuid}/invite": {"sam", "bob"}, "POST /people/grants/{grant_id:uuid}/revoke": {"sam", "bob"},
     "POST /people/invite": {"sam", "bob"}, "POST /people/{account_id:uuid}/disable": {"sam", "bob"},
     "POST /people/{account_id:uuid}/enable": {"sam", "bob"}, "POST /portal/employers/{employer_id:uuid}": {"erin"},
     "POST /account/preferences": SIGNED_IN, "POST /account/password": SIGNED_IN, "POST /account/codes": SIGNED_IN,
@@ -131,7 +132,7 @@ async def world(people, boards, employers):
         employer_id=employers.erins, establishment_id=site, affiliation_id=affiliation, board_id=boards.north,
         stage_id=stage, territory_id=territory, import_id=batch, file_id=file, job_id=job, engagement_id=engagement,
         activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,
-        account_id=people.alice.account_id, passkey_id=UUID(int=1), session_id=UUID(int=1), rest="nowhere/at/all",
+        account_id=people.alice.account_id, passkey_id=UUID(int=1), grant_id=UUID(int=1), session_id=UUID(int=1), rest="nowhere/at/all",
     )  # fmt: skip
 
 

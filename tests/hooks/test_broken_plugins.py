@@ -79,6 +79,9 @@ GUARD = "guards=[needs(Permission.SEE_DIRECTORY)]"
         ("/employers", GUARD, "", "Begin with its own: '/plugins/broken/employers'"),
         ("/plugins/other/page", GUARD, "", "Begin with its own"),
         ("/plugins/brokenish", GUARD, "", "Begin with its own"),
+        ("/plugins/broken", GUARD, "", "hides the program's own"),
+        ("/plugins/broken/switch", GUARD, "", "hides the program's own"),
+        ("/plugins/broken/{word:str}", GUARD, "word: str", "hides the program's own"),
         ("/plugins/broken/page", "", "", "open to anyone"),
         ("/plugins/broken/page", GUARD + ", opt={'public': True}", "", "open to anyone"),
         ("/plugins/broken/page", GUARD, "body", "not put together well"),
@@ -90,7 +93,7 @@ def test_refuses_a_page(path, options, arguments, reason, make_plugin, load):
     manager = load(make_plugin("broken", code))
 
     assert reason in manager.plugin("broken").reason
-    assert path not in [p for handler in manager.routes() if handler.guards for p in handler.paths] or path == "/employers"
+    assert not [handler for handler in manager.routes() if handler.fn.__module__ == "crm_broken"]
 
 
 def test_leaves_nothing_of_a_plugin_that_one_hook_quarantined(make_plugin, load):
@@ -102,9 +105,10 @@ def test_leaves_nothing_of_a_plugin_that_one_hook_quarantined(make_plugin, load)
 
 
 def test_quarantines_a_plugin_that_hangs_at_import(make_plugin, load):
-    manager = load(make_plugin("broken", HANGS), make_plugin("good", GOOD), limits=Limits(start=3))
+    # each its own name: the abandoned thread still holds the import lock of its package
+    manager = load(make_plugin("asleep", HANGS), make_plugin("good", GOOD), limits=Limits(start=3))
 
-    assert "Its import did not end within 3 seconds" in manager.plugin("broken").reason
+    assert "Its import did not end within 3 seconds" in manager.plugin("asleep").reason
     assert manager.plugin("good").state == "on"
 
 
@@ -207,6 +211,6 @@ def test_refuses_what_was_not_asked_for(make_plugin, load):
 def test_starts_soon_when_a_plugin_hangs(make_plugin, load):
     began = time.monotonic()
 
-    load(make_plugin("broken", HANGS), limits=Limits(start=0.5))
+    load(make_plugin("endless", HANGS), limits=Limits(start=0.5))
 
     assert time.monotonic() - began < 15

@@ -23,14 +23,16 @@ function tell(problem) {
 async function signIn() {
   const options = PublicKeyCredential.parseRequestOptionsFromJSON(JSON.parse(await ask("/sign-in/passkey/options", "{}")));
   const credential = await navigator.credentials.get({ publicKey: options });
-  const done = JSON.parse(await ask("/sign-in/passkey", JSON.stringify(credential.toJSON())));
+  const onward = encodeURIComponent(document.querySelector('input[name="next"]')?.value ?? "");
+  const done = JSON.parse(await ask(`/sign-in/passkey?next=${onward}`, JSON.stringify(credential.toJSON())));
   window.location.assign(done.next);
 }
 
 async function add() {
   const options = PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(await ask("/account/passkeys/options", "{}")));
   const credential = await navigator.credentials.create({ publicKey: options });
-  const done = JSON.parse(await ask("/account/passkeys", JSON.stringify(credential.toJSON())));
+  const device = encodeURIComponent(navigator.userAgentData?.platform ?? navigator.platform ?? "");
+  const done = JSON.parse(await ask(`/account/passkeys?name=${device}`, JSON.stringify(credential.toJSON())));
   window.location.assign(done.next);
 }
 

@@ -1,0 +1,89 @@
+"""A real server with the demonstration, and a real browser."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from crm.demonstration.people import PASSWORD
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--no-first-run"]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The address of `crm serve --demo` on a folder of its own."""
+    folder = tmp_path_factory.mktemp("serving")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "crm.cli", "serve", "--demo", "--port", str(port)],
+            env={**kept, "CRM_DATA": str(folder / "data"), "CRM_LOG_LEVEL": "warning"}, stdout=log, stderr=log,
+        )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(address, process, folder / "log")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(address, process, log):
+    for _try in range(600):
+        try:
+            urllib.request.urlopen(f"{address}/health/ready", timeout=1)
+            return
+        except OSError:
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+# for a module, not for the run: while it is open, its driver holds the thread's event loop
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, server):
+    """A page that tells of anything that a browser complains about."""
+    context = chromium.new_context(base_url=server, viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if not request.url.startswith((server, "data:")) else None)
+    page.complaints = complaints
+    yield page
+    context.close()
+    # a refused form is a 4xx on purpose; all else is a fault of the page
+    assert [c for c in complaints if not re.search(r"status of 4\d\d", c)] == []
+
+
+@pytest.fixture
+def sign_in(page):
+    def enter(email):
+        page.goto("/sign-in")
+        page.locator("#email").fill(email)
+        page.locator("#password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url(re.compile("/(employers|portal)$"))
+
+    return enter
