@@ -1,16 +1,26 @@
-"""Stored files: under names of ours, written beside and renamed, in a folder by default or an object store by address."""
+"""Stored files: under names of ours, in a folder by default or an object store by address.
 
+A file is there in whole or not at all; the caller writes its row last, so a row never names a missing file.
+"""
+
+import asyncio
 import hashlib
+import os
 import secrets
+import time
+import zipfile
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import obstore
 import puremagic
 from msgspec import Struct
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
 from crm.database import fetch_value
@@ -21,7 +31,9 @@ from crm.translation import _
 # what we keep, and what each may be called
 ALLOWED = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "csv": "text/csv",
            "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
-_store: list[Any] = []
+_NOT_TEXT = (b"PK\x03\x04", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"MZ", b"\x7fELF", b"\xd0\xcf\x11\xe0")
+MEGABYTE = 1024 * 1024
+LEFT_BEHIND = 86400  # seconds after which a part is no longer being written
 
 
 class StoredFile(Struct, frozen=True):
@@ -31,37 +43,96 @@ class StoredFile(Struct, frozen=True):
     media_type: str
 
 
+class _Open:
+    """The store of the running program."""
+
+    store: Any = None
+    folder: Path | None = None
+    limit: int = 0
+
+
 def start(settings: Settings) -> None:
     """Open the store. Called at start."""
     parts = urlsplit(settings.files_url)
-    if parts.scheme == "file":
-        folder = Path(parts.path)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _store[:] = [LocalStore(folder)]
-    else:
-        _store[:] = [from_url(settings.files_url)]
+    _Open.limit = settings.upload_limit_mb * MEGABYTE
+    if parts.scheme != "file":
+        _Open.folder, _Open.store = None, from_url(settings.files_url)
+        return
+    folder = Path(unquote(parts.path))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _Open.folder, _Open.store = folder, LocalStore(folder)
+    for part in folder.glob("*/*.part"):
+        with suppress(FileNotFoundError):
+            if part.stat().st_mtime < time.time() - LEFT_BEHIND:
+                part.unlink()
 
 
-async def put(body: bytes, kind: str) -> StoredFile:
-    """Store the bytes under a new name of ours. The caller writes the row last, with `keep`."""
-    media_type = ALLOWED[kind]
-    if kind in {"pdf", "png", "jpg"} and not _is(body, kind):
-        raise Invalid(_("This file is not what its name says. Save it again and choose it once more."))
+async def put(content: bytes | Path, kind: str) -> StoredFile:
+    """Store the content under a new name of ours. Raises `Invalid` when it is not of the kind, or too large."""
+    body = await asyncio.to_thread(_checked, content, kind)
     key = f"{kind}/{secrets.token_hex(16)}.{kind}"
     try:
-        # obstore writes beside and renames, so a file is there in whole or not at all
-        await obstore.put_async(_store[0], key, body)
-    except OSError as problem:
-        raise Unavailable(_("The file could not be stored: the disk is full or does not answer.")) from problem
-    return StoredFile(key, len(body), hashlib.sha256(body).digest(), media_type)
+        if _Open.folder is not None:
+            await asyncio.to_thread(_write, _Open.folder / key, body)
+        else:
+            await obstore.put_async(_Open.store, key, body)
+    except (OSError, BaseError) as problem:
+        raise Unavailable(
+            _("The file could not be stored: the disk is full or does not answer. Nothing was kept; try again later.")
+        ) from problem
+    return StoredFile(key, len(body), hashlib.sha256(body).digest(), ALLOWED[kind])
+
+
+def _checked(content: bytes | Path, kind: str) -> bytes:
+    size = len(content) if isinstance(content, bytes) else content.stat().st_size
+    if size > _Open.limit:
+        raise Invalid(
+            _("This file has %(size)s MB, and %(limit)s MB fit. Make it smaller, or split it.")
+            % {"size": -(-size // MEGABYTE), "limit": _Open.limit // MEGABYTE}
+        )
+    body = content if isinstance(content, bytes) else content.read_bytes()
+    if not body:
+        raise Invalid(_("This file is empty (0 bytes). Was it saved or sent completely?"))
+    if not _is(body, kind):
+        raise Invalid(_("This file is not what its name says. Save it again and choose it once more."))
+    return body
 
 
 def _is(body: bytes, kind: str) -> bool:
+    """What the content says, not the name."""
+    if kind == "csv":
+        return not body.startswith(_NOT_TEXT)
+    if kind == "xlsx":
+        # any ZIP looks like one from outside
+        try:
+            return "xl/workbook.xml" in zipfile.ZipFile(BytesIO(body)).namelist()
+        except zipfile.BadZipFile:
+            return False
     try:
         found = {match.extension.lstrip(".") for match in puremagic.magic_string(body)}
     except puremagic.PureError:
         return False
     return kind in found or (kind == "jpg" and "jpeg" in found)
+
+
+def _write(target: Path, body: bytes) -> None:
+    """Beside, to the disk, then under its name; a power cut leaves the whole file or none."""
+    target.parent.mkdir(exist_ok=True, mode=0o700)
+    part = target.with_suffix(".part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(body)
+            out.flush()
+            os.fsync(out.fileno())
+        part.rename(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 async def keep(
@@ -79,18 +150,22 @@ async def keep(
 
 async def read(key: str) -> bytes:
     """The bytes of a stored file. Raises `NotFound` when the store lost it."""
-    try:
-        found = await obstore.get_async(_store[0], key)
-        return bytes(await found.bytes_async())
-    except FileNotFoundError as problem:
-        raise NotFound(_("This file is no longer in the store. Ask your administrator to restore it.")) from problem
+    return b"".join([part async for part in stream(key)])
 
 
 async def stream(key: str) -> AsyncIterator[bytes]:
-    found = await obstore.get_async(_store[0], key)
-    async for part in found.stream():
-        yield bytes(part)
+    """The bytes in parts. Raises `NotFound` and `Unavailable`."""
+    try:
+        found = await obstore.get_async(_Open.store, key)
+        async for part in found.stream():
+            yield bytes(part)
+    except FileNotFoundError as problem:
+        raise NotFound(_("This file is no longer in the store. Ask your administrator to restore it.")) from problem
+    except (OSError, BaseError) as problem:
+        raise Unavailable(_("The file store does not answer. Try again in a moment.")) from problem
 
 
 async def delete(key: str) -> None:
-    await obstore.delete_async(_store[0], key)
+    """Remove a stored file; one that is gone already is no problem."""
+    with suppress(FileNotFoundError):
+        await obstore.delete_async(_Open.store, key)

@@ -96,12 +96,14 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc]
     def __init__(self, assets: dict[str, bytes]) -> None:
         super().__init__()
         self.assets = assets
+        self.refused = ""
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         content = self.assets.get(url.removeprefix("asset:")) if url.startswith("asset:") else None
         if content is None:
             # the fatal kind: WeasyPrint would swallow any other and go on
-            raise FatalURLFetchingError(url[:200])
+            self.refused = url[:200]
+            raise FatalURLFetchingError(self.refused)
         kind = mimetypes.guess_type(url)[0] or "application/octet-stream"
         return URLFetcherResponse(url, content, {"Content-Type": kind})
 
@@ -131,6 +133,9 @@ class Maker:
             if len(laid_out.pages) > self.limits.pages:
                 raise TooLarge("pages", len(laid_out.pages))
             pdf = laid_out.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=bytes.fromhex(order.identifier))
+        if fetcher.refused:
+            # inside an SVG even the fatal kind is swallowed
+            raise FatalURLFetchingError(fetcher.refused)
         return Answer("done", pdf=pdf, pages=len(laid_out.pages), warnings=warnings)
 
     def answer(self, order: Order) -> Answer:

@@ -168,7 +168,7 @@ async def browse(program):
         transport = httpx.ASGITransport(app=app, client=(address, 1234), raise_app_exceptions=False)
         browser = Browser(transport=transport, base_url="http://crm.test")
         if actor is not None:
-            browser.cookies.set("crm-session", actor.session_secret)
+            browser.cookies.set("crm-session", actor.session_secret, domain="crm.test", path="/")
         opened.append(browser)
         return browser
 

@@ -115,7 +115,7 @@ def _invitation(data: InvitationForm) -> Invitation:
         raise Invalid(told, fields={f"{kind}_id": told} if kind != "employer" else {})
     return Invitation(
         email=checked_email(data.email), name=data.name, role=Role(data.role), language=data.language,
-        **{f"{kind}_id": places[kind]} if kind in places else {},  # type: ignore[arg-type]
+        **{f"{kind}_id": places[kind]} if kind in places else {},
     )  # fmt: skip
 
 

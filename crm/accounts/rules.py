@@ -13,6 +13,16 @@ MOST_MISSES = 100
 _SEQUENCES = ("abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm")
 _COMMON = ("password", "contraseña", "letmein", "welcome", "iloveyou", "qwerty", "administrator", "changeme")
 
+# every run of four or more along a row of keys or the alphabet, either way, the longest first
+_RUNS = sorted(
+    {
+        row[start:end]
+        for keys in _SEQUENCES for row in (keys, keys[::-1])
+        for start in range(len(row)) for end in range(start + 4, len(row) + 1)
+    },
+    key=lambda run: (-len(run), run),
+)  # fmt: skip
+
 
 def normalised(password: str) -> str:
     """NFC, so that one password typed on two keyboards is one password."""
@@ -38,7 +48,7 @@ def password_problem(password: str, own_words: list[str]) -> str | None:
 def _is_common(text: str) -> bool:
     if len(set(text)) < 5:
         return True
-    for word in (*_COMMON, *_SEQUENCES):
+    for word in (*_RUNS, *_COMMON):
         text = text.replace(word, "")
     return len(text.strip("0123456789!@#$%^&*?.-_ ")) < 4
 

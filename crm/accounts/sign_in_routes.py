@@ -154,8 +154,10 @@ async def make_first(request: AnyRequest, token: FromPath[str]) -> Response[Any]
         try:
             email = await accepting.accept_first(token, data.email, data.name, data.password)
             return await _entered(request, await sign_in.with_password(email, data.password, visitor(request)))
-        except (Invalid, Conflict, TooMany) as problem:
+        except Invalid as problem:
             form.refuse(problem)
+        except (Conflict, TooMany) as problem:
+            form.problems.append(str(problem))
     return _page(request, "first", form, status=422)
 
 

@@ -28,7 +28,7 @@ class Account(Table, db=DB, tablename="account"):
 
 class RoleGrant(Table, db=DB, tablename="role_grant"):
     id = UUID(primary_key=True)
-    account_id = ForeignKey(Account, on_delete=OnDelete.restrict)
+    account_id = ForeignKey(Account, on_delete=OnDelete.restrict, null=False)
     role = Text()
     board_id = UUID(null=True)
     partner_id = UUID(null=True)
@@ -41,7 +41,7 @@ class RoleGrant(Table, db=DB, tablename="role_grant"):
 
 class Passkey(Table, db=DB, tablename="passkey"):
     id = UUID(primary_key=True)
-    account_id = ForeignKey(Account, on_delete=OnDelete.restrict)
+    account_id = ForeignKey(Account, on_delete=OnDelete.restrict, null=False)
     credential_id = Bytea()
     public_key = Bytea()
     sign_count = BigInt()

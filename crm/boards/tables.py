@@ -37,15 +37,15 @@ class Region(Table, db=DB, tablename="region"):
 
 class BoardRegion(Table, db=DB, tablename="board_region"):
     id = UUID(primary_key=True)
-    board_id = ForeignKey(Board, on_delete=OnDelete.restrict)
-    region_id = ForeignKey(Region, on_delete=OnDelete.restrict)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    region_id = ForeignKey(Region, on_delete=OnDelete.restrict, null=False)
     valid_from = Date()
     valid_to = Date(null=True)
 
 
 class Territory(Table, db=DB, tablename="territory"):
     id = UUID(primary_key=True)
-    board_id = ForeignKey(Board, on_delete=OnDelete.restrict)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
     kind = Text()
     name = Text()
     place_key = Text()
@@ -62,7 +62,7 @@ class Territory(Table, db=DB, tablename="territory"):
 
 class Partner(Table, db=DB, tablename="partner"):
     id = UUID(primary_key=True)
-    board_id = ForeignKey(Board, on_delete=OnDelete.restrict)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
     kind = Text()
     name = Text()
     city = Text()

@@ -31,8 +31,8 @@ class Contact(Table, db=DB, tablename="contact"):
 
 class Affiliation(Table, db=DB, tablename="affiliation"):
     id = UUID(primary_key=True)
-    contact_id = ForeignKey(Contact, on_delete=OnDelete.restrict)
-    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict)
+    contact_id = ForeignKey(Contact, on_delete=OnDelete.restrict, null=False)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
     establishment_id = UUID(null=True)
     role = Text()
     is_primary = Boolean()

@@ -45,7 +45,7 @@ class Employer(Table, db=DB, tablename="employer"):
 
 class Establishment(Table, db=DB, tablename="establishment"):
     id = UUID(primary_key=True)
-    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
     name = Text()
     line1 = Text()
     line2 = Text()

@@ -22,7 +22,7 @@ class Pipeline(Table, db=DB, tablename="pipeline"):
 
 class Stage(Table, db=DB, tablename="stage"):
     id = UUID(primary_key=True)
-    pipeline_id = ForeignKey(Pipeline, on_delete=OnDelete.restrict)
+    pipeline_id = ForeignKey(Pipeline, on_delete=OnDelete.restrict, null=False)
     code = Text()
     name_en = Text()
     name_es = Text()
@@ -32,9 +32,9 @@ class Stage(Table, db=DB, tablename="stage"):
 
 class Engagement(Table, db=DB, tablename="engagement"):
     id = UUID(primary_key=True)
-    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict)
-    board_id = ForeignKey(Board, on_delete=OnDelete.restrict)
-    pipeline_id = ForeignKey(Pipeline, on_delete=OnDelete.restrict)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    pipeline_id = ForeignKey(Pipeline, on_delete=OnDelete.restrict, null=False)
     stage_id = UUID()
     stage_since = Timestamptz()
     reason = Text()
@@ -50,7 +50,7 @@ class Engagement(Table, db=DB, tablename="engagement"):
 
 class StageMove(Table, db=DB, tablename="stage_move"):
     id = UUID(primary_key=True)
-    engagement_id = ForeignKey(Engagement, on_delete=OnDelete.restrict)
+    engagement_id = ForeignKey(Engagement, on_delete=OnDelete.restrict, null=False)
     from_stage_id = UUID(null=True)
     to_stage_id = UUID()
     reason = Text()
@@ -61,7 +61,7 @@ class StageMove(Table, db=DB, tablename="stage_move"):
 
 class Activity(Table, db=DB, tablename="activity"):
     id = UUID(primary_key=True)
-    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
     board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=True)
     establishment_id = UUID(null=True)
     contact_id = UUID(null=True)
@@ -80,7 +80,7 @@ class Activity(Table, db=DB, tablename="activity"):
 
 class Task(Table, db=DB, tablename="task"):
     id = UUID(primary_key=True)
-    board_id = ForeignKey(Board, on_delete=OnDelete.restrict)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
     employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=True)
     engagement_id = UUID(null=True)
     title = Text()

@@ -1,5 +1,6 @@
 """The estimate on paper."""
 
+import json
 from typing import Any
 
 from crm.documents import Document
@@ -7,19 +8,11 @@ from crm.translation import lazy_
 
 
 def _sample() -> dict[str, Any]:
-    return {
-        "employer": {"name": "Peña & Daughters Machine Shop"}, "establishment": None, "as_of": "2026-11-23", "about": [],
-        "prepared_by": None,
-        "estimates": [
-            {
-                "program": "sample", "title": "Sample credit", "agency": "Sample agency", "version": "2025-01-01",
-                "status": "active", "status_sentence": "", "eligible": "yes", "amount": "2400.00", "potential_amount": None,
-                "trace": [{"what": "Credit", "formula": "40 % × $6,000", "numbers": {}, "result": "$2,400", "citation": "IRC §51"}],
-                "conditions": [{"state": "met", "text": "A condition that is met.", "citation": "IRC §51"}], "missing": [],
-                "deadlines": [], "warnings": [], "citations": ["IRC §51"],
-            }
-        ],
-    }  # fmt: skip
+    from crm.templating import templates_folder
+
+    text = (templates_folder() / "documents" / "estimate.sample.json").read_text(encoding="utf-8")
+    sample: dict[str, Any] = json.loads(text)
+    return sample
 
 
 ESTIMATE = Document(

@@ -11,7 +11,7 @@ from crm.employers.tables import Employer
 
 class EstimateRow(Table, db=DB, tablename="estimate"):
     id = UUID(primary_key=True)
-    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
     establishment_id = UUID(null=True)
     board_id = UUID(null=True)
     as_of = Date()

@@ -97,7 +97,7 @@ def _first_year(
 
 def _has_second_year(plan: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
     second = plan.get("second_year")
-    return bool(second) and facts.get(plan["base_by"]) in second["groups"]
+    return second is not None and facts.get(plan["base_by"]) in second["groups"]
 
 
 def _second_year(plan: Mapping[str, Any], parameters: Parameters, facts: Mapping[str, Any], day: date) -> Amount:

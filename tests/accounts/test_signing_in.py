@@ -91,7 +91,7 @@ async def test_signing_out_ends_the_session_for_good(browse, client, alice):
 
 
 async def test_a_planted_cookie_opens_nothing(client, browse, alice):
-    client.cookies.set("crm-session", "chosen-by-a-stranger")
+    client.cookies.set("crm-session", "chosen-by-a-stranger", domain="crm.test")
     await sign_in(client)
 
     stranger = browse()
