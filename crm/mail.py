@@ -17,7 +17,7 @@ from crm.database import execute, fetch_one, fetch_value, transaction
 from crm.email_addresses import normalise_email
 from crm.errors import Invalid, Unavailable
 from crm.settings import Settings
-from crm.smtp import compose, deliver, server
+from crm.smtp import compose, deliver, sender, server
 from crm.translation import _, speaking
 from crm.work import RunningJob
 
@@ -35,9 +35,10 @@ class Letter(Struct, frozen=True):
 
 
 def start(environment: Environment, settings: Settings) -> None:
-    """Keep what mails are rendered with. Called at start. Raises `SettingsError` for a wrong CRM_SMTP_URL."""
+    """Keep what mails are rendered with. Called at start. Raises `SettingsError` where no mail could leave."""
     if settings.smtp_url:
         server(settings.smtp_url)
+        sender(settings)
     _environment[:] = [(environment, settings)]
 
 
@@ -106,6 +107,6 @@ async def _claim(mail_id: UUID) -> dict[str, Any] | None:
         # it was being sent when the worker died: no one can know whether it arrived
         await execute(
             "update mail_message set state = 'uncertain', reason = $2 where id = $1 and state = 'sending'",
-            mail_id, "The worker stopped while it was being sent; it may have arrived.",
+            mail_id, _("The worker stopped while it was being sent; it may have arrived."),
         )  # fmt: skip
     return None

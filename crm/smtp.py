@@ -12,6 +12,7 @@ import aiosmtplib
 from msgspec import Struct
 
 from crm.settings import Settings, SettingsError
+from crm.translation import _
 
 SECONDS = 30
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
@@ -28,8 +29,9 @@ class Delivery(Struct, frozen=True):
 def compose(row: Mapping[str, Any], settings: Settings) -> EmailMessage:
     """The message of a row of `mail_message`; the same row gives the same message."""
     message = EmailMessage()
-    message["From"] = Address(settings.agency_name, addr_spec=settings.mail_from)
-    message["To"] = Address(addr_spec=row["to_address"])
+    message["From"] = sender(settings)
+    name, _at, domain = row["to_address"].rpartition("@")
+    message["To"] = Address(username=name, domain=domain)
     message["Subject"] = row["subject"]
     message["Date"] = row["created_at"]
     message["Message-ID"] = row["message_id"]
@@ -39,6 +41,16 @@ def compose(row: Mapping[str, Any], settings: Settings) -> EmailMessage:
     if row["html_body"]:
         message.add_alternative(row["html_body"], subtype="html")
     return message
+
+
+def sender(settings: Settings) -> Address:
+    """Who our mails are from. Raises `SettingsError`."""
+    try:
+        return Address(settings.agency_name, addr_spec=settings.mail_from)
+    except ValueError:
+        raise SettingsError(
+            f"CRM_MAIL_FROM is '{settings.mail_from}': not a mail address. Write it bare, such as no-reply@example.org."
+        ) from None
 
 
 def server(url: str) -> dict[str, Any]:
@@ -81,19 +93,21 @@ async def _introduce(client: aiosmtplib.SMTP, sender: str, to: str) -> Delivery 
         if to.isascii():
             await client.mail(sender)
             await client.rcpt(to)
-        elif client.supports_extension("smtputf8"):
+            return None
+        await client.ehlo()
+        if client.supports_extension("smtputf8"):
             await client.mail(sender, options=["SMTPUTF8"], encoding="utf-8")
             await client.rcpt(to, encoding="utf-8")
         else:
-            return Delivery("failed", "The mail server takes no address with letters beyond a to z.")
+            return Delivery("failed", _("The mail server takes no address with letters beyond a to z."))
     except aiosmtplib.SMTPAuthenticationError as problem:
-        return Delivery("again", f"The mail server refuses our sign-in; check CRM_SMTP_URL. It said: {problem.message}")
+        return Delivery("again", _("The mail server refuses our sign-in; check CRM_SMTP_URL.") + f" ({problem.message})")
     except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPSenderRefused) as problem:
         return _refused(problem)
     except aiosmtplib.SMTPResponseException as problem:
-        return Delivery("again", f"The mail server does not want to talk: {problem.code} {problem.message}")
+        return Delivery("again", _("The mail server does not want to talk.") + f" ({problem.code} {problem.message})")
     except (aiosmtplib.SMTPException, OSError) as problem:
-        return Delivery("again", f"The mail server does not answer: {problem}")
+        return Delivery("again", _("The mail server does not answer.") + f" ({problem})")
     return None
 
 
@@ -104,10 +118,11 @@ async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage, to: str) ->
     except aiosmtplib.SMTPDataError as problem:
         return _refused(problem)
     except (aiosmtplib.SMTPException, OSError):
-        return Delivery("uncertain", "The connection broke while it was being sent; it may have arrived.")
+        return Delivery("uncertain", _("The connection broke while it was being sent; it may have arrived."))
     return Delivery("sent")
 
 
 def _refused(problem: aiosmtplib.SMTPResponseException) -> Delivery:
     lasting = problem.code in LASTING
-    return Delivery("failed" if lasting else "again", f"The mail server refused it: {problem.code} {problem.message}")
+    told = _("The mail server refused it.") + f" ({problem.code} {problem.message})"
+    return Delivery("failed" if lasting else "again", told)

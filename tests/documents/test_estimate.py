@@ -92,6 +92,15 @@ async def test_says_what_a_lapsed_program_may_promise(printed):
     assert "an estimate, not tax advice" in told
 
 
+async def test_speaks_spanish_with_its_accents(printed):
+    made = await printed("es")
+
+    told = text_of(made)
+
+    assert "Estimado de incentivos" in told
+    assert f"Página 1 de {made.pages}" in told.replace("\xa0", " ")
+
+
 async def test_an_amount_not_known_yet_is_said_in_words(printed):
     estimate = ESTIMATE.sample()["estimates"][0] | {"amount": None, "potential_amount": None}
 

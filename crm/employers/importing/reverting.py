@@ -11,7 +11,10 @@ create temporary table import_touched on commit drop as
 select distinct r.employer_id
   from import_row r
  where r.import_id = '{id}' and r.outcome in ('created', 'updated') and (
-       exists (select from audit_entry a where a.employer_id = r.employer_id and a.id > {last})
+       exists (select from audit_entry a where a.employer_id = r.employer_id and a.id > {last}
+               -- a later import that was taken back itself left nothing
+               and not exists (select from import_batch b where b.state = 'reverted'
+                               and b.id::text = a.after ->> 'import'))
     or exists (select from engagement g where g.employer_id = r.employer_id and r.outcome = 'created')
     or exists (select from activity y where y.employer_id = r.employer_id and r.outcome = 'created')
     or exists (select from task t where t.employer_id = r.employer_id and r.outcome = 'created')

@@ -1,0 +1,189 @@
+"""A list of employers comes in whole or not at all, says what became of each row, and can be taken back."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm import sealing
+from crm.access import SYSTEM
+from crm.actions import acting
+from crm.database import execute, fetch, fetch_value, transaction
+from crm.employers.importing import actions, applying
+from crm.errors import Conflict, Invalid
+from crm.spreadsheets.reading import open_spreadsheet
+
+HEAD = "Company,City,State,Zip,Phone,FEIN,Contact first name,Contact email\n"
+REAL = Path(__file__).parents[3] / "shared" / "data" / "sba_ppp_montana_150k_plus.csv"
+
+
+@pytest.fixture(autouse=True)
+def key():
+    sealing.use_key("0" * 64)
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    def write(*lines, head=HEAD):
+        file = tmp_path / "list.csv"
+        file.write_text(head + "".join(f"{line}\n" for line in lines), encoding="utf-8")
+        return file
+
+    return write
+
+
+async def bring_in(file, **options):
+    import_id = await actions.start(SYSTEM, file, file.name, **options)
+    await actions.check(SYSTEM, import_id, file)
+    return import_id, await actions.apply(SYSTEM, import_id)
+
+
+async def dump():
+    """What the directory holds, without ids and times that a new row gets anew."""
+    async with transaction(read_only=True):
+        return [
+            [tuple(row) for row in await fetch(f"select {columns} from {table} order by id")]
+            for table, columns in (
+                ("employer", "id, name, naics, phone, website, fein_last4, city, board_id, establishment_count"),
+                ("establishment", "id, employer_id, city, zip"), ("contact", "id, given_name, email"),
+                ("affiliation", "id, contact_id, employer_id"),
+            )
+        ]  # fmt: skip
+
+
+async def test_each_row_ends_in_exactly_one_outcome(database, sheet):
+    _id, totals = await bring_in(sheet("Acme LLC,Worcester,MA,01608,,,,", "ACME L.L.C.,Worcester,MA,01608,,,,", ",Boston,MA,,,,,"))
+    assert totals == {"rows": 3, "created": 1, "updated": 0, "unchanged": 0, "merged": 1, "rejected": 1}
+
+
+async def test_nothing_is_saved_by_the_check(database, sheet):
+    file = sheet("Acme LLC,Worcester,MA,01608,,,,")
+    import_id = await actions.start(SYSTEM, file, "x.csv")
+    totals = await actions.check(SYSTEM, import_id, file)
+    assert totals["created"] == 1
+    assert (await dump())[0] == []
+
+
+async def test_the_same_file_again_changes_nothing(database, sheet):
+    file = sheet("Acme LLC,Worcester,MA,01608,508-555-0101,12-3456789,Ana,ana@example.com", "Bee Inc,Lynn,MA,01902,,,,")
+    await bring_in(file)
+    _id, totals = await bring_in(file)
+    assert totals == {"rows": 2, "created": 0, "updated": 0, "unchanged": 2, "merged": 0, "rejected": 0}
+
+
+async def test_fills_in_what_is_empty_and_leaves_what_is_there(database, sheet):
+    await bring_in(sheet("Acme LLC,Worcester,MA,01608,508-555-0101,,,"))
+    _id, totals = await bring_in(sheet("Acme LLC,Worcester,MA,01608,508-555-0199,12-3456789,Ana,ana@example.com"))
+    async with transaction(read_only=True):
+        row = (await fetch("select phone, fein_last4, fein_sealed is not null as sealed from employer"))[0]
+        people = await fetch_value("select count(*) from contact")
+    assert totals["updated"] == 1
+    assert (row["phone"], row["fein_last4"], row["sealed"], people) == ("+15085550101", "6789", True, 1)
+
+
+async def test_takes_over_what_the_file_says_when_asked_to(database, sheet):
+    await bring_in(sheet("Acme LLC,Worcester,MA,01608,508-555-0101,,,"))
+    await bring_in(sheet("Acme LLC,Worcester,MA,01608,508-555-0199,,,"), update="overwrite")
+    async with transaction(read_only=True):
+        assert await fetch_value("select phone from employer") == "+15085550199"
+
+
+async def test_one_name_in_two_towns_is_two_employers_unless_the_fein_is_one(database, sheet):
+    _id, apart = await bring_in(sheet("Acme LLC,Worcester,MA,01608,,,,", "Acme LLC,Lynn,MA,01902,,,,"))
+    _id, together = await bring_in(sheet("Bee Inc,Worcester,MA,01608,,98-7654321,,", "Bee Inc,Lynn,MA,01902,,98-7654321,,"))
+    assert apart["created"] == 2
+    assert (together["created"], together["merged"]) == (1, 1)
+
+
+async def test_a_fein_is_nowhere_in_clear(database, sheet):
+    await bring_in(sheet("Acme LLC,Worcester,MA,01608,,12-3456789,,"))
+    async with transaction(read_only=True):
+        for table in ("employer", "import_row", "audit_entry"):
+            assert not await fetch_value(f"select exists (select from {table} t where t::text ~ '12-?3456789')"), table
+
+
+async def test_taking_back_leaves_the_directory_as_it_was(database, sheet):
+    await bring_in(sheet("Acme LLC,Worcester,MA,01608,,,,"))
+    before = await dump()
+    import_id, _totals = await bring_in(sheet("Acme LLC,Worcester,MA,01608,508-555-0101,12-3456789,Ana,ana@example.com",
+                                              "Bee Inc,Lynn,MA,01902,,,,"))  # fmt: skip
+    undone = await actions.revert(SYSTEM, import_id)
+    assert undone == {"removed": 1, "restored": 1, "kept": 0}
+    assert await dump() == before
+
+
+async def test_what_someone_touched_since_is_kept(database, sheet):
+    import_id, _totals = await bring_in(sheet("Acme LLC,Worcester,MA,01608,,,,", "Bee Inc,Lynn,MA,01902,,,,"))
+    async with acting(SYSTEM, "employer.changed") as act:
+        touched = await fetch_value("select id from employer where name = 'Acme LLC'")
+        await execute("update employer set phone = '+15085550100' where id = $1", touched)
+        act.record("employer", touched, employer_id=touched)
+    undone = await actions.revert(SYSTEM, import_id)
+    assert (undone["removed"], undone["kept"]) == (1, 1)
+
+
+async def test_a_worker_that_dies_while_writing_leaves_nothing_and_a_second_try_writes_once(database, sheet, monkeypatch):
+    file = sheet("Acme LLC,Worcester,MA,01608,,,,", "Bee Inc,Lynn,MA,01902,,,,")
+    import_id = await actions.start(SYSTEM, file, "x.csv")
+    await actions.check(SYSTEM, import_id, file)
+    monkeypatch.setattr(applying, "_RECORD", "select $1::uuid, $2::text, $3::uuid, $4::text, $5::uuid, 1 / 0")
+    with pytest.raises(Exception):  # noqa: B017, PT011
+        await actions.apply(SYSTEM, import_id)
+    assert (await dump())[0] == []
+    monkeypatch.undo()
+    await actions.apply(SYSTEM, import_id)
+    await actions.apply(SYSTEM, import_id)
+    assert len((await dump())[0]) == 2
+
+
+async def test_refuses_to_write_what_is_no_longer_what_was_shown(database, sheet):
+    file = sheet("Acme LLC,Worcester,MA,01608,,,,")
+    import_id = await actions.start(SYSTEM, file, "x.csv")
+    await actions.check(SYSTEM, import_id, file)
+    await bring_in(file)
+    with pytest.raises(Conflict, match="changed since the check"):
+        await actions.apply(SYSTEM, import_id)
+
+
+@pytest.mark.parametrize("body", [b"", b"\x00\x01\x02" * 50, b"just one line without columns that fit\n"])
+async def test_a_file_that_is_no_list_is_refused_in_words(database, tmp_path, body):
+    file = tmp_path / "bad.csv"
+    file.write_bytes(body)
+    with pytest.raises(Invalid):
+        import_id = await actions.start(SYSTEM, file, "bad.csv")
+        await actions.check(SYSTEM, import_id, file)
+
+
+names = st.sampled_from(["Acme LLC", "ACME, L.L.C.", "Bee Inc", "Peña & Sons", "=cmd()", "", "Café 24"])
+rows = st.lists(st.tuples(names, st.sampled_from(["Worcester", "Lynn", ""]), st.sampled_from(["01608", "", "x"]),
+                          st.sampled_from(["", "508-555-0101", "nonsense"])), max_size=8)  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=rows, second=rows)
+async def test_whatever_comes_in_reconciles_and_goes_out_again(database, tmp_path, first, second):
+    def file(name, drawn):
+        path = tmp_path / name
+        path.write_text(HEAD + "".join(f'"{n}",{c},MA,{z},{p},,,\n' for n, c, z, p in drawn) + "Zed Co,Lynn,MA,01902,,,,\n")
+        return path
+
+    one, _totals = await bring_in(file("one.csv", first))
+    before = await dump()
+    two_file = file("two.csv", second)
+    two, totals = await bring_in(two_file)
+    assert totals["rows"] == sum(totals[k] for k in ("created", "updated", "unchanged", "merged", "rejected"))
+    assert totals["rows"] == sum(1 for _row in open_spreadsheet(two_file).rows())
+    await actions.revert(SYSTEM, two)
+    assert await dump() == before
+    await actions.revert(SYSTEM, one)
+    assert (await dump())[0] == []
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real list is not here")
+async def test_the_real_list_of_2196_rows(database):
+    import_id, totals = await bring_in(REAL)
+    assert totals == {"rows": 2196, "created": 2195, "updated": 0, "unchanged": 0, "merged": 1, "rejected": 0}
+    _id, again = await bring_in(REAL)
+    assert again["unchanged"] == 2196
+    assert await actions.revert(SYSTEM, import_id) == {"removed": 2195, "restored": 0, "kept": 0}
