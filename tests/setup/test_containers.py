@@ -75,7 +75,7 @@ def test_the_image_takes_every_need_of_the_core_from_the_constraints():
 
 def test_the_constraints_name_no_index_and_no_folder():
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-    assert re.findall(r"https?:|file:|--(?:extra-)?index|--find-links|^/|@ ", text, re.M) == []
+    assert re.findall(r"https?:|file:/|--(?:extra-)?index|--find-links|^/|@ ", text, re.M) == []
     pins = re.findall(r"^\S+==[^\n]*(?:\n[ ]+--hash[^\n]*)*", text, re.M)
     assert pins
     assert [pin.splitlines()[0] for pin in pins if "--hash=sha256:" not in pin] == []
