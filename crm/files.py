@@ -1,4 +1,4 @@
-"""Stored files: under names of ours, in a folder by default or an object store by address.
+"""Stored files: sealed, under names of ours, in a folder by default or an object store by address.
 
 A file is there in whole or not at all; the caller writes its row last, so a row never names a missing file.
 """
@@ -9,7 +9,6 @@ import os
 import secrets
 import time
 import zipfile
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +22,7 @@ from msgspec import Struct
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
+from crm import sealing
 from crm.database import fetch_value
 from crm.errors import Invalid, NotFound, Unavailable
 from crm.settings import Settings
@@ -71,11 +71,12 @@ async def put(content: bytes | Path, kind: str) -> StoredFile:
     """Store the content under a new name of ours. Raises `Invalid` when it is not of the kind, or too large."""
     body = await asyncio.to_thread(_checked, content, kind)
     key = f"{kind}/{secrets.token_hex(16)}.{kind}"
+    sealed = await asyncio.to_thread(sealing.seal_bytes, body, key)
     try:
         if _Open.folder is not None:
-            await asyncio.to_thread(_write, _Open.folder / key, body)
+            await asyncio.to_thread(_write, _Open.folder / key, sealed)
         else:
-            await obstore.put_async(_Open.store, key, body)
+            await obstore.put_async(_Open.store, key, sealed)
     except (OSError, BaseError) as problem:
         raise Unavailable(
             _("The file could not be stored: the disk is full or does not answer. Nothing was kept; try again later.")
@@ -149,20 +150,15 @@ async def keep(
 
 
 async def read(key: str) -> bytes:
-    """The bytes of a stored file. Raises `NotFound` when the store lost it."""
-    return b"".join([part async for part in stream(key)])
-
-
-async def stream(key: str) -> AsyncIterator[bytes]:
-    """The bytes in parts. Raises `NotFound` and `Unavailable`."""
+    """The bytes of a stored file. Raises `NotFound` when the store lost it, `Unavailable`, and `SealBroken`."""
     try:
         found = await obstore.get_async(_Open.store, key)
-        async for part in found.stream():
-            yield bytes(part)
+        sealed = bytes(await found.bytes_async())
     except FileNotFoundError as problem:
         raise NotFound(_("This file is no longer in the store. Ask your administrator to restore it.")) from problem
     except (OSError, BaseError) as problem:
         raise Unavailable(_("The file store does not answer. Try again in a moment.")) from problem
+    return await asyncio.to_thread(sealing.open_bytes, sealed, key)
 
 
 async def delete(key: str) -> None:

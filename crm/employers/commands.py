@@ -24,12 +24,13 @@ def import_group() -> None:
 @click.option("--map", "maps", multiple=True, help="'Column=field' where the guess is wrong; an empty field leaves it out.")
 @click.option("--update", type=click.Choice(["fill", "overwrite", "keep"]), default="fill", help="What to do with known employers.")
 @click.option("--dry-run", is_flag=True, help="Say what it would do; write nothing.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="Write the rejected rows to this file, to mend them.")
 @click.option("--revert", "revert_id", type=click.UUID, help="Take this import back.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @with_program
 async def employers(
     program: "Program", file: Path | None, board_code: str | None, maps: tuple[str, ...], update: str, dry_run: bool,
-    revert_id: UUID | None, as_json: bool,
+    rejects: Path | None, revert_id: UUID | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Import employers from a CSV or XLSX file: check, write, and say what became of each row."""
     from crm.access import SYSTEM
@@ -43,9 +44,12 @@ async def employers(
     if file is None or not file.is_file():
         raise Invalid(f"{file or 'FILE'}: there is no such file. Name a CSV or XLSX file.")
     import_id = await actions.start(
-        SYSTEM, file, file.name, board_id=await _board(board_code), update=update, mapping=_mapping(maps)
+        SYSTEM, file, file.name, board_id=await _board(board_code), update=update, mapping=_mapping(maps), only_sure=True
     )
+    await _say_what_is_left_out(import_id, file)
     totals = await actions.check(SYSTEM, import_id, file)
+    if rejects is not None:
+        rejects.write_bytes(await actions.rejects(SYSTEM, import_id, file))
     if not dry_run:
         totals = await actions.apply(SYSTEM, import_id)
     if as_json:
@@ -53,6 +57,19 @@ async def employers(
     else:
         click.echo(_sentence(totals))
         click.echo(f"Take it back with: crm import employers --revert {import_id}" if not dry_run else "Nothing was written.")
+
+
+async def _say_what_is_left_out(import_id: UUID, file: Path) -> None:
+    """A guess that a person should look at is not taken; it is named, with the way to take it."""
+    from crm.access import SYSTEM, load
+    from crm.actions import reading
+    from crm.employers.importing.reading import open_file
+
+    async with reading(SYSTEM):
+        batch = await load(SYSTEM, "import_batch", import_id)
+    guessed = open_file(file, encoding=batch["encoding"], delimiter=batch["delimiter"]).mapping
+    for header in batch["options"]["unsure"]:
+        click.echo(f"Left out: {header}. If it holds '{guessed[header]}', say --map '{header}={guessed[header]}'.", err=True)
 
 
 def _sentence(totals: dict[str, int]) -> str:

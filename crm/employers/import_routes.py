@@ -1,7 +1,6 @@
 """Pages of imports: choose a file, correct the columns, look at the difference, write, take back."""
 
 import asyncio
-import io
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,8 @@ from crm.actions import acting, reading
 from crm.database import execute, fetch
 from crm.employers.columns import EMPLOYER_FIELDS
 from crm.employers.importing import actions
+from crm.employers.importing.uploads import on_disk, upload_of
 from crm.errors import Conflict, Invalid
-from crm.spreadsheets.writing import write_rejects
 from crm.sql import Sql
 from crm.translation import _
 from crm.web import AnyRequest, needs, redirect, render
@@ -137,14 +136,11 @@ async def revert(request: AnyRequest, actor: NamedDependency[Actor], import_id: 
 async def rejects(request: AnyRequest, actor: NamedDependency[Actor], import_id: FromPath[UUID]) -> Response[bytes]:
     """The rejected rows as they came, with what to mend; the mended file can be imported again."""
     batch = await load(actor, "import_batch", import_id)
-    rows = await fetch(
-        "select cells, reason from import_row where import_id = $1 and outcome = 'rejected' order by row_number", import_id
-    )
-    out = io.BytesIO()
-    write_rejects(out, batch["headers"], [(row["cells"], row["reason"]) for row in rows])
+    async with on_disk(await upload_of(actor, batch)) as path:
+        out = await actions.rejects(actor, import_id, path)
     await audit.record_disclosure(actor, "import.rejects_exported", subject_kind="import", subject_id=import_id)
     return Response(
-        out.getvalue(), media_type="text/csv; charset=utf-8",
+        out, media_type="text/csv; charset=utf-8",
         headers={"content-disposition": 'attachment; filename="to-mend.csv"', "cache-control": "no-store"},
     )  # fmt: skip
 

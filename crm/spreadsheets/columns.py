@@ -45,6 +45,7 @@ class Guess(NamedTuple):
 
 
 _FROM = 50.0  # the score from which a guess is offered
+SURE = 80.0  # the score from which it is taken where no one looks; what is only close stays below
 _YES_NO = set_of("y n yes no true false t f 0 1 x si no")
 _LOOKS: dict[Kind, Callable[[str], bool]] = {
     Kind.STATE: lambda text: bool(state_code(text)),

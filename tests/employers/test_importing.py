@@ -97,10 +97,31 @@ async def test_one_name_in_two_towns_is_two_employers_unless_the_fein_is_one(dat
 
 
 async def test_a_fein_is_nowhere_in_clear(database, sheet):
-    await bring_in(sheet("Acme LLC,Worcester,MA,01608,,12-3456789,,"))
+    await bring_in(sheet("Acme LLC,Worcester,MA,01608,,12-3456789,,", ",Lynn,MA,01902,,12-3456789,,"))
     async with transaction(read_only=True):
-        for table in ("employer", "import_row", "audit_entry"):
+        for table in ("employer", "import_row", "import_batch", "audit_entry"):
             assert not await fetch_value(f"select exists (select from {table} t where t::text ~ '12-?3456789')"), table
+
+
+async def test_rejected_rows_come_back_as_they_were_with_what_to_mend(database, sheet):
+    file = sheet("Acme LLC,Worcester,MA,01608,,,,", ",Lynn,MA,01902,,12-3456789,,ana@example.com")
+    import_id, _totals = await bring_in(file)
+
+    lines = (await actions.rejects(SYSTEM, import_id, file)).decode("utf-8-sig").splitlines()
+
+    assert lines[0] == f"{HEAD.strip()},What to mend"
+    assert lines[1].startswith(",Lynn,MA,01902,,12-3456789,,ana@example.com,There is no name.")
+    assert len(lines) == 2
+
+
+async def test_a_column_that_is_only_close_waits_for_a_person(database, sheet):
+    file = sheet("Acme LLC,12", head="BusinessName,JobsRetained\n")
+    looked_at, alone = [await actions.start(SYSTEM, file, "x.csv", only_sure=sure) for sure in (False, True)]
+
+    async with transaction(read_only=True):
+        found = dict(await fetch("select id, mapping->>'JobsRetained' from import_batch"))
+        unsure = await fetch_value("select options->'unsure' from import_batch where id = $1", alone)
+    assert (found[looked_at], found[alone], unsure) == ("employee_count", "", ["JobsRetained"])
 
 
 async def test_taking_back_leaves_the_directory_as_it_was(database, sheet):

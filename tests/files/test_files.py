@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pytest
 
-from crm import files
+from crm import files, sealing
 from crm.errors import Invalid, NotFound, Unavailable
 from crm.settings import settings_from
 
@@ -19,6 +19,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\
 
 @pytest.fixture
 def store(tmp_path):
+    sealing.use_key("0" * 64)
     files.start(settings_from({"CRM_DATA": str(tmp_path), "CRM_UPLOAD_LIMIT_MB": "1"}))
     return tmp_path / "files"
 
@@ -39,7 +40,21 @@ async def test_takes_a_path(store, tmp_path):
 
     stored = await files.put(tmp_path / "list.csv", "csv")
 
-    assert b"".join([part async for part in files.stream(stored.key)]) == b"name\nPe\xf1a\n"
+    assert await files.read(stored.key) == b"name\nPe\xf1a\n"
+
+
+async def test_what_lies_on_the_disk_can_not_be_read_without_the_key(store):
+    stored = await files.put(b"name,fein\nAcme,12-3456789\n", "csv")
+
+    assert b"12-3456789" not in (store / stored.key).read_bytes()
+
+
+async def test_a_file_put_in_the_place_of_another_does_not_open(store):
+    one, other = await files.put(PDF, "pdf"), await files.put(PDF, "pdf")
+    (store / one.key).write_bytes((store / other.key).read_bytes())
+
+    with pytest.raises(sealing.SealBroken):
+        await files.read(one.key)
 
 
 async def test_only_the_owner_may_read_the_folder(store):

@@ -1,6 +1,7 @@
 """The verbs of an import: start, check, write, take back. Each can run twice."""
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from itertools import islice
@@ -8,13 +9,14 @@ from pathlib import Path
 from uuid import UUID
 
 from crm.access import Actor, Permission, load, require
-from crm.actions import Act, acting
-from crm.database import copy_into, execute, fetch_one, fetch_value, transaction
+from crm.actions import Act, acting, reading
+from crm.database import copy_into, execute, fetch, fetch_one, fetch_value, transaction
 from crm.employers.importing import applying, matching, reverting
-from crm.employers.importing.reading import COLUMNS, columns_of, open_file, tidied
+from crm.employers.importing.reading import COLUMNS, columns_of, open_file, rejected, tidied
 from crm.errors import Conflict, Invalid
 from crm.spreadsheets.columns import header_hash
 from crm.spreadsheets.reading import Row
+from crm.spreadsheets.writing import write_rejects
 from crm.translation import _
 
 BATCH = 2000
@@ -29,21 +31,26 @@ async def quiet(done: int, total: int | None, message: str) -> None:
 
 async def start(
     actor: Actor, path: Path, name: str, *, board_id: UUID | None = None, update: str = "fill",
-    mapping: Mapping[str, str] | None = None, encoding: str = "", file_id: UUID | None = None,
+    mapping: Mapping[str, str] | None = None, encoding: str = "", only_sure: bool = False,
 ) -> UUID:  # fmt: skip
-    """Open the file, guess its columns, and keep the batch; its id. Raises `Unreadable` for what cannot be read."""
+    """Open the file, guess its columns, and keep the batch; its id. Raises `Unreadable` for what cannot be read.
+
+    only_sure: leave out a column whose guess a person should look at first.
+    """
     require(actor, Permission.IMPORT)
     if update not in UPDATES:
         raise Invalid(_("'%(found)s' is no way to update. There are: fill, overwrite, keep.") % {"found": update})
     saved = await _saved(actor, path, encoding)
     opened = await asyncio.to_thread(open_file, path, saved=saved, encoding=encoding)
-    chosen = {**opened.mapping, **(mapping or {})}
+    guessed = {header: "" if only_sure and header in opened.unsure else field for header, field in opened.mapping.items()}
+    chosen = {**guessed, **(mapping or {})}
     async with acting(actor, "import.started") as act:
         import_id: UUID = await fetch_value(
-            "insert into import_batch (board_id, account_id, file_id, file_name, encoding, delimiter, headers, mapping, options) "
-            "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
-            board_id or actor.home_board, actor.account_id, file_id, name, opened.sheet.encoding, opened.sheet.delimiter,
-            list(opened.sheet.headers), chosen, {"update": update},
+            "insert into import_batch (board_id, account_id, file_name, encoding, delimiter, headers, mapping, options) "
+            "values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+            board_id or actor.home_board, actor.account_id, name, opened.sheet.encoding, opened.sheet.delimiter,
+            list(opened.sheet.headers), chosen,
+            {"update": update, "unsure": sorted(opened.unsure - set(mapping or {})), "examples": opened.examples},
         )  # fmt: skip
         act.record("import", import_id, board_id=board_id, after={"file": name})
     return import_id
@@ -67,8 +74,8 @@ async def choose_columns(actor: Actor, import_id: UUID, mapping: Mapping[str, st
             raise Conflict(_("This import was written already. Take it back first."))
         if "name" not in mapping.values():
             raise Invalid(_("Say which column holds the employer's name."))
-        await execute("update import_batch set mapping = $2, options = $3, state = 'uploaded' where id = $1",
-                      import_id, dict(mapping), {"update": update})  # fmt: skip
+        await execute("update import_batch set mapping = $2, options = options || $3, state = 'uploaded' where id = $1",
+                      import_id, dict(mapping), {"update": update, "unsure": []})  # fmt: skip
         await execute(
             "insert into import_mapping (account_id, header_hash, mapping) values ($1, $2, $3) "
             "on conflict (account_id, header_hash) do update set mapping = excluded.mapping, saved_at = now()",
@@ -116,6 +123,17 @@ async def _lift_transaction_limit() -> None:
 
 def _next(rows: Iterator[Row]) -> list[Row]:
     return list(islice(rows, BATCH))
+
+
+async def rejects(actor: Actor, import_id: UUID, path: Path) -> bytes:
+    """The rejected rows of the file as CSV, with what to mend in each."""
+    async with reading(actor):
+        batch = await load(actor, "import_batch", import_id)
+        rows = await fetch("select row_number, reason from import_row where import_id = $1 and outcome = 'rejected'", import_id)
+    found = await asyncio.to_thread(rejected, path, batch, {row["row_number"]: row["reason"] for row in rows})
+    out = io.BytesIO()
+    write_rejects(out, batch["headers"], found)
+    return out.getvalue()
 
 
 async def apply(actor: Actor, import_id: UUID, *, act_as: Acting | None = None) -> dict[str, int]:

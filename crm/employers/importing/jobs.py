@@ -1,39 +1,22 @@
 """Imports in the background, with progress."""
 
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from crm import files
 from crm.access import load
 from crm.actions import reading
 from crm.employers.importing import actions
-from crm.errors import Invalid
+from crm.employers.importing.uploads import on_disk, upload_of
 from crm.translation import _
 from crm.work import Job, RunningJob
 
 
-@asynccontextmanager
-async def _local(job: RunningJob, import_id: str) -> AsyncIterator[Path]:
-    """The uploaded file on this machine, for as long as it is read."""
-    async with reading(job.actor):
-        batch = await load(job.actor, "import_batch", UUID(import_id))
-        if batch["file_id"] is None:
-            raise Invalid(_("The file of this import is not stored. Choose it again."))
-        stored = await load(job.actor, "stored_file", batch["file_id"])
-    with tempfile.NamedTemporaryFile(suffix=Path(batch["file_name"]).suffix) as copy:
-        async for part in files.stream(stored["storage_key"]):
-            copy.write(part)
-        copy.flush()
-        yield Path(copy.name)
-
-
 async def check(job: RunningJob, *, import_id: str) -> dict[str, Any]:
     await job.progress(0, None, _("Reading the file"))
-    async with _local(job, import_id) as path:
+    async with reading(job.actor):
+        batch = await load(job.actor, "import_batch", UUID(import_id))
+        stored = await upload_of(job.actor, batch)
+    async with on_disk(stored) as path:
         totals = await actions.check(job.actor, UUID(import_id), path, act_as=job.acting)
     return {"totals": totals, "url": f"/imports/{import_id}"}
 

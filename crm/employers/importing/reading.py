@@ -1,7 +1,9 @@
 """One row of a spreadsheet as the directory would keep it."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,30 +20,48 @@ from crm.letter_case import tidy_name
 from crm.names import match_key, split_name
 from crm.person_names import split_person_name
 from crm.phones import tidy_phone
-from crm.spreadsheets.columns import guess_columns
+from crm.spreadsheets.columns import SURE, guess_columns
 from crm.spreadsheets.reading import Row, Spreadsheet, open_spreadsheet
 from crm.translation import _
 from crm.web_addresses import tidy_website
 
 Mapped = dict[str, list[int]]  # field -> its columns
-COLUMNS = ("import_id", "row_number", "cells", "name", "dbas", "match_key", "fein_hash", "address_key", "place_key", "state",
+COLUMNS = ("import_id", "row_number", "name", "dbas", "match_key", "fein_hash", "address_key", "place_key", "state",
            "zip", "domain", "facts", "notes", "outcome", "reason")  # fmt: skip
+
+TAX_NUMBER = re.compile(r"\b(?:\d{2}-?\d{3}|\d{3}-\d{2}-)(\d{4})\b")
 
 
 class Opened(Struct, frozen=True):
-    """A file ready to be read: its columns and which field each feeds, by header."""
+    """A file ready to be read: its columns, which field each feeds, how sure that is, and values to show, by header."""
 
     sheet: Any
     mapping: dict[str, str]
-    why: dict[str, str]
+    unsure: frozenset[str]
+    examples: dict[str, list[str]]
 
 
 def open_file(path: Path, *, saved: Mapping[str, str] | None = None, encoding: str = "", delimiter: str = "") -> Opened:
     """Raises `Unreadable` with what to do."""
     sheet: Spreadsheet = open_spreadsheet(path, encoding=encoding, delimiter=delimiter)
-    guesses = guess_columns(sheet.headers, sheet.sample(), EMPLOYER_FIELDS, dict(saved) if saved else None)
+    sample = sheet.sample()
+    guesses = guess_columns(sheet.headers, sample, EMPLOYER_FIELDS, dict(saved) if saved else None)
     mapping = {sheet.headers[guess.column]: guess.field or "" for guess in guesses}
-    return Opened(sheet, mapping, {sheet.headers[guess.column]: guess.why for guess in guesses})
+    unsure = frozenset(sheet.headers[guess.column] for guess in guesses if guess.field and guess.score < SURE)
+    examples = {header: _examples(sample, place) for place, header in enumerate(sheet.headers)}
+    return Opened(sheet, mapping, unsure, examples)
+
+
+def _examples(sample: Sequence[Sequence[str]], place: int) -> list[str]:
+    """The first three different values; what may be a tax number keeps its last digits only."""
+    values = dict.fromkeys(row[place].strip()[:60] for row in sample if place < len(row) and row[place].strip())
+    return [TAX_NUMBER.sub(r"•••••\1", value) for value in islice(values, 3)]
+
+
+def rejected(path: Path, batch: Mapping[str, Any], reasons: Mapping[int, str]) -> list[tuple[list[str], str]]:
+    """The rows of the file that were rejected, as they came, each with its reason."""
+    sheet = open_spreadsheet(path, encoding=batch["encoding"], delimiter=batch["delimiter"])
+    return [(row.cells, reasons[row.number]) for row in sheet.rows() if row.number in reasons]
 
 
 def columns_of(headers: Sequence[str], mapping: Mapping[str, str]) -> Mapped:
@@ -67,10 +87,10 @@ def _address(found: dict[str, Any] | None) -> Address:
 def _record(row: Row, found: dict[str, Any] | None, door: str, import_id: UUID) -> tuple[Any, ...]:
     reason = row.problem or ("" if found and found["name"] else _("There is no name. Fill in the employer's name."))
     if reason or found is None:
-        return (import_id, row.number, row.cells, "", [], "", None, "", "", "", "", "", {}, [], "rejected", reason)
+        return (import_id, row.number, "", [], "", None, "", "", "", "", "", {}, [], "rejected", reason)
     facts = found["facts"]
     return (
-        import_id, row.number, [], found["name"], found["dbas"], found["match_key"], found["fein_hash"], door,
+        import_id, row.number, found["name"], found["dbas"], found["match_key"], found["fein_hash"], door,
         place_key(facts.get("city", "")), facts.get("state", ""), facts.get("zip", "")[:5], facts.get("domain", ""), facts,
         found["notes"], None, "",
     )  # fmt: skip
