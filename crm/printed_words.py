@@ -1,17 +1,12 @@
-"""How days, moments and fingerprints read on paper. Values come as JSON holds them: text."""
+"""How moments and fingerprints read on paper. Values come as JSON holds them: text."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 
 from crm import translation
-
-
-def long_day(value: str) -> str:
-    """November 23, 2026"""
-    return str(format_date(date.fromisoformat(value), "long", locale=translation.locale()))
 
 
 def moment_in(zone: str) -> Callable[[str], str]:

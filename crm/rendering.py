@@ -49,7 +49,7 @@ def environment(setup: Setup, zone: str) -> SandboxedEnvironment:
     )
     del made.filters["safe"]
     made.filters |= {
-        "day": printed_words.long_day, "moment": printed_words.moment_in(zone),
+        "day": translation.long_day, "moment": printed_words.moment_in(zone),
         "fingerprint": printed_words.fingerprint, "money": translation.money, "number": translation.number,
     }  # fmt: skip
     made.install_gettext_callables(  # type: ignore[attr-defined]

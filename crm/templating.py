@@ -51,6 +51,7 @@ def make_environment(settings: Settings, plugins: PluginManager | None = None) -
     environment.filters |= {
         "day": lambda value: translation.day(value, zone),
         "exact_day": translation.exact_day,
+        "long_day": translation.long_day,
         "moment": lambda value: translation.moment(value, zone),
         "ago": translation.ago,
         "money": translation.money,

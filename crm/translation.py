@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
@@ -80,7 +80,7 @@ def locale() -> str:
 
 
 def day(value: date | datetime | None, zone: str = "UTC", *, today: date | None = None) -> str:
-    """A day as people say it: relative and exact, "in 3 days (Thu 26 Nov)"."""
+    """A day as people say it: relative and exact, "in 3 days (Thu, Nov 26)"."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -99,14 +99,23 @@ def day(value: date | datetime | None, zone: str = "UTC", *, today: date | None 
 
 
 def exact_day(value: date) -> str:
-    pattern = "EEE d MMM" if value.year == datetime.now(UTC).year else "d MMM y"
-    return str(format_date(value, pattern, locale=locale()))
+    """A day of work: with its weekday this year, with its year otherwise."""
+    pattern = "MMMEd" if value.year == datetime.now(UTC).year else "yMMMd"
+    return str(format_skeleton(pattern, value, locale=locale()))
+
+
+def long_day(value: date | str) -> str:
+    """A day that law hangs on, always with its year: "January 1, 2026". Text is read as ISO 8601."""
+    found = date.fromisoformat(value) if isinstance(value, str) else value
+    return str(format_date(found, "long", locale=locale()))
 
 
 def moment(value: datetime | None, zone: str = "UTC") -> str:
     if value is None:
         return ""
-    return str(format_datetime(value, "d MMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=locale()))
+    local = value.astimezone(ZoneInfo(zone))
+    time = str(format_time(local, "short", locale=locale())).replace("\u202f", "\xa0")  # our font has no narrow space
+    return f"{format_skeleton('yMMMd', local, locale=locale())}, {time}"
 
 
 def ago(value: datetime | None) -> str:

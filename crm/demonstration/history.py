@@ -4,10 +4,12 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from crm.database import copy_into, execute, fetch
 from crm.demonstration.words import CALLS, DECLINED, NEXT_STEPS, NOTES, VISITS
 
+HERE = ZoneInfo("America/New_York")
 # how many of a hundred employers on the pipeline stand where
 SHARES = {
     "identified": 20, "contacted": 16, "met": 10, "interested": 10, "pledged": 9, "onboarding": 7, "ready": 7,
@@ -32,6 +34,8 @@ async def make_history(chance: random.Random, boards: dict[str, UUID], people: d
     await copy_into("activity", ("employer_id", "board_id", "engagement_id", "kind", "summary", "body", "at", "logged_by"),
                     activities)  # fmt: skip
     await copy_into("stage_move", ("engagement_id", "from_stage_id", "to_stage_id", "at", "moved_by"), moves)
+    await execute("update employer e set status = 'active' where status <> 'active' and exists (select from engagement g "
+                  "join stage s on s.id = g.stage_id where g.employer_id = e.id and s.kind = 'open' and s.position >= 4)")  # fmt: skip
     await _tasks(chance, now)
 
 
@@ -40,7 +44,7 @@ async def _engage(
     activities: list[tuple[Any, ...]], moves: list[tuple[Any, ...]],
 ) -> None:  # fmt: skip
     stage, owner = stages[code], chance.choice(owners)
-    since = now - timedelta(days=chance.randint(1, 120), hours=chance.randint(0, 9))
+    since = at_work(now - timedelta(days=chance.randint(1, 120), hours=chance.randint(0, 9)))
     step = chance.choice(NEXT_STEPS)
     rows = await fetch(
         "insert into engagement (employer_id, board_id, pipeline_id, stage_id, stage_since, reason, owner_id, next_step, "
@@ -48,7 +52,7 @@ async def _engage(
         "returning id",
         employer["id"], employer["board_id"], stage["pipeline_id"], stage["id"], since,
         chance.choice(DECLINED) if stage["kind"] != "open" else "", owner, step,
-        (now + timedelta(days=chance.randint(-6, 21))).date() if step else None,
+        at_work(now + timedelta(days=chance.randint(-6, 21))).date() if step else None,
         chance.choice((1, 2, 3, 4)) if stage["position"] in range(5, 10) else 0,
         min(since, employer["created_at"]),
     )  # fmt: skip
@@ -57,11 +61,18 @@ async def _engage(
     if stage["kind"] != "open":
         passed = [*list(stages.values())[:2], stage]
     for index, (before, after) in enumerate(zip([None, *passed], passed, strict=False)):
-        at = since - timedelta(days=(len(passed) - 1 - index) * chance.randint(8, 30))
+        at = at_work(since - timedelta(days=(len(passed) - 1 - index) * chance.randint(8, 30)))
         moves.append((engagement_id, before["id"] if before else None, after["id"], at, owner))
         activities.append((employer["id"], employer["board_id"], engagement_id, "stage_move", after["code"], "", at, owner))
         if index and chance.random() < 0.9:
-            activities.append(_logged(chance, employer, engagement_id, at - timedelta(hours=chance.randint(2, 40)), owner))
+            activities.append(_logged(chance, employer, engagement_id, at_work(at - timedelta(hours=chance.randint(2, 40))), owner))
+
+
+def at_work(at: datetime) -> datetime:
+    """The same day or the Friday before, between nine and five in Massachusetts."""
+    local = at.astimezone(HERE)
+    local -= timedelta(days=max(0, local.weekday() - 4))
+    return local if 9 <= local.hour < 17 else local.replace(hour=9 + local.hour % 8)
 
 
 def _logged(chance: random.Random, employer: Any, engagement_id: UUID, at: datetime, owner: UUID | None) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 from crm.rulebook.amounts import Step
 from crm.rulebook.estimates import Estimate
 from crm.rulebook.library import Library
-from crm.translation import _, language, money, number
+from crm.translation import _, language, long_day, money, number
 
 
 def text(texts: dict[str, str]) -> str:
@@ -80,6 +80,6 @@ def _warnings(estimate: Estimate) -> list[str]:
 
 def _shown_step(step: Step) -> dict[str, Any]:
     what, formula = step_sentence(step)
-    since = _("in force since %(day)s") % {"day": step.since.isoformat()} if step.since else ""
+    since = _("in force since %(day)s") % {"day": long_day(step.since)} if step.since else ""
     return {"what": what, "formula": formula, "numbers": {}, "result": step_result(step),
             "citation": ", ".join(part for part in (step.citation, since) if part)}  # fmt: skip
