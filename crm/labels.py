@@ -32,5 +32,6 @@ LABELS = {
     "rejected": lazy_("Rejected"), "met": lazy_("Met"), "not_met": lazy_("Not met"), "unknown": lazy_("Not known"),
     "hiatus": lazy_("Lapsed, waiting for renewal"), "sunset": lazy_("Ended"), "capped": lazy_("Funds used up"),
     "proposed": lazy_("Proposed, not law"),
+    "comfortable": lazy_("Comfortable"), "compact": lazy_("Compact"),
     "yes": lazy_("Yes"), "no": lazy_("No"),
 }  # fmt: skip

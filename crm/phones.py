@@ -45,11 +45,11 @@ def _parsed(text: str) -> Phone | None:
 
 
 def display_phone(number: str, extension: str = "") -> str:
-    """+14135550123, 12 → (413) 555-0123 ext. 12."""
+    """+14135550123, 12 → (413) 555-0123 ext. 12. What is no number of ours is shown as it is."""
     shown = number
     if len(number) == 12 and number.startswith("+1"):
         shown = f"({number[2:5]}) {number[5:8]}-{number[8:]}"
-    elif number:
+    elif number.startswith("+"):
         import phonenumbers
 
         shown = phonenumbers.format_number(

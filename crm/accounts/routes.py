@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 from crm import sessions
 from crm.access import Actor
 from crm.accounts import own, passkeys
+from crm.accounts.devices import device
 from crm.accounts.forms import NewPasswordForm, PreferencesForm, TotpForm
 from crm.accounts.stepping_up import asking_first, fresh
 from crm.database import fetch, fetch_one, transaction
@@ -40,7 +41,7 @@ async def _account(
         open_sessions = await sessions.listed(actor.account_id)
     known = {"name": actor.name, "language": actor.language, "density": actor.density}
     return render(
-        request, "pages/accounts/account.html", status=status, account=account, keys=keys, open_sessions=open_sessions,
+        request, "pages/accounts/account.html", status=status, account=account, keys=keys, open_sessions=open_sessions, device=device,
         form=password or form_for(NewPasswordForm), preferences=preferences or form_for(PreferencesForm, initial=known),
     )  # fmt: skip
 

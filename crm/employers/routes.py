@@ -73,7 +73,7 @@ async def list_page(request: AnyRequest, actor: NamedDependency[Actor]) -> Respo
 
 
 def _sectors() -> list[tuple[str, str]]:
-    return [(code, industries.name(code)) for code in NAICS_SECTORS]
+    return [(code, _(industries.name(code))) for code in NAICS_SECTORS]
 
 
 def _address(filters: Filters, **changes: Any) -> str:
