@@ -52,7 +52,7 @@ def read_parameter(file: Path, name: str) -> Parameter:
     values = found["values"]
     if not hasattr(values, "items") or not values:
         raise RuleFileError(
-            file, reading.line_of(found, "values"), "write a day for each value, e.g. 2024-09-01: 30. See docs/extend/parameters.md."
+            file, reading.line_of(found, "values"), "write a day for each value, e.g. 2024-09-01: 30. See docs/extend/rules.md."
         )
     dated = sorted((reading.a_date(file, values, key), reading.plain(value)) for key, value in values.items())
     return Parameter(
