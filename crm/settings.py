@@ -198,14 +198,21 @@ def _kept_secret(data: Path) -> str:
         ) from problem
 
 
-def printed(settings: Settings) -> str:
-    """The settings as lines, secrets hidden."""
-    lines = []
+def in_force(settings: Settings) -> list[tuple[str, str, str]]:
+    """Each setting's name, its value with secrets hidden, and what it means."""
+    told = []
     for each in msgspec.structs.fields(Settings):
         value = getattr(settings, each.name)
         shown = "(set, hidden)" if each.name in SECRET and value else value
-        lines.append(f"CRM_{each.name.upper():22} {', '.join(shown) if isinstance(shown, list) else shown}")
-    return "\n".join(lines)
+        meta = next(m for m in each.type.__metadata__ if isinstance(m, Meta))
+        text = ", ".join(shown) if isinstance(shown, list) else str(shown)
+        told.append((f"CRM_{each.name.upper()}", text, meta.description or ""))
+    return told
+
+
+def printed(settings: Settings) -> str:
+    """The settings as lines, secrets hidden."""
+    return "\n".join(f"{name:26} {value}".rstrip() for name, value, _meaning in in_force(settings))
 
 
 def settings_table() -> str:

@@ -15,7 +15,7 @@ from crm.errors import NotFound
 from crm.forms import form_for, read_form
 from crm.manifests import granted_in_words
 from crm.plugins import Plugin, active
-from crm.settings import printed
+from crm.settings import in_force
 from crm.sql import TRUE, Sql, both
 from crm.translation import _
 from crm.web import AnyRequest, at_work, needs, program_of, redirect, render
@@ -26,7 +26,7 @@ PAGE = 50
 
 @get("/settings", guards=[needs(Permission.SEE_SETTINGS)])
 async def overview(request: AnyRequest) -> Response[str]:
-    return render(request, "pages/administration/overview.html", lines=printed(program_of(request).settings).splitlines())
+    return render(request, "pages/administration/overview.html", in_force=in_force(program_of(request).settings))
 
 
 @get("/jobs", guards=[at_work])
@@ -119,19 +119,25 @@ async def list_mail(request: AnyRequest, actor: NamedDependency[Actor]) -> Respo
 
 @get("/audit", guards=[needs(Permission.SEE_AUDIT)])
 async def show_audit(
-    request: AnyRequest, actor: NamedDependency[Actor], before: FromQuery[int | None] = None, outcome: FromQuery[str] = ""
-) -> Response[str]:
+    request: AnyRequest, actor: NamedDependency[Actor], before: FromQuery[int | None] = None, outcome: FromQuery[str] = "",
+    who: FromQuery[str] = "", what: FromQuery[str] = "",
+) -> Response[str]:  # fmt: skip
     where = both(
         [
             visible(actor, "audit_entry", "x"), Sql("x.id < {}", before) if before else TRUE,
             Sql("x.outcome = {}", outcome) if outcome else TRUE,
+            Sql("x.actor_name ilike {}", f"%{who}%") if who else TRUE, Sql("x.verb ilike {}", f"%{what}%") if what else TRUE,
         ]
     )  # fmt: skip
-    entries = await fetch(Sql(f"select x.* from audit_entry x where {{}} order by x.id desc limit {PAGE}", where))
+    entries = await fetch(
+        Sql("select x.*, a.name as account_name, e.name as employer_name from audit_entry x "
+            "left join account a on x.subject_kind = 'account' and a.id = x.subject_id left join employer e on e.id = x.employer_id "
+            f"where {{}} order by x.id desc limit {PAGE}", where)  # fmt: skip
+    )
     head = await fetch("select number, encode(hash, 'hex') as hash, sealed_at from audit_block order by number desc limit 1")
     await audit.record_disclosure(actor, "audit.read")
     return render(request, "pages/administration/audit.html", entries=entries, head=head[0] if head else None,
-                  outcome=outcome, page=PAGE)  # fmt: skip
+                  outcome=outcome, who=who, what=what, page=PAGE)  # fmt: skip
 
 
 HANDLERS = [
