@@ -49,6 +49,7 @@ class Permission(StrEnum):
     IMPORT = "import"
     ESTIMATE = "estimate"
     EDIT_TERRITORIES = "edit_territories"
+    EDIT_BOARDS = "edit_boards"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_PLUGINS = "manage_plugins"
     SEE_JOBS = "see_jobs"
@@ -67,7 +68,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.STATE_ANALYST: frozenset(
         {Permission.SEE_DIRECTORY, Permission.SEE_CONTACTS, Permission.SEE_PIPELINE, Permission.ESTIMATE}
     ),
-    Role.BOARD_MANAGER: frozenset(_BOARD_STAFF | {Permission.SEE_FEIN, Permission.MANAGE_PEOPLE}),
+    Role.BOARD_MANAGER: frozenset(_BOARD_STAFF | {Permission.SEE_FEIN, Permission.MANAGE_PEOPLE, Permission.EDIT_BOARDS}),
     Role.BOARD_STAFF: frozenset(_BOARD_STAFF),
     Role.PARTNER: frozenset({Permission.SEE_DIRECTORY}),
     Role.AUDITOR: frozenset(
@@ -94,6 +95,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     partner_id: UUID | None = None
     session_id: UUID | None = None
     session_secret: str | None = None
+    token_id: UUID | None = None
+    permissions: frozenset[Permission] | None = None  # a token may do no more than this
     stepped_up: bool = False
     language: str = "en"
     density: str = "comfortable"
@@ -125,6 +128,8 @@ SYSTEM = Actor(kind=ActorKind.JOB, name="the program", roles=frozenset({Role.STA
 
 
 def may(actor: Actor, permission: Permission) -> bool:
+    if actor.permissions is not None and permission not in actor.permissions:
+        return False
     return any(permission in PERMISSIONS[role] for role in actor.roles)
 
 
@@ -140,6 +145,11 @@ def require(actor: Actor, permission: Permission) -> None:
 def may_work_for(actor: Actor, board_id: UUID | None) -> bool:
     """True where the actor may change what belongs to the board."""
     return Role.STATE_ADMIN in actor.roles or (board_id is not None and board_id in actor.board_ids)
+
+
+def may_manage(actor: Actor, board_id: UUID | None) -> bool:
+    """True where the actor may change the board itself: its name, area and partners."""
+    return Role.STATE_ADMIN in actor.roles or (board_id is not None and board_id in actor.managed_board_ids)
 
 
 Scope = Callable[[Actor, str], Sql]

@@ -8,6 +8,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -54,9 +55,9 @@ class Act:
         self.nothing = True
 
     async def enqueue(self, name: str, arguments: Mapping[str, Any], *, title: str, key: str | None = None,
-                      board_id: UUID | None = None) -> UUID:  # fmt: skip
-        """Add a job that starts after the commit. A key that is already waiting or running gives that job."""
-        return await work.add(self.actor, name, arguments, title=title, key=key, board_id=board_id)
+                      board_id: UUID | None = None, run_after: datetime | None = None) -> UUID:  # fmt: skip
+        """Add a job that starts after the commit, or later. A key that is already waiting or running gives that job."""
+        return await work.add(self.actor, name, arguments, title=title, key=key, board_id=board_id, run_after=run_after)
 
 
 @asynccontextmanager

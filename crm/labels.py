@@ -14,6 +14,8 @@ LABELS = {
     "prospect": lazy_("Prospect"), "active": lazy_("Active"), "inactive": lazy_("Inactive"), "closed": lazy_("Closed"),
     "school": lazy_("School"), "district": lazy_("District"), "intermediary": lazy_("Intermediary"),
     "chamber": lazy_("Chamber of commerce"),
+    "municipality": lazy_("City or town"), "county": lazy_("County"), "zip": lazy_("ZIP code"),
+    "workforce": lazy_("Workforce area"), "planning": lazy_("Planning region"), "county_region": lazy_("County"),
     "no_staff_time": lazy_("No staff time"), "insurance_or_minors": lazy_("Insurance or minors"),
     "no_suitable_tasks": lazy_("No suitable tasks"), "pay": lazy_("Pay"), "remote": lazy_("Remote work"),
     "bad_experience": lazy_("Bad past experience"), "timing": lazy_("Timing"), "other": lazy_("Another reason"),
@@ -33,5 +35,6 @@ LABELS = {
     "hiatus": lazy_("Lapsed, waiting for renewal"), "sunset": lazy_("Ended"), "capped": lazy_("Funds used up"),
     "proposed": lazy_("Proposed, not law"),
     "comfortable": lazy_("Comfortable"), "compact": lazy_("Compact"),
+    "read": lazy_("Read only"), "write": lazy_("Read and write"),
     "yes": lazy_("Yes"), "no": lazy_("No"),
 }  # fmt: skip

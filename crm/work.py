@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import Context
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -55,16 +56,16 @@ def register(jobs: list[Job]) -> None:
 
 async def add(
     actor: Actor, name: str, arguments: Mapping[str, Any], *, title: str, key: str | None = None,
-    board_id: UUID | None = None,
+    board_id: UUID | None = None, run_after: datetime | None = None,
 ) -> UUID:  # fmt: skip
-    """Add a job inside the open transaction; it is woken after the commit."""
+    """Add a job inside the open transaction; it is woken after the commit, and starts at `run_after` or at once."""
     job_id = uuid4()
     known = _known.get(name)
     added = await execute(
-        "insert into job (id, name, title, arguments, key, actor_kind, account_id, board_id, attempts_allowed) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+        "insert into job (id, name, title, arguments, key, actor_kind, account_id, board_id, attempts_allowed, run_after) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::timestamptz, now())) on conflict do nothing",
         job_id, name, title, dict(arguments), key, actor.kind, actor.account_id, board_id or actor.home_board,
-        known.attempts if known else 5,
+        known.attempts if known else 5, run_after,
     )  # fmt: skip
     if not added:
         waiting = await fetch_value("select id from job where key = $1 and state in ('queued', 'running')", key)

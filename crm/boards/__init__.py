@@ -5,9 +5,18 @@ from crm.hookspecs import hookimpl
 
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
+    from crm.boards.area_routes import HANDLERS as AREA_HANDLERS
+    from crm.boards.edit_routes import HANDLERS as EDIT_HANDLERS
     from crm.boards.routes import HANDLERS
 
-    return HANDLERS
+    return [*HANDLERS, *EDIT_HANDLERS, *AREA_HANDLERS]
+
+
+@hookimpl
+def jobs():  # type: ignore[no-untyped-def]
+    from crm.boards.jobs import JOBS
+
+    return JOBS
 
 
 @hookimpl

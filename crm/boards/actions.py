@@ -6,7 +6,7 @@ from uuid import UUID
 from crm.access import Actor, Permission, load, may_work_for, require
 from crm.actions import Act, acting
 from crm.boards import assigning
-from crm.boards.forms import PartnerForm, TerritoryCorrection
+from crm.boards.forms import TerritoryCorrection
 from crm.database import Record, execute, execute_many, fetch, fetch_one, fetch_value
 from crm.errors import Denied, Invalid
 from crm.rulebook.networks import Network
@@ -43,7 +43,7 @@ async def _adopt_boards(network: Network) -> dict[str, UUID]:
             "values ($1, $2, $3, $4, $5, $6, $7) on conflict (code) do update set "
             "name = excluded.name, public_name = excluded.public_name, source = excluded.source, "
             "website = case when board.website = '' then excluded.website else board.website end "
-            "where (board.name, board.public_name, board.source) is distinct from "
+            "where board.review_status <> 'entered' and (board.name, board.public_name, board.source) is distinct from "
             "(excluded.name, excluded.public_name, excluded.source)",
             board.code, board.name, board.public_name, network.name, board.url, board.source, board.review_status,
         )  # fmt: skip
@@ -60,7 +60,7 @@ async def _adopt_regions(network: Network, boards: dict[str, UUID]) -> None:
         )  # fmt: skip
         await execute(
             "insert into board_region (board_id, region_id, valid_from) select $1, $2, $3 where not exists "
-            "(select from board_region where board_id = $1 and region_id = $2 and valid_to is null)",
+            "(select from board_region where board_id = $1 and region_id = $2)",
             boards[board.code], region_id, network.valid_from,
         )  # fmt: skip
 
@@ -68,7 +68,11 @@ async def _adopt_regions(network: Network, boards: dict[str, UUID]) -> None:
 async def _adopt_territories(network: Network, boards: dict[str, UUID]) -> int:
     current = {
         (row["kind"], row["place_key"]): row
-        for row in await fetch("select * from territory where state = $1 and valid_to is null", network.state)
+        for row in await fetch(
+            "select distinct on (kind, place_key) * from territory where state = $1 and "
+            "(valid_to is null or review_status = 'entered') order by kind, place_key, valid_to desc nulls first",
+            network.state,
+        )
     }
     fresh = []
     for place in network.territories:
@@ -123,20 +127,6 @@ async def _replace(act: Act, old: dict, form: TerritoryCorrection, today: date) 
         form.source, form.note, act.actor.account_id,
     )  # fmt: skip
     return new_id
-
-
-async def add_partner(actor: Actor, form: PartnerForm) -> UUID:
-    require(actor, Permission.MANAGE_PEOPLE)
-    if not may_work_for(actor, form.board_id):
-        raise Denied(_("You add partners for your own board."))
-    async with acting(actor, "partner.added") as act:
-        partner_id: UUID = await fetch_value(
-            "insert into partner (board_id, kind, name, city, website, phone, email) "
-            "values ($1, $2, $3, $4, $5, $6, $7) returning id",
-            form.board_id, form.kind, form.name, form.city, form.website, form.phone, form.email,
-        )  # fmt: skip
-        act.record("partner", partner_id, board_id=form.board_id, after={"name": form.name, "kind": form.kind})
-    return partner_id
 
 
 async def board_by_code(actor: Actor, code: str) -> Record:

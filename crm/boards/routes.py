@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from crm.access import Actor, Permission, load, may, may_work_for, visible
+from crm.access import Actor, Permission, load, may, may_manage, may_work_for, visible
 from crm.boards import actions
 from crm.boards.forms import TerritoryCorrection
 from crm.database import fetch, fetch_one
@@ -24,13 +24,15 @@ from crm.web import AnyRequest, needs, program_of, redirect, render
 async def list_boards(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
     rows = await fetch(
         Sql(
-            "select b.*, coalesce(r.name, '') as region, "
-            "(select count(*) from territory t where t.board_id = b.id and t.valid_to is null) as places, "
+            "select b.*, coalesce((select string_agg(r.name, ', ' order by r.kind <> 'planning', r.name) from board_region br "
+            "join region r on r.id = br.region_id where br.board_id = b.id and current_date between br.valid_from "
+            "and coalesce(br.valid_to, 'infinity')), '') as region, "
+            "(select count(*) from territory t where t.board_id = b.id and current_date between t.valid_from "
+            "and coalesce(t.valid_to, 'infinity')) as places, "
             "(select count(*) from territory t where t.board_id = b.id and t.valid_to is null "
             "and t.review_status in ('recalled', 'second_hand')) as to_review, "
             "(select count(*) from partner p where p.board_id = b.id and p.archived_at is null and {}) as partners "
-            "from board b left join board_region br on br.board_id = b.id and br.valid_to is null "
-            "left join region r on r.id = br.region_id where {} order by b.name",
+            "from board b where {} order by b.name",
             visible(actor, "partner", "p"), visible(actor, "board", "b"),
         )  # fmt: skip
     )
@@ -42,23 +44,25 @@ async def show_board(
     request: AnyRequest, actor: NamedDependency[Actor], board_id: FromPath[UUID], review: FromQuery[bool] = False
 ) -> Response[str]:
     board = await load(actor, "board", board_id)
+    today = datetime.now(ZoneInfo(program_of(request).settings.time_zone)).date()
     places = await fetch(
         "select t.*, a.name as changed_by_name from territory t left join account a on a.id = t.changed_by "
-        "where t.board_id = $1 and t.valid_to is null and (not $2 or t.review_status in ('recalled', 'second_hand')) "
-        "order by t.name limit 500",
-        board_id, review,
+        "where t.board_id = $1 and coalesce(t.valid_to, 'infinity') >= $3 "
+        "and (not $2 or t.review_status in ('recalled', 'second_hand')) order by t.name, t.valid_from limit 500",
+        board_id, review, today,
     )  # fmt: skip
     regions = await fetch(
-        "select r.name, r.kind, br.valid_from from board_region br join region r on r.id = br.region_id "
-        "where br.board_id = $1 and br.valid_to is null order by r.kind, r.name",
-        board_id,
-    )
+        "select r.name, r.kind, br.valid_from, br.valid_to from board_region br join region r on r.id = br.region_id "
+        "where br.board_id = $1 and $2 between br.valid_from and coalesce(br.valid_to, 'infinity') order by r.kind, r.name",
+        board_id, today,
+    )  # fmt: skip
     partners = await fetch(
         Sql("select * from partner p where p.board_id = {} and p.archived_at is null and {} order by p.name limit 200",
             board_id, visible(actor, "partner", "p"))  # fmt: skip
     )
     return render(request, "pages/boards/show.html", board=board, places=places, regions=regions, partners=partners,
-                  review=review, may_correct=may(actor, Permission.EDIT_TERRITORIES))  # fmt: skip
+                  review=review, may_correct=may(actor, Permission.EDIT_TERRITORIES), today=today,
+                  manages=may(actor, Permission.EDIT_BOARDS) and may_manage(actor, board_id))  # fmt: skip
 
 
 async def _choices() -> dict[str, list[tuple[str, str]]]:

@@ -17,6 +17,7 @@ class Board(Table, db=DB, tablename="board"):
     website = Text()
     phone = Text()
     email = Text()
+    address = Text()
     source = Text()
     review_status = Text()
     valid_from = Date(null=True)

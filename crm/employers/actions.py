@@ -201,6 +201,26 @@ async def choose_board(actor: Actor, establishment_id: UUID, choice: BoardChoice
                    before={"board_id": old["board_id"]}, after={"board_id": choice.board_id, "reason": choice.reason})  # fmt: skip
 
 
+async def follow_address(actor: Actor, establishment_id: UUID) -> UUID:
+    """Take back what staff chose: the address decides again which board it is; the employer's id."""
+    require(actor, Permission.EDIT_EMPLOYERS)
+    async with acting(actor, "establishment.board_by_address") as act:
+        old = await load(actor, "establishment", establishment_id, for_update=True)
+        employer_id: UUID = old["employer_id"]
+        if not may_work_for(actor, old["board_id"]):
+            raise Denied(_("Only the two boards concerned, or the state office, decide this."))
+        await execute(
+            "update establishment set board_set_by = null, board_set_reason = '', updated_at = now(), version = version + 1 "
+            "where id = $1",
+            establishment_id,
+        )
+        await assigning.assign_boards([establishment_id])
+        await execute("select refresh_employers($1)", [employer_id])
+        act.record("establishment", establishment_id, employer_id=employer_id,
+                   before={"board_id": old["board_id"], "reason": old["board_set_reason"]})  # fmt: skip
+    return employer_id
+
+
 async def shown_fein(actor: Actor, employer_id: UUID) -> str:
     """The whole FEIN, for those who may see it; the record keeps who looked."""
     from crm.audit import record_disclosure

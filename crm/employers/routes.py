@@ -295,11 +295,13 @@ async def _board_page(
     site = await load(actor, "establishment", establishment_id)
     employer = await load(actor, "employer", site["employer_id"])
     board = await fetch_one("select id, name from board where id = $1", site["board_id"])
+    place = await fetch_one("select name from territory where id = $1", site["board_territory_id"])
+    setter = await fetch_one("select name from account where id = $1", site["board_set_by"])
     boards = await fetch("select id, name from board order by name")
     choices = {"board_id": [(str(row["id"]), row["name"]) for row in boards]}
     shown = form or form_for(BoardChoice, initial={"board_id": str(site["board_id"] or "")}, choices=choices)
     return render(request, "pages/employers/board.html", status=status, employer=employer, site=site, board=board, form=shown,
-                  allowed=may_work_for(actor, site["board_id"]) or bool(actor.board_ids))  # fmt: skip
+                  place=place, setter=setter, allowed=may_work_for(actor, site["board_id"]) or bool(actor.board_ids))  # fmt: skip
 
 
 @post("/establishments/{establishment_id:uuid}/board", guards=[needs(Permission.EDIT_EMPLOYERS)])
@@ -318,7 +320,15 @@ async def choose_board(
         return await _board_page(request, actor, establishment_id, form, 422)
 
 
+@post("/establishments/{establishment_id:uuid}/board/by-address", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def board_by_address(
+    request: AnyRequest, actor: NamedDependency[Actor], establishment_id: FromPath[UUID]
+) -> Response[Any]:
+    employer_id = await actions.follow_address(actor, establishment_id)
+    return redirect(request, f"/employers/{employer_id}", say=_("The address decides the board again."))
+
+
 HANDLERS = [
     start, list_page, suggestions, new_page, create, duplicate_hints, show, edit_page, change, archive, restore,
-    establishment_page, save_site, new_establishment_page, add_site, board_page, choose_board, show_fein, keys_page,
+    establishment_page, save_site, new_establishment_page, add_site, board_page, choose_board, board_by_address, show_fein, keys_page,
 ]  # fmt: skip

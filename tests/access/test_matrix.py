@@ -38,6 +38,11 @@ EXPECTED = {
     "GET /pipeline/{board_id:uuid}/{stage_id:uuid}": READERS,
     "GET /boards": READERS | {"teresa"}, "GET /boards/{board_id:uuid}": READERS | {"teresa"},
     "GET /territories/{territory_id:uuid}/correct": STAFF,
+    "GET /boards/{board_id:uuid}/edit": {"sam", "bob"}, "GET /boards/{board_id:uuid}/area": {"sam", "bob"},
+    "GET /boards/{board_id:uuid}/regions/new": {"sam", "bob"}, "GET /boards/{board_id:uuid}/places/new": {"sam", "bob"},
+    "GET /territories/{territory_id:uuid}/end": {"sam", "bob"}, "GET /board-regions/{board_region_id:uuid}/end": {"sam", "bob"},
+    "GET /boards/{board_id:uuid}/partners": READERS | {"teresa"}, "GET /boards/{board_id:uuid}/partners/new": {"sam", "bob"},
+    "GET /partners/{partner_id:uuid}/edit": {"sam", "bob"},
     "GET /imports": STAFF, "GET /imports/{import_id:uuid}": {"alice", "sam"},
     "GET /imports/{import_id:uuid}/rejects.csv": {"alice", "sam"},
     "GET /employers/{employer_id:uuid}/incentives/{program_id:str}": STAFF | {"ana"},
@@ -64,6 +69,12 @@ WRITES = {
     "POST /employers/{employer_id:uuid}/activities": STAFF, "POST /activities/{activity_id:uuid}/remove": NORTH,
     "POST /activities/{activity_id:uuid}/restore": NORTH, "POST /employers/{employer_id:uuid}/tasks": STAFF,
     "POST /tasks/{task_id:uuid}/done": NORTH, "POST /tasks/{task_id:uuid}/reopen": NORTH,
+    "POST /establishments/{establishment_id:uuid}/board/by-address": NORTH,
+    "POST /boards/{board_id:uuid}/edit": {"sam", "bob"}, "POST /boards/{board_id:uuid}/regions/new": {"sam", "bob"},
+    "POST /boards/{board_id:uuid}/places/new": {"sam", "bob"}, "POST /territories/{territory_id:uuid}/end": {"sam", "bob"},
+    "POST /board-regions/{board_region_id:uuid}/end": {"sam", "bob"},
+    "POST /boards/{board_id:uuid}/partners/new": {"sam", "bob"}, "POST /partners/{partner_id:uuid}/edit": {"sam", "bob"},
+    "POST /partners/{partner_id:uuid}/close": {"sam", "bob"}, "POST /partners/{partner_id:uuid}/reopen": {"sam", "bob"},
     "POST /territories/{territory_id:uuid}/correct": STAFF, "POST /imports": STAFF,
     "POST /imports/{import_id:uuid}/columns": {"alice", "sam"}, "POST /imports/{import_id:uuid}/run": {"alice", "sam"},
     "POST /imports/{import_id:uuid}/revert": {"alice", "sam"},
@@ -110,6 +121,10 @@ async def world(people, boards, employers):
         territory = await fetch_value(
             "insert into territory (board_id, kind, name, place_key, state, valid_from) "
             "values ($1, 'municipality', 'Worcester', 'worcester', 'MA', '2020-01-01') returning id", boards.north)  # fmt: skip
+        region = await fetch_value("insert into region (kind, code, name, state) values ('planning', 'c', 'Central', 'MA') returning id")
+        board_region = await fetch_value(
+            "insert into board_region (board_id, region_id, valid_from) values ($1, $2, '2020-01-01') returning id",
+            boards.north, region)  # fmt: skip
         file = await fetch_value(
             "insert into stored_file (storage_key, name, media_type, size, sha256, kind, employer_id, board_id) "
             "values ('pdf/none.pdf', 'x.pdf', 'application/pdf', 1, '', 'estimate', $1, $2) returning id",
@@ -131,7 +146,7 @@ async def world(people, boards, employers):
     return SimpleNamespace(
         employer_id=employers.erins, establishment_id=site, affiliation_id=affiliation, board_id=boards.north,
         stage_id=stage, territory_id=territory, import_id=batch, file_id=file, job_id=job, engagement_id=engagement,
-        activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,
+        board_region_id=board_region, partner_id=people.teresa.partner_id, activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,
         account_id=people.alice.account_id, passkey_id=UUID(int=1), grant_id=UUID(int=1), session_id=UUID(int=1), rest="nowhere/at/all",
     )  # fmt: skip
 

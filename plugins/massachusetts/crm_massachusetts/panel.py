@@ -12,7 +12,9 @@ async def gather(actor: Actor, employer_id: UUID) -> dict[str, Any] | None:
         "select distinct on (b.id) b.id, b.name, b.public_name, b.website, b.phone, b.email, b.network, r.name as region, "
         "s.city, t.name as place, t.review_status, t.source, s.board_set_reason "
         "from establishment s join board b on b.id = s.board_id "
-        "left join board_region br on br.board_id = b.id and br.valid_to is null left join region r on r.id = br.region_id "
+        "left join board_region br on br.board_id = b.id and current_date between br.valid_from "
+        "and coalesce(br.valid_to, 'infinity') and br.region_id in (select id from region where kind = 'planning') "
+        "left join region r on r.id = br.region_id "
         "left join territory t on t.id = s.board_territory_id "
         "where s.employer_id = $1 and s.archived_at is null and s.state = 'MA' order by b.id, s.is_primary desc",
         employer_id,
