@@ -3,6 +3,8 @@
 import asyncio
 import functools
 import sys
+import tempfile
+import traceback
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any
@@ -64,9 +66,23 @@ def main() -> None:
         cli()
     except UserError as problem:
         click.echo(f"crm: {problem}", err=True)
-        sys.exit(2)
+        sys.exit(problem.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as problem:
+        click.echo(f"crm: {_unexpected(problem)}", err=True)
+        sys.exit(70)
+
+
+def _unexpected(problem: Exception) -> str:
+    """What to tell of a mistake of ours; the traceback goes into a file."""
+    handle, name = tempfile.mkstemp(prefix="crm-problem-", suffix=".log")
+    with open(handle, "w", encoding="utf-8") as out:
+        traceback.print_exception(problem, file=out)
+    return (
+        f"This should not have happened: {type(problem).__name__}: {str(problem).partition(chr(10))[0][:200]}\n"
+        f"Whatever was half done was taken back. The details are in {name}: send it to whoever maintains the program."
+    )
 
 
 def with_program(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
@@ -84,10 +100,21 @@ def with_program(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
 
 async def _run(function: Callable[..., Awaitable[Any]], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     from crm.program import running_program
+
+    async with running_program(quiet_settings()) as program:
+        return await function(program, *args, **options)
+
+
+def quiet_settings() -> Any:
+    """The settings in force, with a log of problems alone: a command says itself what it does."""
+    import msgspec
+
+    from crm.log import start_logging
     from crm.settings import load_settings
 
-    async with running_program(load_settings()) as program:
-        return await function(program, *args, **options)
+    settings = load_settings()
+    start_logging(msgspec.structs.replace(settings, log_level="error"))
+    return settings
 
 
 if __name__ == "__main__":

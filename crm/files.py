@@ -71,7 +71,12 @@ async def put(content: bytes | Path, kind: str) -> StoredFile:
     """Store the content under a new name of ours. Raises `Invalid` when it is not of the kind, or too large."""
     body = await asyncio.to_thread(_checked, content, kind)
     key = f"{kind}/{secrets.token_hex(16)}.{kind}"
-    sealed = await asyncio.to_thread(sealing.seal_bytes, body, key)
+    await put_sealed(key, await asyncio.to_thread(sealing.seal_bytes, body, key))
+    return StoredFile(key, len(body), hashlib.sha256(body).digest(), ALLOWED[kind])
+
+
+async def put_sealed(key: str, sealed: bytes) -> None:
+    """Store what is sealed already, under its name. Raises `Unavailable`."""
     try:
         if _Open.folder is not None:
             await asyncio.to_thread(_write, _Open.folder / key, sealed)
@@ -81,7 +86,6 @@ async def put(content: bytes | Path, kind: str) -> StoredFile:
         raise Unavailable(
             _("The file could not be stored: the disk is full or does not answer. Nothing was kept; try again later.")
         ) from problem
-    return StoredFile(key, len(body), hashlib.sha256(body).digest(), ALLOWED[kind])
 
 
 def _checked(content: bytes | Path, kind: str) -> bytes:
@@ -151,14 +155,18 @@ async def keep(
 
 async def read(key: str) -> bytes:
     """The bytes of a stored file. Raises `NotFound` when the store lost it, `Unavailable`, and `SealBroken`."""
+    return await asyncio.to_thread(sealing.open_bytes, await read_sealed(key), key)
+
+
+async def read_sealed(key: str) -> bytes:
+    """The bytes as they lie in the store. Raises `NotFound` and `Unavailable`."""
     try:
         found = await obstore.get_async(_Open.store, key)
-        sealed = bytes(await found.bytes_async())
+        return bytes(await found.bytes_async())
     except FileNotFoundError as problem:
         raise NotFound(_("This file is no longer in the store. Ask your administrator to restore it.")) from problem
     except (OSError, BaseError) as problem:
         raise Unavailable(_("The file store does not answer. Try again in a moment.")) from problem
-    return await asyncio.to_thread(sealing.open_bytes, sealed, key)
 
 
 async def delete(key: str) -> None:

@@ -9,6 +9,7 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
+from asyncpg import PostgresError
 from piccolo.conf.apps import AppConfig
 
 from crm.database import Login, execute, fetch, fetch_value, transaction
@@ -70,7 +71,13 @@ async def migrate(apps: list[AppConfig]) -> list[Migration]:
         done = {(r["app_name"], r["name"]) for r in await fetch("select app_name, name from migration")}
         waiting = [m for app in apps for m in migrations_of(app) if (m.app, m.name) not in done]
         for migration in waiting:
-            await _run(migration)
+            try:
+                await _run(migration)
+            except PostgresError as problem:
+                raise MigrationProblem(
+                    f"The migration {migration.app}/{migration.name} did not run: {problem}. Nothing was changed. "
+                    "Restore a backup, or send this to whoever maintains the program."
+                ) from problem
         return waiting
 
 

@@ -37,8 +37,8 @@ __all__ = ["FEATURES", "Limits", "Manifest", "Plugin", "PluginManager", "PluginT
 
 log = structlog.get_logger("crm.plugins")
 
-FEATURES = ("boards", "accounts", "employers", "contacts", "engagements", "incentives", "networks", "administration",
-            "portal")  # fmt: skip
+FEATURES = ("boards", "accounts", "employers", "contacts", "engagements", "incentives", "networks", "backups",
+            "administration", "portal")  # fmt: skip
 RESERVED = frozenset({*FEATURES, "crm", "core", "events", "plugins"})
 
 

