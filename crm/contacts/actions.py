@@ -12,15 +12,19 @@ from crm.errors import Conflict, Invalid
 from crm.phones import tidy_phone
 from crm.translation import _
 
+_ROLE = ("establishment_id", "role", "is_primary", "may_sign", "supervises_minors", "valid_from", "valid_to")
+
 
 def tidied(form: ContactForm) -> dict[str, Any]:
     """The person's values as they are stored. Raises `Invalid` naming the field."""
+    problems: dict[str, str] = {}
     email = normalise_email(form.email, test_environment=True) if form.email else None
     if email is not None and not email.address:
-        raise Invalid(email.note, fields={"email": email.note})
+        problems["email"] = email.note
     if form.valid_from and form.valid_to and form.valid_to < form.valid_from:
-        message = _("They left before they came. Check the two days.")
-        raise Invalid(message, fields={"valid_to": message})
+        problems["valid_to"] = _("They left before they came. Check the two days.")
+    if problems:
+        raise Invalid(" ".join(problems.values()), fields=problems)
     phone = tidy_phone(form.phone) if form.phone else None
     return {
         "given_name": form.given_name, "family_name": form.family_name, "email": email.address if email else "",
@@ -30,11 +34,18 @@ def tidied(form: ContactForm) -> dict[str, Any]:
 
 
 async def add_contact(actor: Actor, employer_id: UUID, form: ContactForm) -> UUID:
-    """A person at an employer; someone known there by the same address is found, not doubled."""
+    """A person at an employer; the person's id. Someone known by the same address is found, not doubled."""
+    contact_id, _affiliation_id = await add_affiliation(actor, employer_id, form)
+    return contact_id
+
+
+async def add_affiliation(actor: Actor, employer_id: UUID, form: ContactForm) -> tuple[UUID, UUID]:
+    """As `add_contact`; the ids of the person and of their affiliation."""
     require(actor, Permission.EDIT_EMPLOYERS)
     values = tidied(form)
     async with acting(actor, "contact.added") as act:
         await load(actor, "employer", employer_id)
+        await _check_site(employer_id, form)
         contact_id = values["email"] and await fetch_value(
             "select id from contact where email = $1 and archived_at is null order by created_at limit 1", values["email"]
         )
@@ -42,21 +53,30 @@ async def add_contact(actor: Actor, employer_id: UUID, form: ContactForm) -> UUI
             names = ", ".join(values)
             places = ", ".join(f"${n}" for n in range(1, len(values) + 1))
             contact_id = await fetch_value(f"insert into contact ({names}) values ({places}) returning id", *values.values())
-        await _affiliate(contact_id, employer_id, form)
+        affiliation_id = await _affiliate(contact_id, employer_id, form)
         act.record("contact", contact_id, employer_id=employer_id, after={"role": form.role})
         act.event("employer_changed", employer_id=employer_id)
-    return UUID(str(contact_id))
+    return UUID(str(contact_id)), affiliation_id
 
 
-async def _affiliate(contact_id: UUID, employer_id: UUID, form: ContactForm) -> None:
+async def _check_site(employer_id: UUID, form: ContactForm) -> None:
+    if form.establishment_id is not None and not await fetch_value(
+        "select exists (select from establishment where id = $1 and employer_id = $2)", form.establishment_id, employer_id
+    ):
+        message = _("This site belongs to another employer.")
+        raise Invalid(message, fields={"establishment_id": message})
+
+
+async def _affiliate(contact_id: UUID, employer_id: UUID, form: ContactForm) -> UUID:
     if form.is_primary:
         await execute("update affiliation set is_primary = false where employer_id = $1 and is_primary", employer_id)
-    await execute(
+    made: UUID = await fetch_value(
         "insert into affiliation (contact_id, employer_id, establishment_id, role, is_primary, may_sign, "
-        "supervises_minors, valid_from, valid_to) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "supervises_minors, valid_from, valid_to) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
         contact_id, employer_id, form.establishment_id, form.role, form.is_primary, form.may_sign,
         form.supervises_minors, form.valid_from, form.valid_to,
     )  # fmt: skip
+    return made
 
 
 async def change_contact(actor: Actor, affiliation_id: UUID, form: ContactForm) -> None:
@@ -67,8 +87,10 @@ async def change_contact(actor: Actor, affiliation_id: UUID, form: ContactForm) 
         affiliation = await load(actor, "affiliation", affiliation_id, for_update=True)
         old = await load(actor, "contact", affiliation["contact_id"], for_update=True)
         if old["version"] != form.version:
-            raise Conflict(_("Someone else changed this person meanwhile. Load the page again; what you typed is still here."))
+            raise Conflict(_("Someone else changed this person meanwhile. What you typed is still here; save again to keep it."))
+        await _check_site(affiliation["employer_id"], form)
         changed = {key: value for key, value in values.items() if old[key] != value}
+        role = {key: getattr(form, key) for key in _ROLE if getattr(form, key) != affiliation[key]}
         assignments = "".join(f"{key} = ${place}, " for place, key in enumerate(changed, start=2))
         await execute(
             f"update contact set {assignments}updated_at = now(), version = version + 1 where id = $1",
@@ -86,5 +108,6 @@ async def change_contact(actor: Actor, affiliation_id: UUID, form: ContactForm) 
             form.valid_from, form.valid_to,
         )  # fmt: skip
         act.record("contact", old["id"], employer_id=affiliation["employer_id"],
-                   before={key: old[key] for key in changed}, after=changed)  # fmt: skip
+                   before={key: old[key] for key in changed} | {key: affiliation[key] for key in role},
+                   after=changed | role)  # fmt: skip
         act.event("employer_changed", employer_id=affiliation["employer_id"])

@@ -68,6 +68,7 @@ async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], affiliat
 
 @post("/affiliations/{affiliation_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def change(request: AnyRequest, actor: NamedDependency[Actor], affiliation_id: FromPath[UUID]) -> Response[Any]:
+    stale = False
     async with reading(actor):
         affiliation = await load(actor, "affiliation", affiliation_id)
         form = await read_form(ContactForm, request, choices=await _choices(actor, affiliation["employer_id"]))
@@ -75,10 +76,15 @@ async def change(request: AnyRequest, actor: NamedDependency[Actor], affiliation
         try:
             await actions.change_contact(actor, affiliation_id, form.struct())
             return redirect(request, f"/employers/{affiliation['employer_id']}", say=_("The person is saved."))
-        except (Invalid, Conflict) as problem:
+        except Invalid as problem:
+            form.refuse(problem)
+        except Conflict as problem:
             form.problems.append(str(problem))
+            stale = True
     async with reading(actor):
         person = await load(actor, "contact", affiliation["contact_id"])
+        if stale:
+            form["version"].data = person["version"]  # saving again keeps what was typed
         return await _page(request, actor, affiliation["employer_id"], form, person=person, status=422)
 
 

@@ -22,6 +22,7 @@ async def start(actor: Actor, employer_id: UUID, board_id: UUID | None = None) -
         raise Denied(_("You work on your own board's pipeline."))
     async with acting(actor, "engagement.started") as act:
         await load(actor, "employer", employer_id)
+        await load(actor, "board", board)
         first = await fetch_one(
             "select s.id, s.pipeline_id from stage s join pipeline p on p.id = s.pipeline_id "
             "where p.board_id is null and p.code = 'recruit' order by s.position limit 1"
@@ -90,7 +91,9 @@ async def undo_move(actor: Actor, move_id: UUID) -> dict[str, Any]:
             raise Conflict(_("Someone has moved this employer since. Look at it again."))
         await execute("update stage_move set undone_at = now() where id = $1", move_id)
         await execute(
-            "update engagement set stage_id = $2, updated_at = now(), version = version + 1, reason = '', "
+            "update engagement set stage_id = $2, updated_at = now(), version = version + 1, "
+            "reason = coalesce((select m.reason from stage_move m join stage s on s.id = m.to_stage_id and s.kind <> 'open' "
+            "where m.engagement_id = $1 and m.undone_at is null and m.to_stage_id = $2 order by m.at desc limit 1), ''), "
             "stage_since = coalesce((select max(at) from stage_move where engagement_id = $1 and undone_at is null "
             "and to_stage_id = $2), created_at) where id = $1",
             engagement["id"], made["from_stage_id"],

@@ -20,6 +20,7 @@ async def log_activity(actor: Actor, employer_id: UUID, form: ActivityForm, *, z
         raise Invalid(_("This day is still to come. Make a task for it."), fields={"on": _("This day is still to come.")})
     async with acting(actor, "activity.logged") as act:
         await load(actor, "employer", employer_id)
+        await _check_contact(employer_id, form)
         activity_id: UUID = await fetch_value(
             "insert into activity (employer_id, board_id, engagement_id, contact_id, kind, direction, summary, body, at, "
             "logged_by) values ($1, $2, (select id from engagement where employer_id = $1 and board_id = $2 "
@@ -31,6 +32,17 @@ async def log_activity(actor: Actor, employer_id: UUID, form: ActivityForm, *, z
         act.record("activity", activity_id, board_id=board_id, employer_id=employer_id, after={"kind": form.kind})
         act.event("activity_logged", activity_id=activity_id, employer_id=employer_id)
     return activity_id
+
+
+async def _check_contact(employer_id: UUID, form: ActivityForm) -> None:
+    if form.contact_id is None:
+        return
+    known = await fetch_value(
+        "select exists (select from affiliation where contact_id = $1 and employer_id = $2)", form.contact_id, employer_id
+    )
+    if not known:
+        message = _("This person is not known at this employer. Add them there first.")
+        raise Invalid(message, fields={"contact_id": message})
 
 
 def _at(day: date | None, zone: str, today: date) -> datetime | None:
@@ -76,7 +88,7 @@ async def finish_task(actor: Actor, task_id: UUID, *, undo: bool = False) -> Non
         if not may_work_for(actor, task["board_id"]):
             raise Denied(_("This task belongs to another board."))
         await execute(
-            "update task set done_at = case when $2 then null else now() end, done_by = case when $2 then null else $3 end, "
+            "update task set done_at = case when $2 then null else now() end, done_by = case when $2 then null else $3::uuid end, "
             "version = version + 1 where id = $1",
             task_id, undo, actor.account_id,
         )  # fmt: skip
