@@ -6,6 +6,7 @@ class UserError(Exception):
 
     status = 400
     code = "problem"
+    exit_code = 2  # of a command that ends with it: 2 when what was asked is wrong, 1 when the circumstances are
 
     def __init__(self, message: str, *, detail: str = "", fields: dict[str, str] | None = None) -> None:
         super().__init__(message)
@@ -36,14 +37,34 @@ class Conflict(UserError):
     code = "conflict"
 
 
+class Outdated(UserError):
+    """The request was made for an earlier version of the thing."""
+
+    status = 412
+    code = "outdated"
+
+
+class VersionNeeded(UserError):
+    """A change must say which version it was made for."""
+
+    status = 428
+    code = "version_needed"
+
+
 class Invalid(UserError):
     status = 422
     code = "invalid"
 
 
 class TooMany(UserError):
+    """Too often. `wait` is how many seconds until trying again helps."""
+
     status = 429
     code = "too_many"
+
+    def __init__(self, message: str, *, wait: int = 5) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class Unavailable(UserError):

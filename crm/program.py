@@ -41,9 +41,9 @@ async def database(addresses: Addresses, *, size: int = 10) -> AsyncIterator[Non
 
 
 @asynccontextmanager
-async def running_program(settings: Settings, *, migrate: bool = True) -> AsyncIterator[Program]:
-    """Join the running servers or start our own, bring the database up to date, load the plugins."""
-    async with running(settings) as addresses, database(addresses, size=settings.pool_size):
+async def running_program(settings: Settings, *, migrate: bool = True, serving: bool = False) -> AsyncIterator[Program]:
+    """Join the running servers or start our own (`serving` never joins), bring the database up to date, load the plugins."""
+    async with running(settings, serving=serving) as addresses, database(addresses, size=settings.pool_size):
         if migrate:
             await migrations.migrate([piccolo_app.APP_CONFIG])
         async with assembled(settings, addresses, migrate=migrate) as program:

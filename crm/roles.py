@@ -19,6 +19,7 @@ _LIMITED = (Login.APP, Login.PORTAL, Login.RECORD)
 class RoleProblem(UserError):
     status = 503
     code = "roles"
+    exit_code = 1
 
 
 def name_of(login: Login) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class PortTaken(UserError):
     status = 503
     code = "port"
+    exit_code = 1
 
 
 @click.command()
@@ -53,16 +54,22 @@ def _settings(host: str | None, port: int | None, no_plugins: bool) -> "Settings
 
 
 async def _run(settings: "Settings", *, pages: bool, jobs: bool, demo: bool = False) -> None:
+    from crm.embedded import refuse_when_held
+
+    serving = pages and jobs
+    if serving:
+        refuse_when_held(settings)
+    if pages:
+        _check_port(settings.host, settings.port)
+
     from crm.log import start_logging
     from crm.program import running_program
 
     start_logging(settings)
-    if pages:
-        _check_port(settings.host, settings.port)
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with running_program(settings) as program:
+    async with running_program(settings, serving=serving) as program:
         if pages:
             await _welcome(program, demo)
         async with asyncio.TaskGroup() as group:
