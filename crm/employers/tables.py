@@ -1,6 +1,6 @@
 """Employers (legal entities) and their establishments (worksites)."""
 
-from piccolo.columns import UUID, Array, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -88,8 +88,17 @@ class ImportBatch(Table, db=DB, tablename="import_batch"):
     id = UUID(primary_key=True)
     board_id = UUID(null=True)
     account_id = UUID(null=True)
+    file_id = UUID(null=True)
     file_name = Text()
+    encoding = Text()
+    delimiter = Text()
+    headers = Array(base_column=Text())
+    mapping = JSONB()
+    options = JSONB()
     state = Text()
+    reason = Text()
+    totals = JSONB()
+    job_id = UUID(null=True)
     created_at = Timestamptz()
     imported_at = Timestamptz(null=True)
     reverted_at = Timestamptz(null=True)

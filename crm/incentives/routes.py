@@ -1,5 +1,6 @@
 """The questionnaire, the answer with its steps, and the PDF. Answers travel in forms, never in an address."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -87,11 +88,9 @@ async def answer(
 ) -> Response[Any]:
     given, as_of, act = await _given(request)
     if act == "pdf":
-        try:
+        with suppress(Invalid):  # the page below says what is wrong with an answer
             _estimate_id, job_id = await actions.save_estimate(actor, employer_id, program_id, given, as_of)
             return redirect(request, f"/jobs/{job_id}", say=_("The PDF is being made. It hangs on the timeline then."))
-        except Invalid:
-            pass
     async with reading(actor):
         employer = await load(actor, "employer", employer_id)
     return _page(request, employer, program_id, given, as_of)

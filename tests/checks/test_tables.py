@@ -1,23 +1,14 @@
 """The Piccolo tables say what the database is."""
 
 import pytest
+from piccolo.table import TABLE_REGISTRY
 
 from crm.access import sights
-from crm.accounts import tables as accounts
-from crm.administration import tables as administration
-from crm.boards import tables as boards
-from crm.contacts import tables as contacts
 from crm.database import fetch, transaction
-from crm.employers import tables as employers
-from crm.engagements import tables as engagements
-from crm.incentives import tables as incentives
+from crm.program import declare_sights
 
-TABLES = [
-    accounts.Account, accounts.RoleGrant, accounts.Passkey, boards.Board, boards.Region, boards.BoardRegion, boards.Territory,
-    boards.Partner, employers.Employer, employers.Establishment, employers.StoredFile, contacts.Contact, contacts.Affiliation,
-    engagements.Pipeline, engagements.Stage, engagements.Engagement, engagements.StageMove, engagements.Activity,
-    engagements.Task, incentives.EstimateRow, administration.JobRow, administration.PluginState,
-]  # fmt: skip
+declare_sights()
+TABLES = [table for table in TABLE_REGISTRY if table.__module__.startswith("crm.")]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t._meta.tablename)
