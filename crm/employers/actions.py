@@ -62,6 +62,9 @@ async def create_employer(actor: Actor, form: NewEmployerForm) -> UUID:
             employer_id, values["name"], values["dbas"], values["naics"], values["website"], values["domain"],
             values["phone"], values["match_key"], actor.account_id,
         )  # fmt: skip
+        if digits := tidy_fein(form.fein):
+            await _keep_fein(employer_id, digits)
+            values["fein_last4"] = digits[-4:]
         if form.city:
             place = EstablishmentForm(line1=form.line1, city=form.city, state=form.state, zip=form.zip, is_primary=True)
             await _write_establishment(employer_id, None, place)
@@ -96,9 +99,20 @@ async def change_employer(actor: Actor, employer_id: UUID, form: EmployerForm) -
     return kept
 
 
+def shown_before(text: str) -> dict[str, Any]:
+    """What the form showed, as it sends it back. Raises `Invalid` where that is damaged."""
+    try:
+        base = json.loads(text or "{}")
+    except ValueError:
+        base = None
+    if not isinstance(base, dict):
+        raise Invalid(_("This form is damaged. Load the page again."))
+    return base
+
+
 def _merged(now: dict[str, Any], values: dict[str, Any], form: EmployerForm) -> tuple[dict[str, Any], list[str]]:
     """What I changed, and what others changed and I did not."""
-    base = json.loads(form.base) if form.base else {key: now.get(key) for key in values}
+    base = shown_before(form.base) or {key: now.get(key) for key in values}
     mine = {key: value for key, value in values.items() if key in now and value != base.get(key, now[key])}
     theirs = {key for key in base if key in now and now[key] != base[key]} if form.version != now["version"] else set()
     both = {key for key in theirs & mine.keys() if now[key] != mine[key] and key not in {"match_key", "domain"}}
@@ -110,14 +124,22 @@ def _merged(now: dict[str, Any], values: dict[str, Any], form: EmployerForm) -> 
 async def _change_fein(
     actor: Actor, employer_id: UUID, form: EmployerForm, now: dict[str, Any], mine: dict[str, Any], before: dict[str, Any]
 ) -> None:
+    """Keep a FEIN that this person typed. Raises `EditConflict` when another kept a different one meanwhile."""
     digits = tidy_fein(form.fein)
-    if not digits or fein_hash(digits) == now.get("fein_hash"):
+    if not digits or fein_hash(digits) == await fetch_value("select fein_hash from employer where id = $1", employer_id):
         return
+    shown = shown_before(form.base).get("fein_last4")
+    if form.version != now["version"] and shown is not None and shown != now.get("fein_last4", shown):
+        raise EditConflict({"fein": _("ends in %(digits)s") % {"digits": now["fein_last4"]}}, {"fein": form.fein})
+    await _keep_fein(employer_id, digits)
+    mine["fein_last4"], before["fein_last4"] = digits[-4:], now.get("fein_last4")
+
+
+async def _keep_fein(employer_id: UUID, digits: str) -> None:
     await execute(
         "update employer set fein_sealed = $2, fein_hash = $3, fein_last4 = $4 where id = $1",
         employer_id, seal_fein(digits, employer_id), fein_hash(digits), digits[-4:],
     )  # fmt: skip
-    mine["fein_last4"], before["fein_last4"] = digits[-4:], now.get("fein_last4")
 
 
 async def archive_employer(actor: Actor, employer_id: UUID, *, restore: bool = False) -> None:

@@ -21,7 +21,7 @@ class EmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):
     ownership: Annotated[
         Literal["", "private", "nonprofit", "public", "tribal", "self_employed"], Meta(title=lazy_("Ownership"))
     ] = ""
-    employee_count: Annotated[int | None, Meta(title=lazy_("Employees"), ge=0, le=5_000_000)] = None
+    employee_count: Annotated[int, Meta(title=lazy_("Employees"), ge=0, le=5_000_000)] | None = None
     naics: Annotated[
         str, Meta(title=lazy_("Industry (NAICS code)"), description=lazy_("Two to six digits"), max_length=12)
     ] = ""
@@ -47,8 +47,8 @@ class EstablishmentForm(Struct, forbid_unknown_fields=True, kw_only=True):
     zip: Annotated[str, Meta(title=lazy_("ZIP code"), max_length=10)] = ""
     phone: Annotated[str, Meta(title=lazy_("Phone"), max_length=40)] = ""
     capacity: Annotated[
-        int | None, Meta(title=lazy_("Students at once"), description=lazy_("How many this site can host"), ge=0, le=10000)
-    ] = None
+        int, Meta(title=lazy_("Students at once"), description=lazy_("How many this site can host"), ge=0, le=10000)
+    ] | None = None
     access_note: Annotated[
         str,
         Meta(title=lazy_("Getting there and getting around"),
@@ -63,6 +63,9 @@ class NewEmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):
 
     name: Name
     dbas: Annotated[str, Meta(title=lazy_("Doing business as"), max_length=1000)] = ""
+    fein: Annotated[
+        str, Meta(title=lazy_("FEIN"), description=lazy_("Nine digits. Kept encrypted."), max_length=20)
+    ] = ""
     phone: Annotated[str, Meta(title=lazy_("Phone"), max_length=40)] = ""
     website: Annotated[str, Meta(title=lazy_("Website"), max_length=300)] = ""
     naics: Annotated[str, Meta(title=lazy_("Industry (NAICS code)"), max_length=12)] = ""

@@ -72,8 +72,8 @@ async def list_page(request: AnyRequest, actor: NamedDependency[Actor]) -> Respo
     )  # fmt: skip
 
 
-def _sectors() -> list[tuple[str, str]]:
-    return [(code, _(industries.name(code))) for code in NAICS_SECTORS]
+def _sectors() -> dict[str, str]:
+    return {code: _(industries.name(code)) for code in NAICS_SECTORS}
 
 
 def _address(filters: Filters, **changes: Any) -> str:
@@ -177,7 +177,7 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
 
 def _editable(employer: dict[str, Any]) -> dict[str, Any]:
     names = ("name", "ownership", "employee_count", "naics", "website", "phone", "status", "note", "dbas", "match_key", "domain")
-    return {key: employer[key] for key in names}
+    return {key: employer[key] for key in names} | {"fein_last4": employer.get("fein_last4", "")}
 
 
 @get("/employers/{employer_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
@@ -185,7 +185,7 @@ async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], employer
     employer = await load(actor, "employer", employer_id)
     shown = _editable(employer)
     initial = shown | {"dbas": "\n".join(employer["dbas"]), "version": employer["version"], "base": json.dumps(shown)}
-    form = form_for(EmployerForm, initial={k: v for k, v in initial.items() if k not in {"match_key", "domain"}})
+    form = form_for(EmployerForm, initial={k: v for k, v in initial.items() if k not in {"match_key", "domain", "fein_last4"}})
     return render(request, "pages/employers/edit.html", employer=employer, form=form, conflict=None)
 
 
@@ -208,9 +208,10 @@ async def change(request: AnyRequest, actor: NamedDependency[Actor], employer_id
         employer = await load(actor, "employer", employer_id)
     status = 409 if conflict else 422
     if conflict:
-        # what they saved is the new base, so that saving again keeps mine
-        form["base"].data = json.dumps(_editable(employer))
-        form["version"].data = employer["version"]
+        # their value of these fields counts as shown now, so that saving again keeps mine, and theirs of all others
+        now = _editable(employer)
+        seen = {name: now[name] for name in ("fein_last4" if name == "fein" else name for name in conflict.theirs)}
+        form["base"].data = json.dumps(actions.shown_before(form["base"].data) | seen)
     return render(request, "pages/employers/edit.html", status=status, employer=employer, form=form, conflict=conflict)
 
 
