@@ -1,0 +1,123 @@
+"""No one meets what is not theirs: secrets planted on every side, every address tried by every person, every link followed."""
+
+import html
+import re
+from types import SimpleNamespace
+
+import pytest_asyncio
+
+from crm import sealing
+from crm.access import SYSTEM
+from crm.actions import acting
+from crm.app import create_routes
+from crm.database import execute, fetch, transaction
+from crm.employers.fein import fein_hash, seal_fein
+
+STATE = {"sam", "ana", "walter"}
+NORTH, SOUTH = {"alice", "bob"}, {"charlie"}
+MOST = 400  # pages a person; more would mean that the crawl runs in a circle
+
+# What was planted, and who may meet it.
+MAY_MEET = {
+    "canary-north-call": STATE | NORTH, "canary-south-call": STATE | SOUTH,
+    "canary-north-step": STATE | NORTH, "canary-south-step": STATE | SOUTH,
+    "canary-north-task": STATE | NORTH, "canary-south-task": STATE | SOUTH,
+    "canary-north-reason": STATE | NORTH, "canary-south-reason": STATE | SOUTH,
+    "canary-erins-remark": STATE | NORTH | SOUTH, "canary-franks-remark": STATE | NORTH | SOUTH,
+    "canary-erins-person": STATE | NORTH | SOUTH | {"erin"}, "canary-franks-person": STATE | NORTH | SOUTH | {"frank"},
+    "canary-erins-site": STATE | NORTH | SOUTH | {"erin", "teresa"}, "canary-franks-site": STATE | NORTH | SOUTH | {"frank", "teresa"},
+    "canary-north-list": {"alice", "sam"}, "canary-south-list": {"charlie", "sam"},
+    # a whole tax number is never in a page that is merely opened
+    "987654321": set(), "98-7654321": set(),
+}  # fmt: skip
+
+
+@pytest_asyncio.fixture
+async def planted(program, boards, employers, people):
+    """Something on each side that the other must not meet."""
+    sealing.use_key("0" * 64)
+    async with acting(SYSTEM, "canaries.planted") as act:
+        stage = (await fetch("select s.id, s.pipeline_id from stage s order by s.position limit 1"))[0]
+        for side, board, employer, person in (
+            ("north", boards.north, employers.erins, people.alice), ("south", boards.south, employers.franks, people.charlie)
+        ):  # fmt: skip
+            whose = "erins" if side == "north" else "franks"
+            await execute(
+                "insert into engagement (employer_id, board_id, pipeline_id, stage_id, owner_id, next_step, reason) "
+                "values ($1, $2, $3, $4, $5, $6, $7)",
+                employer, board, stage["pipeline_id"], stage["id"], person.account_id, f"canary-{side}-step", f"canary-{side}-reason",
+            )  # fmt: skip
+            await execute("insert into activity (employer_id, board_id, kind, summary, body, logged_by) values ($1, $2, 'call', $3, $3, $4)",
+                          employer, board, f"canary-{side}-call", person.account_id)  # fmt: skip
+            await execute("insert into task (employer_id, board_id, title, assignee_id) values ($1, $2, $3, $4)",
+                          employer, board, f"canary-{side}-task", person.account_id)  # fmt: skip
+            await execute(
+                "update employer set note = $2, fein_sealed = $3, fein_hash = $4, fein_last4 = '4321' where id = $1",
+                employer, f"canary-{whose}-remark", seal_fein("987654321", employer), fein_hash("987654321" + side),
+            )  # fmt: skip
+            contact = (await fetch("insert into contact (given_name, family_name) values ($1, 'X') returning id",
+                                   f"canary-{whose}-person"))[0]["id"]  # fmt: skip
+            await execute("insert into affiliation (contact_id, employer_id, valid_from) values ($1, $2, now())", contact, employer)
+            await execute("update establishment set line1 = $2 where employer_id = $1", employer, f"canary-{whose}-site")
+            await execute("insert into import_batch (board_id, account_id, file_name) values ($1, $2, $3)",
+                          board, person.account_id, f"canary-{side}-list")  # fmt: skip
+        act.record("canaries", None)
+        await execute("select refresh_employers(array(select id from employer))")
+    return SimpleNamespace(addresses=await every_address(program))
+
+
+async def every_address(program):
+    """Every GET of the router, with every id that there is in each of its places."""
+    async with transaction(read_only=True):
+        tables = [r["relname"] for r in await fetch("select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")]
+        ids = {}
+        for table in tables:
+            if await fetch("select from information_schema.columns where table_name = $1 and column_name = 'id' and data_type = 'uuid'", table):
+                ids[table] = [str(row["id"]) for row in await fetch(f'select id from "{table}" limit 20')]
+    names = {"file": "stored_file", "import": "import_batch", "move": "stage_move", "grant": "role_grant", "token": "api_token"}
+    found = []
+    for route in create_routes(program).routes:
+        if "GET" not in route.methods:
+            continue
+        addresses = [re.sub(r"\{program_id:str\}", "us-wotc", re.sub(r"\{name:str\}", "massachusetts", route.path))]
+        for place in re.findall(r"\{(\w+)_id:uuid\}", route.path):
+            table = names.get(place, place)
+            addresses = [a.replace(f"{{{place}_id:uuid}}", each) for a in addresses for each in ids.get(table, [])]
+        found += [address for address in addresses if "{" not in address]
+    return sorted(found)
+
+
+async def crawl(browser, addresses):
+    """Everything that a person gets to read: addresses that are guessed, and all that these lead to."""
+    waiting, seen, read = list(addresses), set(), []
+    while waiting and len(seen) < MOST:
+        address = waiting.pop(0)
+        if address in seen or address.startswith(("/sign-out", "/static")):
+            continue
+        seen.add(address)
+        answer = await browser.get(address)
+        read.append((address, answer.text))
+        if answer.status_code == 200 and "text/html" in answer.headers["content-type"]:
+            links = re.findall(r'(?:href|hx-get|action)="(/[^"#]*)', answer.text)
+            waiting += [html.unescape(link) for link in links]
+    assert len(seen) < MOST
+    return read
+
+
+PEOPLE = ("alice", "bob", "charlie", "sam", "ana", "walter", "teresa", "erin", "frank", "nobody")
+
+
+async def test_no_one_meets_what_is_not_theirs(planted, browse, people):
+    met = {canary: set() for canary in MAY_MEET}
+    where = {}
+    for name in PEOPLE:
+        browser = browse(getattr(people, name, None))
+        for address, text in await crawl(browser, planted.addresses):
+            for canary in MAY_MEET:
+                if canary in text:
+                    met[canary].add(name)
+                    where.setdefault((canary, name), address)
+    astray = {(canary, name): where[canary, name] for canary, names in met.items() for name in names - MAY_MEET[canary]}
+    assert astray == {}
+    # the crawl reached what it should: else it would prove nothing
+    assert {canary: MAY_MEET[canary] - names for canary, names in met.items() if MAY_MEET[canary] - names} == {}
