@@ -45,7 +45,7 @@ async def _migrate(check: bool) -> None:
 
 @click.command()
 def settings() -> None:
-    """Print the settings in force and where each came from; secrets stay hidden."""
+    """Print the settings in force; secrets stay hidden."""
     from crm.settings import load_settings, printed
 
     click.echo(printed(load_settings()))

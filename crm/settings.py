@@ -4,15 +4,16 @@ import difflib
 import os
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import Meta, Struct, field
 
 from crm.errors import UserError
+from crm.setting_kinds import is_list, meta_of, wanted
 
 SECRET = {"secret_key", "database_url", "database_app_url", "database_portal_url", "database_record_url", "redis_url",
           "smtp_url"}  # fmt: skip
@@ -81,81 +82,80 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def settings_from(environ: Mapping[str, str], file: Path | None = None) -> Settings:
-    values: dict[str, Any] = _from_file(file) if file else {}
-    kinds = {each.name: each.type for each in msgspec.structs.fields(Settings)}
+    """Raises one `SettingsError` with a line for each problem."""
+    given = _Given()
+    for key, value in (_from_file(file) if file else {}).items():
+        given.add(key, f"{key} in {file}", value)
     for name, text in environ.items():
-        if not name.startswith("CRM_") or name.startswith("CRM_TEST_") or name == "CRM_SETTINGS":
-            continue
-        key = name[4:].lower()
-        _check_known(key, name, kinds)
-        values[key] = [t.strip() for t in text.split(",") if t.strip()] if _is_list(kinds[key]) else text
-    settings = _converted(values)
-    _check(settings)
+        if name.startswith("CRM_") and not name.startswith("CRM_TEST_") and name != "CRM_SETTINGS":
+            given.add(name[4:].lower(), name, text)
+    settings = msgspec.convert(given.values, Settings, strict=False, dec_hook=_path)
+    problems = [*given.problems, *_problems(settings)]
+    if problems:
+        raise SettingsError("\n".join(problems))
     return _completed(settings)
+
+
+class _Given:
+    """The values that can be used, and what is wrong with the others."""
+
+    def __init__(self) -> None:
+        self.kinds = {each.name: each.type for each in msgspec.structs.fields(Settings)}
+        self.values: dict[str, Any] = {}
+        self.problems: list[str] = []
+
+    def add(self, key: str, told: str, value: Any) -> None:
+        if key not in self.kinds:
+            self.problems.append(_unknown(key, told, self.kinds))
+            return
+        kind = self.kinds[key]
+        shown = "(hidden)" if key in SECRET else repr(value)
+        if is_list(kind) and isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        try:
+            msgspec.convert({key: value}, Settings, strict=False, dec_hook=_path)
+        except (msgspec.ValidationError, TypeError):
+            self.problems.append(f"{told} is {shown}: {wanted(kind)}.")
+        else:
+            self.values[key] = value
 
 
 def _from_file(file: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise SettingsError(f"{file}: the settings file cannot be read: {problem}. Mend it or remove it.") from problem
-    known = {each.name for each in msgspec.structs.fields(Settings)}
-    for key in values:
-        _check_known(key, f"{key} in {file}", known)
-    return values
 
 
-def _check_known(key: str, told: str, known: Any) -> None:
-    if key in known:
-        return
-    near = difflib.get_close_matches(key, list(known), n=1)
-    hint = f" Did you mean CRM_{near[0].upper()}?" if near else " `crm settings` lists all."
-    raise SettingsError(f"{told}: there is no such setting.{hint}")
-
-
-def _is_list(kind: Any) -> bool:
-    return str(get_args(kind)[0] if get_args(kind) else kind).startswith("list")
-
-
-def _converted(values: dict[str, Any]) -> Settings:
-    for key, value in values.items():
-        try:
-            msgspec.convert({key: value}, Settings, strict=False, dec_hook=_path)
-        except msgspec.ValidationError as problem:
-            shown = "(hidden)" if key in SECRET else repr(value)
-            raise SettingsError(f"CRM_{key.upper()} is {shown}: {_allowed(str(problem))}") from None
-    return msgspec.convert(values, Settings, strict=False, dec_hook=_path)
+def _unknown(key: str, told: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(key.lower(), list(known), n=1)
+    hint = (near[0] if " in " in told else f"CRM_{near[0].upper()}") if near else ""
+    return f"{told}: there is no such setting. " + (f"Did you mean {hint}?" if hint else "`crm settings` lists all.")
 
 
 def _path(kind: type, value: Any) -> Any:
     return kind(value)
 
 
-def _allowed(problem: str) -> str:
-    return problem.partition(" - at")[0].replace("`", "") + "."
-
-
-def _check(settings: Settings) -> None:
+def _problems(settings: Settings) -> Iterator[str]:
     """What cannot be said by type alone."""
     if settings.time_zone not in available_timezones():
-        raise SettingsError(
-            f"CRM_TIME_ZONE is '{settings.time_zone}': no such zone. Write a name such as America/New_York."
-        )
+        yield f"CRM_TIME_ZONE is '{settings.time_zone}': no such zone. Write a name such as America/New_York."
     if contrast_with_white(settings.accent_color) < 4.5:
-        raise SettingsError(
+        yield (
             f"CRM_ACCENT_COLOR is {settings.accent_color}: it does not stand out enough on white "
             f"({contrast_with_white(settings.accent_color):.1f} to 1; 4.5 is needed). Choose a darker one."
         )
     if settings.secret_key and len(settings.secret_key) < 32:
-        raise SettingsError("CRM_SECRET_KEY is too short: at least 32 characters, for example from `openssl rand -hex 32`.")
+        yield "CRM_SECRET_KEY is too short: at least 32 characters, for example from `openssl rand -hex 32`."
     if settings.agency_logo and not Path(settings.agency_logo).is_file():
-        raise SettingsError(f"CRM_AGENCY_LOGO is '{settings.agency_logo}': there is no such file.")
+        yield f"CRM_AGENCY_LOGO is '{settings.agency_logo}': there is no such file."
     if settings.mode == "production":
-        _check_production(settings)
+        yield from _careless(settings)
 
 
-def _check_production(settings: Settings) -> None:
-    """A careless set-up does not start; each problem is named with its cure."""
+def _careless(settings: Settings) -> Iterator[str]:
+    """A careless set-up does not start in production; each problem is named with its cure."""
     problems = {
         "CRM_URL": not settings.url.startswith("https://") and "it must be the https:// address that people use",
         "CRM_SECRET_KEY": not settings.secret_key and "it must be set, for example from `openssl rand -hex 32`",
@@ -165,7 +165,7 @@ def _check_production(settings: Settings) -> None:
     }
     for name, problem in problems.items():
         if problem:
-            raise SettingsError(f"{name} does not fit production: {problem}. Or set CRM_MODE=development to try things out.")
+            yield f"{name} does not fit production: {problem}. Or set CRM_MODE=development to try things out."
 
 
 def contrast_with_white(color: str) -> float:
@@ -215,9 +215,8 @@ def in_force(settings: Settings) -> list[tuple[str, str, str]]:
     for each in msgspec.structs.fields(Settings):
         value = getattr(settings, each.name)
         shown = "(set, hidden)" if each.name in SECRET and value else value
-        meta = next(m for m in each.type.__metadata__ if isinstance(m, Meta))
         text = ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
-        told.append((f"CRM_{each.name.upper()}", text, meta.description or ""))
+        told.append((f"CRM_{each.name.upper()}", text, meta_of(each.type).description or ""))
     return told
 
 
@@ -230,8 +229,7 @@ def settings_table() -> str:
     """The settings as a Markdown table, for the manual."""
     lines = ["| setting | meaning | default |", "|---|---|---|"]
     for each in msgspec.structs.fields(Settings):
-        meta = next(m for m in each.type.__metadata__ if isinstance(m, Meta))
         made = each.default_factory is not msgspec.NODEFAULT
         default = ", ".join(map(str, each.default_factory())) if made else each.default
-        lines.append(f"| `CRM_{each.name.upper()}` | {meta.description} | {f'`{default}`' if default else ''} |")
+        lines.append(f"| `CRM_{each.name.upper()}` | {meta_of(each.type).description} | {f'`{default}`' if default else ''} |")
     return "\n".join(lines) + "\n"
