@@ -11,9 +11,10 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import FromPath
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from crm import __version__, problems, translation
+from crm import __version__, api_schema, problems, translation
 from crm.database import fetch_value, transaction
 from crm.errors import NotFound
+from crm.limiting import Limits
 from crm.program import Program
 from crm.requests import Doorman, Sessions
 from crm.templating import BUILT, make_environment
@@ -38,17 +39,19 @@ def create_routes(program: Program) -> Litestar:
     core = [static_file, live, ready, metrics, agency_style, agency_logo, nowhere]
     app = Litestar(
         [*core, *program.plugins.routes()],
-        middleware=[Sessions(program.settings)],
+        middleware=[Sessions(program.settings), Limits(program)],
         dependencies={"actor": Provide(provide_actor, sync_to_thread=False)},
         exception_handlers=problems.handlers(),
         openapi_config=OpenAPIConfig(
             title=f"{program.settings.agency_name} API", version=__version__,
+            description=api_schema.DESCRIPTION, components=api_schema.COMPONENTS, use_handler_docstrings=True,
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
             openapi_router=Router(path="/api/v1/schema", route_handlers=[], guards=[signed_in]),
         ),
         request_max_body_size=program.settings.upload_limit_mb * 1_000_000,
         logging_config=None,
         on_app_init=[_state(program)],
+        include_in_schema=False,  # pages are for people; an address of the API says that it is one
         debug=False,
     )  # fmt: skip
     return app

@@ -38,7 +38,7 @@ __all__ = ["FEATURES", "Limits", "Manifest", "Plugin", "PluginManager", "PluginT
 log = structlog.get_logger("crm.plugins")
 
 FEATURES = ("boards", "accounts", "employers", "contacts", "engagements", "incentives", "networks", "backups",
-            "administration", "portal")  # fmt: skip
+            "administration", "developers", "portal")  # fmt: skip
 RESERVED = frozenset({*FEATURES, "crm", "core", "events", "plugins"})
 
 

@@ -8,14 +8,14 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from crm.errors import Denied, UserError
+from crm.errors import Denied, TooMany, UserError
 from crm.translation import _
 from crm.web import HTML, AnyRequest, is_htmx, page_context, wants_json
 
 log = structlog.get_logger("crm.web")
 
 TITLES = {400: "Bad request", 401: "Sign in", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
-          409: "Conflict", 413: "Too large", 422: "Please check", 429: "Too many requests", 500: "Something went wrong",
+          409: "Conflict", 412: "Changed meanwhile", 413: "Too large", 422: "Please check", 428: "Say which version", 429: "Too many requests", 500: "Something went wrong",
           503: "Not available"}  # fmt: skip
 
 
@@ -39,16 +39,20 @@ def _told(request: AnyRequest, problem: UserError) -> Response[Any]:
     if isinstance(problem, Denied):
         # the middleware puts it on record before the answer leaves
         request.scope["state"]["denied"] = f"{request.method} {request.url.path[:200]}"
-    return respond(request, problem.status, problem.code, str(problem), problem.fields)
+    wait = problem.wait if isinstance(problem, TooMany) else 5
+    return respond(request, problem.status, problem.code, str(problem), problem.fields, wait=wait)
 
 
 def _http(request: AnyRequest, problem: HTTPException) -> Response[Any]:
     status = problem.status_code
+    unread = _("We could not read this request. Load the page again and try once more.")
+    if wants_json(request):
+        unread = _("This request could not be read: a part of it is missing or malformed.")
     told = {
         404: _("This page does not exist, or it is not yours to see."),
         405: _("This address does not take that kind of request."),
         413: _("This is larger than we take."),
-    }.get(status, _("We could not read this request. Load the page again and try once more."))
+    }.get(status, unread)
     if status >= 500:
         return _unexpected(request, problem)
     return respond(request, status, "http", told)
@@ -73,10 +77,12 @@ def _unexpected(request: AnyRequest, problem: Exception) -> Response[Any]:
 
 
 def respond(
-    request: AnyRequest, status: int, code: str, message: str, fields: dict[str, str] | None = None
+    request: AnyRequest, status: int, code: str, message: str, fields: dict[str, str] | None = None, *, wait: int = 5
 ) -> Response[Any]:
-    headers = {"retry-after": "5"} if status in {429, 503} else {}
+    headers = {"retry-after": str(wait)} if status in {429, 503} else {}
     if wants_json(request):
+        if status == 401:
+            headers["www-authenticate"] = "Bearer"
         body = {"type": "about:blank", "title": TITLES.get(status, "Problem"), "status": status, "code": code,
                 "detail": message, "request_id": request.scope["state"].get("request_id", "")}  # fmt: skip
         if fields:

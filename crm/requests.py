@@ -3,6 +3,8 @@
 import asyncio
 import secrets
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,10 +17,10 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
-from crm import audit, csrf, headers, sessions
+from crm import api_tokens, audit, csrf, headers, sessions
 from crm.access import NOBODY, Actor
 from crm.database import Login, transaction
-from crm.errors import Denied, Unavailable
+from crm.errors import Denied, SignInNeeded, Unavailable
 from crm.log import set_request_id
 from crm.settings import Settings
 from crm.translation import LANGUAGES, _, use_language
@@ -29,6 +31,7 @@ log = structlog.get_logger("crm.web")
 PLAIN = ("/static/", "/health/", "/metrics", "/agency", "/favicon.ico")  # no session, no transaction
 # Pages of one's own sign-in: served by the app's login, for the portal's reads no accounts.
 OWN = ("/sign-in", "/account", "/step-up")
+Use = Callable[[], Awaitable[None]]
 ADMITTED = 100  # requests at once; more are told to come back
 SIGN_IN_LANE = 10
 requests_total = Counter("crm_requests_total", "Requests by route and status", ["method", "route", "status"])
@@ -130,10 +133,11 @@ class Sessions(ASGIMiddleware):
         if scope["type"] != ScopeType.HTTP or scope["path"].startswith(PLAIN):
             await next_app(scope, receive, send)
             return
-        cookies = _cookies(scope)
+        token = _bearer(scope)
+        cookies = {} if token else _cookies(scope)
         scope["state"]["actor"] = NOBODY
         use_language(_language(scope, cookies, NOBODY))
-        given = _bearer(scope) or cookies.get(session_cookie(self.https), "")
+        given = token or cookies.get(session_cookie(self.https), "")
         if scope["method"] in csrf.SAFE:
             await self._read(scope, receive, send, next_app, cookies, given)
         else:
@@ -153,7 +157,7 @@ class Sessions(ASGIMiddleware):
     ) -> None:
         held = _Held(send)
         async with transaction(read_only=True):
-            await self._found(scope, cookies, given)
+            stale = await self._found(scope, cookies, given)
             actor: Actor = scope["state"]["actor"]
             login = Login.APP if scope["path"].startswith(OWN) else actor.login
             if login is Login.APP:
@@ -163,15 +167,20 @@ class Sessions(ASGIMiddleware):
                 await next_app(scope, receive, self._with_visit(scope, held))
         # after the transaction: a slow reader must not hold a connection
         await _settle(scope, held)
+        if stale is not None:
+            await _note_use(stale)
 
     async def _identify(self, scope: Scope, cookies: dict[str, str], given: str) -> None:
         async with transaction():
             stale = await self._found(scope, cookies, given)
-            if stale:
-                await sessions.touch(stale)
+            if stale is not None:
+                await stale()
 
-    async def _found(self, scope: Scope, cookies: dict[str, str], given: str) -> Any:
+    async def _found(self, scope: Scope, cookies: dict[str, str], given: str) -> Use | None:
+        """Puts whoever asks into the state; what notes the use of their session or token, when that is due."""
         state = scope["state"]
+        if _bearer(scope):
+            return await _found_token(scope, given)
         state["visit"] = cookies.get(visit_cookie(self.https), "")
         state["holder"] = state["visit"]
         found = await sessions.find(given) if given else None
@@ -183,14 +192,13 @@ class Sessions(ASGIMiddleware):
         if found.actor is not None:
             state["actor"] = found.actor
             use_language(_language(scope, cookies, found.actor))
-        state["touch"] = found.session_id if found.stale else None
-        return state["touch"]
+        return partial(sessions.touch, found.session_id) if found.stale else None
 
     async def _check_token(self, scope: Scope, receive: Receive) -> None:
         """Every change carries the form token of the session, and comes from our own pages."""
         found = {k.lower(): v for k, v in Headers.from_scope(scope).items()}
-        if _bearer(scope) and "cookie" not in found:
-            return
+        if _bearer(scope):
+            return  # a browser never adds this header by itself
         given = found.get(csrf.HEADER, "")
         if not given and found.get("content-type", "").startswith(("application/x-www-form", "multipart/form-data")):
             given = await _field_of(scope, receive, self.settings.upload_limit_mb)
@@ -201,7 +209,7 @@ class Sessions(ASGIMiddleware):
 
     def _with_visit(self, scope: Scope, send: Send) -> Send:
         """A visitor without a session gets a cookie that form tokens and sign-in links are bound to."""
-        if scope["state"].get("holder"):
+        if scope["state"].get("holder") or scope["path"].startswith("/api/"):
             return send
         value = secrets.token_urlsafe(24)
         scope["state"]["visit"] = scope["state"]["holder"] = value
@@ -215,6 +223,25 @@ class Sessions(ASGIMiddleware):
             await send(message)
 
         return wrapped
+
+
+async def _found_token(scope: Scope, given: str) -> Use | None:
+    """Whoever a bearer token stands for. A cookie beside it counts for nothing."""
+    found = await api_tokens.find(given)
+    if found is None:
+        raise SignInNeeded(_("This token is not valid: it has ended, was taken back, or its owner may not sign in any more."))
+    scope["state"]["actor"] = found.actor
+    use_language(found.actor.language)
+    return partial(api_tokens.touch, found.id) if found.stale else None
+
+
+async def _note_use(use: Use) -> None:
+    """When a session or token was last used, once the answer has left; the answer does not hang on it."""
+    try:
+        async with transaction():
+            await use()
+    except (OSError, asyncpg.PostgresError, Unavailable):
+        log.warning("use_not_noted")
 
 
 class _Held:

@@ -22,6 +22,7 @@ from crm.translation import language
 
 FLASH = "crm-flash"
 HTML = "text/html"
+API_DOCS = "/api/v1/docs"  # a page for people among the addresses for programs
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -73,7 +74,8 @@ def is_htmx(request: AnyRequest) -> bool:
 
 
 def wants_json(request: AnyRequest) -> bool:
-    return request.url.path.startswith("/api/") or "application/json" in request.headers.get("accept", "")
+    path = request.url.path
+    return (path.startswith("/api/") and path != API_DOCS) or "application/json" in request.headers.get("accept", "")
 
 
 def render(request: AnyRequest, template: str, *, block: str = "", status: int = 200, **context: Any) -> Response[str]:

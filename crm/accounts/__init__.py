@@ -8,8 +8,9 @@ def routes():  # type: ignore[no-untyped-def]
     from crm.accounts.people_routes import HANDLERS as PEOPLE
     from crm.accounts.routes import HANDLERS
     from crm.accounts.sign_in_routes import HANDLERS as SIGN_IN
+    from crm.accounts.token_routes import HANDLERS as TOKENS
 
-    return [*SIGN_IN, *HANDLERS, *PEOPLE]
+    return [*SIGN_IN, *HANDLERS, *TOKENS, *PEOPLE]
 
 
 @hookimpl

@@ -1,5 +1,6 @@
 """What comes in about people who sign in."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -84,3 +85,10 @@ class PreferencesForm(Struct, forbid_unknown_fields=True, kw_only=True):
     name: Annotated[str, Meta(title=lazy_("Your name"), min_length=2, max_length=120)]
     language: Annotated[Literal["en", "es"], Meta(title=lazy_("Language"))]
     density: Annotated[Literal["comfortable", "compact"], Meta(title=lazy_("Lists"))]
+
+
+class TokenForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    name: Annotated[str, Meta(title=lazy_("What it is for"), description=lazy_("For example: nightly report"), min_length=2, max_length=80)]
+    rights: Annotated[Literal["read", "write"], Meta(title=lazy_("What it may do"))]
+    board_id: Annotated[UUID | None, Meta(title=lazy_("Only for this board"), description=lazy_("Left empty, wherever you work"))] = None
+    expires_on: Annotated[date, Meta(title=lazy_("Last day"), description=lazy_("At most a year from today"))]

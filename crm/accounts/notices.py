@@ -14,6 +14,8 @@ PASSKEY_REMOVED = lazy_("A passkey was removed from your account.")
 CODES_ON = lazy_("Codes from an app were switched on for your account.")
 CODES_OFF = lazy_("Codes from an app were switched off for your account.")
 RECOVERY_CODE_USED = lazy_("Someone signed in to your account with one of your recovery codes.")
+TOKEN_MADE = lazy_("An API token was made for your account. A program can act as you with it.")
+TOKEN_REVOKED = lazy_("An API token of your account was taken back.")
 ROLE_ADDED = lazy_("You were given a new role. You will find it when you sign in next.")
 
 

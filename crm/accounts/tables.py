@@ -51,6 +51,20 @@ class Passkey(Table, db=DB, tablename="passkey"):
     removed_at = Timestamptz(null=True)
 
 
+class ApiToken(Table, db=DB, tablename="api_token"):
+    id = UUID(primary_key=True)
+    account_id = ForeignKey(Account, on_delete=OnDelete.restrict, null=False)
+    name = Text()
+    secret_hash = Bytea()
+    hint = Text()
+    may_write = Boolean()
+    board_ids = Array(UUID())
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    last_used_at = Timestamptz(null=True)
+    revoked_at = Timestamptz(null=True)
+
+
 _SECRETS = frozenset({"password_hash", "totp_sealed", "totp_last_step", "recovery_hashes"})
 _STAFF = (Role.STATE_ADMIN, Role.STATE_ANALYST, Role.BOARD_MANAGER, Role.BOARD_STAFF, Role.AUDITOR)
 
@@ -70,3 +84,4 @@ see(
     )
 )
 see(Sight("passkey", scopes=dict.fromkeys(Role, own_account()), hidden=dict.fromkeys(Role, frozenset({"public_key"}))))
+see(Sight("api_token", scopes=dict.fromkeys(Role, own_account()), hidden=dict.fromkeys(Role, frozenset({"secret_hash"}))))

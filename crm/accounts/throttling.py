@@ -37,7 +37,7 @@ async def check(email: str, address: str) -> None:
     )
     if row and row["wait"] > 0:
         seconds = max(1, round(row["wait"]))
-        raise TooMany(_("Too many tries. Wait %(seconds)s seconds, then try again.") % {"seconds": seconds})
+        raise TooMany(_("Too many tries. Wait %(seconds)s seconds, then try again.") % {"seconds": seconds}, wait=seconds)
     everywhere = await fetch_value("select misses from sign_in_throttle where key = $1", _key(email, "everywhere"))
     if (everywhere or 0) >= MOST_MISSES and not await _is_familiar(email, where):
         raise TooMany(

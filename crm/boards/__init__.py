@@ -5,11 +5,12 @@ from crm.hookspecs import hookimpl
 
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
+    from crm.boards.api import HANDLERS as API
     from crm.boards.area_routes import HANDLERS as AREA_HANDLERS
     from crm.boards.edit_routes import HANDLERS as EDIT_HANDLERS
     from crm.boards.routes import HANDLERS
 
-    return [*HANDLERS, *EDIT_HANDLERS, *AREA_HANDLERS]
+    return [*HANDLERS, *EDIT_HANDLERS, *AREA_HANDLERS, *API]
 
 
 @hookimpl

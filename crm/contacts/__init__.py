@@ -5,6 +5,7 @@ from crm.hookspecs import hookimpl
 
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
+    from crm.contacts.api import HANDLERS as API
     from crm.contacts.routes import HANDLERS
 
-    return HANDLERS
+    return [*HANDLERS, *API]

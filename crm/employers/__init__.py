@@ -5,10 +5,11 @@ from crm.hookspecs import hookimpl
 
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
+    from crm.employers.api import HANDLERS as API
     from crm.employers.import_routes import HANDLERS as IMPORT_HANDLERS
     from crm.employers.routes import HANDLERS
 
-    return [*HANDLERS, *IMPORT_HANDLERS]
+    return [*HANDLERS, *IMPORT_HANDLERS, *API]
 
 
 @hookimpl

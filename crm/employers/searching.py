@@ -34,15 +34,15 @@ _ORDER = {
 class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the list is narrowed to. Every field is part of the page's address."""
 
-    q: Annotated[str, Meta(max_length=200)] = ""
-    board: UUID | None = None
-    stage: UUID | None = None
-    sector: Annotated[str, Meta(max_length=5)] = ""
-    size: Literal["", "1-9", "10-49", "50-249", "250+"] = ""
-    status: Literal["", "prospect", "active", "inactive", "closed"] = ""
-    engaged: Literal["", "mine", "none"] = ""
-    sort: Sort = "name"
-    after: Annotated[str, Meta(max_length=600)] = ""
+    q: Annotated[str, Meta(description="Words of the name, a trade name, the city or a contact", max_length=200)] = ""
+    board: Annotated[UUID | None, Meta(description="The board it falls to")] = None
+    stage: Annotated[UUID | None, Meta(description="The stage on your own board's pipeline")] = None
+    sector: Annotated[str, Meta(description="Two digits of the industry's NAICS code", max_length=5)] = ""
+    size: Annotated[Literal["", "1-9", "10-49", "50-249", "250+"], Meta(description="Employees")] = ""
+    status: Annotated[Literal["", "prospect", "active", "inactive", "closed"], Meta(description="Where it stands")] = ""
+    engaged: Annotated[Literal["", "mine", "none"], Meta(description="On your own board's pipeline, or not")] = ""
+    sort: Annotated[Sort, Meta(description="What the list is sorted by")] = "name"
+    after: Annotated[str, Meta(description="`next` of the page before", max_length=600)] = ""
 
 
 class Found(Struct, frozen=True):
@@ -90,6 +90,8 @@ def _engagement(actor: Actor, filters: Filters) -> Sql:
 
 
 def _boards(actor: Actor, filters: Filters) -> list[UUID]:
+    if not may(actor, Permission.SEE_PIPELINE):
+        return []
     if actor.board_ids:
         return sorted(actor.board_ids, key=str)
     return [filters.board] if filters.board else []

@@ -5,9 +5,10 @@ from crm.hookspecs import hookimpl
 
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
+    from crm.engagements.api import HANDLERS as API
     from crm.engagements.routes import HANDLERS
 
-    return HANDLERS
+    return [*HANDLERS, *API]
 
 
 @hookimpl

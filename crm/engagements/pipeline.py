@@ -1,6 +1,8 @@
 """The board view: each stage with its total and its newest cards. A hot page: one query for all columns."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -62,6 +64,19 @@ async def more_cards(
     return await fetch(Sql(f"{{}} limit {CARDS}", _cards(where)))
 
 
+async def listed(
+    actor: Actor, board_id: UUID, *, stage_id: UUID | None, before: Sequence[Any] | None, most: int
+) -> list[Record]:
+    """The board's engagements whatever their stage, those that moved last first; `before`: day and id of the last known."""
+    where = both(
+        [
+            _narrowed(actor, board_id, None), Sql("g.stage_id = {}", stage_id) if stage_id else TRUE,
+            Sql("(g.stage_since, g.id) < ({}, {})", *before) if before else TRUE,
+        ]
+    )  # fmt: skip
+    return await fetch(Sql(f"{{}} limit {most}", _cards(where)))
+
+
 async def card(actor: Actor, engagement_id: UUID) -> Record | None:
     return await fetch_one(_cards(both([visible(actor, "engagement", "g"), Sql("g.id = {}", engagement_id)])))
 
@@ -78,7 +93,7 @@ def _narrowed(actor: Actor, board_id: UUID, owner_id: UUID | None) -> Sql:
 def _cards(where: Sql) -> Sql:
     return Sql(
         "select g.id, g.stage_id, g.stage_since, g.next_step, g.next_step_due, g.slots, g.version, g.reason, "
-        "g.employer_id, e.name, e.city, a.name as owner from engagement g join employer e on e.id = g.employer_id "
+        "g.employer_id, g.board_id, e.name, e.city, a.name as owner from engagement g join employer e on e.id = g.employer_id "
         "left join account a on a.id = g.owner_id where {} order by g.stage_since desc, g.id desc",
         where,
     )

@@ -1,0 +1,173 @@
+"""People at employers, for programs."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from crm import api
+from crm.access import Actor, Permission, hidden_fields, load, visible
+from crm.actions import reading
+from crm.api_creating import once
+from crm.contacts import actions
+from crm.contacts.forms import ContactForm
+from crm.database import Record, fetch, transaction
+from crm.errors import NotFound
+from crm.sql import Sql, both
+from crm.translation import _
+from crm.web import AnyRequest
+
+TAG = "Contacts"
+Language = Literal["en", "es"]
+Channel = Literal["email", "phone", "text", "letter"]
+Short = Annotated[str, Meta(max_length=100)]
+GivenName = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class Contact(Struct, frozen=True, kw_only=True):
+    """A person in their role at one employer. `person_id` is the same wherever else they are known."""
+
+    id: UUID
+    person_id: UUID
+    employer_id: UUID
+    given_name: str
+    family_name: str
+    role: str
+    email: str
+    phone: str
+    phone_extension: str
+    language: Language
+    channel: Channel
+    establishment_id: UUID | None
+    is_primary: bool
+    may_sign: bool
+    supervises_minors: bool
+    valid_from: date | None
+    valid_to: date | None
+    do_not_contact: bool
+    note: str | UnsetType = UNSET
+    updated_at: datetime
+    version: int
+
+
+class NewContact(Struct, frozen=True, kw_only=True):
+    """A person to add. Someone known by the same email is found, not doubled."""
+
+    given_name: GivenName
+    family_name: Short = ""
+    role: Short = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
+    phone: Annotated[str, Meta(max_length=40)] = ""
+    language: Language = "en"
+    channel: Channel = "email"
+    establishment_id: UUID | None = None
+    is_primary: bool = False
+    may_sign: bool = False
+    supervises_minors: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
+    do_not_contact: bool = False
+    note: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class ContactChange(Struct, frozen=True, kw_only=True):
+    """Only what is given is changed."""
+
+    given_name: GivenName | UnsetType = UNSET
+    family_name: Short | UnsetType = UNSET
+    role: Short | UnsetType = UNSET
+    email: Annotated[str, Meta(max_length=254)] | UnsetType = UNSET
+    phone: Annotated[str, Meta(max_length=40)] | UnsetType = UNSET
+    language: Language | UnsetType = UNSET
+    channel: Channel | UnsetType = UNSET
+    establishment_id: UUID | None | UnsetType = UNSET
+    is_primary: bool | UnsetType = UNSET
+    may_sign: bool | UnsetType = UNSET
+    supervises_minors: bool | UnsetType = UNSET
+    valid_from: date | None | UnsetType = UNSET
+    valid_to: date | None | UnsetType = UNSET
+    do_not_contact: bool | UnsetType = UNSET
+    note: Annotated[str, Meta(max_length=2000)] | UnsetType = UNSET
+
+
+class ContactQuery(Struct, frozen=True):
+    after: api.After = ""
+
+
+async def _contacts(actor: Actor, where: Sql) -> list[Record]:
+    """Affiliations with their people: the affiliation is what the API calls a contact, for it has the role."""
+    return await fetch(
+        Sql("select c.*, f.*, f.contact_id as person_id, c.version as version from affiliation f "
+            "join contact c on c.id = f.contact_id where c.archived_at is null and {} and {} and {} "
+            f"order by f.id limit {api.PAGE + 1}",
+            where, visible(actor, "affiliation", "f"), visible(actor, "contact", "c"))  # fmt: skip
+    )
+
+
+def _shown(actor: Actor, row: Mapping[str, Any]) -> Contact:
+    hidden = hidden_fields(actor, "contact")
+    return api.shown(Contact, {name: value for name, value in row.items() if name not in hidden})
+
+
+@api.lists("/employers/{employer_id:uuid}/contacts", Permission.SEE_CONTACTS, TAG, "List contacts", query=ContactQuery)
+async def list_contacts(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> api.Page[Contact]:
+    """The people at an employer, those who left among them."""
+    await load(actor, "employer", employer_id)
+    query = api.query_of(request, ContactQuery)
+    start = Sql("f.id > {}", *api.after(query.after, UUID)) if query.after else Sql("true")
+    rows = await _contacts(actor, both([Sql("f.employer_id = {}", employer_id), start]))
+    more = api.cursor([rows[api.PAGE - 1]["id"]]) if len(rows) > api.PAGE else None
+    return api.Page([_shown(actor, row) for row in rows[: api.PAGE]], more)
+
+
+@api.reads("/contacts/{contact_id:uuid}", Permission.SEE_CONTACTS, TAG, "Read a contact")
+async def read_contact(actor: NamedDependency[Actor], contact_id: FromPath[UUID]) -> Response[Contact]:
+    """One person in their role at one employer, with the version as ETag."""
+    return await _contact(actor, contact_id)
+
+
+async def _contact(actor: Actor, contact_id: UUID, **more: Any) -> Response[Contact]:
+    async with reading(actor):
+        rows = await _contacts(actor, Sql("f.id = {}", contact_id))
+    if not rows:
+        raise NotFound(_("This page does not exist, or it is not yours to see."))
+    return api.answer(_shown(actor, rows[0]), rows[0]["version"], **more)
+
+
+@api.creates("/employers/{employer_id:uuid}/contacts", Permission.EDIT_EMPLOYERS, TAG, "Add a contact")
+async def create_contact(
+    request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID], data: NewContact
+) -> Response[Contact]:
+    """A person in their role at this employer."""
+    form = ContactForm(**msgspec.structs.asdict(data))
+
+    async def create() -> UUID:
+        return (await actions.add_affiliation(actor, employer_id, form))[1]
+
+    contact_id, again = await once(request, actor, create)
+    return await _contact(actor, contact_id, status=201, again=again)
+
+
+@api.changes("/contacts/{contact_id:uuid}", Permission.EDIT_EMPLOYERS, TAG, "Change a contact")
+async def change_contact(
+    request: AnyRequest, actor: NamedDependency[Actor], contact_id: FromPath[UUID], data: ContactChange
+) -> Response[Contact]:
+    """Changes the fields that are given. The name and how to reach them change wherever the person is known."""
+    given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
+    async with transaction(actor.login, session_secret=actor.session_secret):
+        # held in the order in which the action holds them
+        role = await load(actor, "affiliation", contact_id, for_update=True)
+        async with api.changing(request, actor, "contact", role["contact_id"]) as person:
+            now = person | role | {"version": person["version"]}
+            names = [field.name for field in msgspec.structs.fields(ContactForm)]
+            await actions.change_contact(actor, contact_id, ContactForm(**{name: now[name] for name in names} | given))
+    return await _contact(actor, contact_id)
+
+
+HANDLERS = [list_contacts, read_contact, create_contact, change_contact]

@@ -1,0 +1,128 @@
+"""The directory for programs."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import UNSET, Struct
+
+from crm import api
+from crm.access import Actor, Permission, load, visible
+from crm.actions import reading
+from crm.api_creating import once
+from crm.database import fetch
+from crm.employers import actions, duplicates, searching
+from crm.employers.api_shapes import (
+    Employer,
+    EmployerChange,
+    EmployerLine,
+    Establishment,
+    NewEmployer,
+    NewEstablishment,
+)
+from crm.employers.forms import EmployerForm, EstablishmentForm, NewEmployerForm
+from crm.employers.searching import Filters
+from crm.errors import Conflict
+from crm.sql import Sql
+from crm.translation import _
+from crm.web import AnyRequest
+
+TAG = "Employers"
+
+
+class SiteQuery(Struct, frozen=True):
+    after: api.After = ""
+
+
+@api.lists("/employers", Permission.SEE_DIRECTORY, TAG, "List employers", query=Filters)
+async def list_employers(request: AnyRequest, actor: NamedDependency[Actor]) -> api.Page[EmployerLine]:
+    """Find employers by words, narrow the list, sort it. With `q`, the best matches come first, 300 at most."""
+    found = await searching.list_employers(actor, api.query_of(request, Filters))
+    return api.Page([api.shown(EmployerLine, row) for row in found.rows], found.after or None)
+
+
+@api.reads("/employers/{employer_id:uuid}", Permission.SEE_DIRECTORY, TAG, "Read an employer")
+async def read_employer(actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Employer]:
+    """One employer, with its version as ETag."""
+    return await _employer(actor, employer_id)
+
+
+async def _employer(actor: Actor, employer_id: UUID, **more: Any) -> Response[Employer]:
+    async with reading(actor):
+        row = await load(actor, "employer", employer_id)
+    return api.answer(api.shown(Employer, row), row["version"], **more)
+
+
+@api.creates("/employers", Permission.EDIT_EMPLOYERS, TAG, "Add an employer")
+async def create_employer(request: AnyRequest, actor: NamedDependency[Actor], data: NewEmployer) -> Response[Employer]:
+    """Someone like it who is here already is a 409; send `anyway` when it is another employer all the same."""
+    form = NewEmployerForm(**msgspec.structs.asdict(data) | {"dbas": "\n".join(data.dbas)})
+
+    async def create() -> UUID:
+        if not data.anyway:
+            await _refuse_double(actor, form)
+        return await actions.create_employer(actor, form)
+
+    employer_id, again = await once(request, actor, create)
+    return await _employer(actor, employer_id, status=201, again=again)
+
+
+async def _refuse_double(actor: Actor, form: NewEmployerForm) -> None:
+    async with reading(actor):
+        found = await duplicates.hints(actor, name=form.name, city=form.city, phone=form.phone, website=form.website)
+    if found:
+        names = "; ".join(f"{hint.employer['name']} ({hint.employer['id']})" for hint in found[:5])
+        raise Conflict(_("Someone like this is here already: %(names)s. Send “anyway”: true if this is another employer.") % {"names": names})
+
+
+@api.changes("/employers/{employer_id:uuid}", Permission.EDIT_EMPLOYERS, TAG, "Change an employer")
+async def change_employer(
+    request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID], data: EmployerChange
+) -> Response[Employer]:
+    """Changes the fields that are given, if the employer is still at the version that If-Match names."""
+    async with api.changing(request, actor, "employer", employer_id) as row:
+        await actions.change_employer(actor, employer_id, _changed(row, data))
+    return await _employer(actor, employer_id)
+
+
+def _changed(row: Mapping[str, Any], data: EmployerChange) -> EmployerForm:
+    given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
+    names = ("name", "dbas", "ownership", "employee_count", "naics", "website", "phone", "status", "note", "version")
+    values = {name: row[name] for name in names} | given
+    return EmployerForm(**values | {"dbas": "\n".join(values["dbas"])})
+
+
+@api.lists("/employers/{employer_id:uuid}/establishments", Permission.SEE_DIRECTORY, TAG, "List establishments", query=SiteQuery)
+async def list_establishments(
+    request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]
+) -> api.Page[Establishment]:
+    """The worksites of an employer."""
+    await load(actor, "employer", employer_id)
+    query = api.query_of(request, SiteQuery)
+    start = Sql("s.id > {}", *api.after(query.after, UUID)) if query.after else Sql("true")
+    rows = await fetch(
+        Sql(f"select s.* from establishment s where s.employer_id = {{}} and s.archived_at is null and {{}} and {{}} "
+            f"order by s.id limit {api.PAGE + 1}", employer_id, start, visible(actor, "establishment", "s"))  # fmt: skip
+    )
+    return api.page(rows, Establishment, "id")
+
+
+@api.creates("/employers/{employer_id:uuid}/establishments", Permission.EDIT_EMPLOYERS, TAG, "Add an establishment")
+async def create_establishment(
+    request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID], data: NewEstablishment
+) -> Response[Establishment]:
+    """It falls to a board by its address."""
+    form = EstablishmentForm(**msgspec.structs.asdict(data))
+    site_id, again = await once(request, actor, lambda: actions.save_establishment(actor, employer_id, None, form))
+    async with reading(actor):
+        row = await load(actor, "establishment", site_id)
+    return api.answer(api.shown(Establishment, row), row["version"], status=201, again=again)
+
+
+HANDLERS = [
+    list_employers, read_employer, create_employer, change_employer, list_establishments, create_establishment,
+]  # fmt: skip

@@ -1,0 +1,128 @@
+"""What goes in and out at the API about employers and establishments."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from crm.employers.forms import Name
+
+Dbas = Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(description="Other names it does business under", max_length=20)]
+Ownership = Literal["", "private", "nonprofit", "public", "tribal", "self_employed"]
+Status = Literal["prospect", "active", "inactive", "closed"]
+
+
+class EmployerLine(Struct, frozen=True, kw_only=True):
+    """An employer as the list has it. `stage_id` and what follows: on your own board's pipeline."""
+
+    id: UUID
+    name: str
+    dbas: list[str]
+    city: str
+    state: str
+    naics: str
+    sector: str
+    size_band: str
+    status: str
+    board_id: UUID | None
+    establishment_count: int
+    updated_at: datetime
+    engagement_id: UUID | None
+    stage_id: UUID | None
+    stage_since: datetime | None
+    next_step: str | None
+
+
+class Employer(Struct, frozen=True, kw_only=True):
+    """A legal entity. A field that your role does not see is absent."""
+
+    id: UUID
+    name: str
+    dbas: list[str]
+    fein_last4: str | UnsetType = UNSET
+    ownership: str
+    employee_count: int | None
+    size_band: str
+    naics: str
+    sector: str
+    website: str
+    phone: str | UnsetType = UNSET
+    status: str
+    note: str | UnsetType = UNSET
+    city: str
+    state: str
+    zip: str
+    board_id: UUID | None
+    establishment_count: int
+    created_at: datetime
+    updated_at: datetime
+    archived_at: datetime | None
+    version: int
+
+
+class NewEmployer(Struct, frozen=True, kw_only=True):
+    """An employer with its first establishment, where an address is given."""
+
+    name: Name
+    dbas: Dbas = []
+    phone: Annotated[str, Meta(max_length=40)] = ""
+    website: Annotated[str, Meta(max_length=300)] = ""
+    naics: Annotated[str, Meta(description="NAICS 2022, two to six digits", max_length=12)] = ""
+    line1: Annotated[str, Meta(max_length=200)] = ""
+    city: Annotated[str, Meta(max_length=100)] = ""
+    state: Annotated[str, Meta(max_length=30)] = ""
+    zip: Annotated[str, Meta(max_length=10)] = ""
+    anyway: Annotated[bool, Meta(description="Create it although someone like it is here already")] = False
+
+
+class EmployerChange(Struct, frozen=True, kw_only=True):
+    """Only what is given is changed."""
+
+    name: Name | UnsetType = UNSET
+    dbas: Dbas | UnsetType = UNSET
+    fein: Annotated[str, Meta(description="Nine digits; kept encrypted, and never sent back whole", max_length=20)] | UnsetType = UNSET
+    ownership: Ownership | UnsetType = UNSET
+    employee_count: Annotated[int, Meta(ge=0, le=5_000_000)] | None | UnsetType = UNSET
+    naics: Annotated[str, Meta(description="NAICS 2022, two to six digits", max_length=12)] | UnsetType = UNSET
+    website: Annotated[str, Meta(max_length=300)] | UnsetType = UNSET
+    phone: Annotated[str, Meta(max_length=40)] | UnsetType = UNSET
+    status: Status | UnsetType = UNSET
+    note: Annotated[str, Meta(max_length=5000)] | UnsetType = UNSET
+
+
+class Establishment(Struct, frozen=True, kw_only=True):
+    """A worksite, with the board that it falls to."""
+
+    id: UUID
+    employer_id: UUID
+    name: str
+    line1: str
+    line2: str
+    city: str
+    state: str
+    zip: str
+    county: str
+    phone: str
+    naics: str
+    capacity: int | None
+    access_note: str
+    is_primary: bool
+    board_id: UUID | None
+    updated_at: datetime
+    version: int
+
+
+class NewEstablishment(Struct, frozen=True, kw_only=True):
+    """A worksite to add. It falls to a board by its address."""
+
+    name: Annotated[str, Meta(description="If it has one of its own", max_length=200)] = ""
+    line1: Annotated[str, Meta(max_length=200)] = ""
+    line2: Annotated[str, Meta(max_length=200)] = ""
+    city: Annotated[str, Meta(min_length=2, max_length=100)]
+    state: Annotated[str, Meta(min_length=2, max_length=30)]
+    zip: Annotated[str, Meta(max_length=10)] = ""
+    phone: Annotated[str, Meta(max_length=40)] = ""
+    capacity: Annotated[int, Meta(description="Students at once", ge=0, le=10000)] | None = None
+    access_note: Annotated[str, Meta(description="Getting there and getting around", max_length=2000)] = ""
+    is_primary: Annotated[bool, Meta(description="This is the main site")] = False
