@@ -6,10 +6,10 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 ASSETS := crm/static/built/.inputs
 
-.PHONY: help install serve test check bench docs clean
+.PHONY: help install serve test test-external check bench docs clean
 
 help:  ## show what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 $(INSTALLED): constraints.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
 	@$(PYTHON) -c 'import sys, venv; assert sys.version_info >= (3, 11)' 2>/dev/null \
@@ -37,6 +37,9 @@ browser: system
 test: install browser  ## all tests, in parallel
 	@$(BIN)/python -m pytest -n auto
 
+test-external: install  ## a short pass against Debian's PostgreSQL 15 and Redis 7
+	@$(BIN)/python tests/external
+
 check: install  ## style, types, floors, templates, docs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet crm/sql.py || true
@@ -46,7 +49,7 @@ check: install  ## style, types, floors, templates, docs
 	@$(BIN)/codespell crm docs templates plugins README.md
 
 bench: install  ## speed as ratios within one run
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python tests/bench $(ARGS)
 
 docs: install  ## draw the generated pages and build the manual
 	@$(BIN)/crm docs

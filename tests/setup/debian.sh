@@ -6,6 +6,12 @@ if [ "$(id -u)" -ne 0 ]; then
   echo "  sudo apt-get update && sudo apt-get install --yes --no-install-recommends $*"
   exit 1
 fi
-export DEBIAN_FRONTEND=noninteractive
+# PostgreSQL's programs are wanted, no server of Debian's own: a setting that is there before the package is kept.
+clusters=/etc/postgresql-common/createcluster.conf
+if [[ " $* " == *" postgresql-"* && ! -e $clusters ]]; then
+  mkdir -p "${clusters%/*}"
+  echo "create_main_cluster = false" >"$clusters"
+fi
+export DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1
 apt-get update -qq
 apt-get install --yes -qq --no-install-recommends "$@" >/dev/null
