@@ -28,7 +28,7 @@ T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
 PAGE = 50
 ROOT = "/api/v1"
-After = Annotated[str, Meta(description="`next` of the page before", max_length=600)]
+After = Annotated[str, Meta(description="What “next” of the page before says", max_length=600)]
 
 
 class Page(Struct, Generic[T], frozen=True):

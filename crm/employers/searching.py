@@ -42,7 +42,7 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status: Annotated[Literal["", "prospect", "active", "inactive", "closed"], Meta(description="Where it stands")] = ""
     engaged: Annotated[Literal["", "mine", "none"], Meta(description="On your own board's pipeline, or not")] = ""
     sort: Annotated[Sort, Meta(description="What the list is sorted by")] = "name"
-    after: Annotated[str, Meta(description="`next` of the page before", max_length=600)] = ""
+    after: Annotated[str, Meta(description="What “next” of the page before says", max_length=600)] = ""
 
 
 class Found(Struct, frozen=True):
