@@ -51,6 +51,25 @@ async def _saved(form: BoundForm, action: Callable[[Any], Awaitable[Any]], newes
     return False
 
 
+@get("/boards/new", guards=[needs(Permission.MANAGE_PLUGINS)])
+async def new_board(request: AnyRequest) -> Response[str]:
+    return render(request, "pages/boards/edit.html", board=None, form=form_for(BoardForm))
+
+
+@post("/boards/new", guards=[needs(Permission.MANAGE_PLUGINS)])
+async def add_board(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+    form = await read_form(BoardForm, request)
+    if form.validate():
+        try:
+            board_id = await details.add_board(actor, form.struct())
+        except Invalid as problem:
+            form.refuse(problem)
+        else:
+            return redirect(request, f"/boards/{board_id}", say=_("Saved. Say next which places it serves."))
+    async with reading(actor):
+        return render(request, "pages/boards/edit.html", status=422, board=None, form=form)
+
+
 @get("/boards/{board_id:uuid}/edit", guards=EDITS)
 async def edit_board(request: AnyRequest, actor: NamedDependency[Actor], board_id: FromPath[UUID]) -> Response[str]:
     board = await managed_board(actor, board_id)
@@ -139,5 +158,6 @@ async def reopen_partner(request: AnyRequest, actor: NamedDependency[Actor], par
 
 
 HANDLERS = [
-    edit_board, save_board, list_partners, new_partner, add_partner, edit_partner, save_partner, close_partner, reopen_partner,
+    new_board, add_board, edit_board, save_board, list_partners, new_partner, add_partner, edit_partner, save_partner, close_partner,
+    reopen_partner,
 ]  # fmt: skip

@@ -13,8 +13,9 @@ from crm.access import Actor, Permission, load, may, may_manage, may_work_for, v
 from crm.boards import actions
 from crm.boards.forms import TerritoryCorrection
 from crm.database import fetch, fetch_one
-from crm.errors import Invalid
+from crm.errors import Invalid, NotFound
 from crm.forms import form_for, read_form
+from crm.plugins import active
 from crm.sql import Sql
 from crm.translation import _
 from crm.web import AnyRequest, needs, program_of, redirect, render
@@ -36,7 +37,19 @@ async def list_boards(request: AnyRequest, actor: NamedDependency[Actor]) -> Res
             visible(actor, "partner", "p"), visible(actor, "board", "b"),
         )  # fmt: skip
     )
-    return render(request, "pages/boards/list.html", boards=rows)
+    brought = {row["network"] for row in rows}
+    offered = [network for network in active().networks() if network.name not in brought] if may(actor, Permission.MANAGE_PLUGINS) else []
+    return render(request, "pages/boards/list.html", boards=rows, offered=offered)
+
+
+@post("/networks/{name:str}/adopt", guards=[needs(Permission.MANAGE_PLUGINS)])
+async def adopt(request: AnyRequest, actor: NamedDependency[Actor], name: FromPath[str]) -> Response[Any]:
+    """Bring in the boards and places of a network that a plugin knows."""
+    network = next((each for each in active().networks() if each.id == name), None)
+    if network is None:
+        raise NotFound(_("No plugin that is on knows this network."))
+    changed = await actions.adopt_network(actor, network)
+    return redirect(request, "/boards", say=_("%(count)s places came in.") % {"count": changed})
 
 
 @get("/boards/{board_id:uuid}", guards=[needs(Permission.SEE_DIRECTORY)])
@@ -114,4 +127,4 @@ async def correct(
         return await _correction_page(request, actor, place, form, 422)
 
 
-HANDLERS = [list_boards, show_board, show_correction, correct]
+HANDLERS = [list_boards, adopt, show_board, show_correction, correct]

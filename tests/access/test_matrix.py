@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from crm import files
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.app import create_routes
@@ -35,9 +36,9 @@ EXPECTED = {
     "GET /establishments/{establishment_id:uuid}/edit": STAFF, "GET /establishments/{establishment_id:uuid}/board": STAFF,
     "GET /employers/{employer_id:uuid}/people/new": STAFF, "GET /affiliations/{affiliation_id:uuid}/edit": STAFF,
     "GET /employers/{employer_id:uuid}/timeline": READERS, "GET /today": STAFF, "GET /pipeline": READERS,
-    "GET /pipeline/{board_id:uuid}/{stage_id:uuid}": READERS,
+    "GET /pipeline/{board_id:uuid}/{stage_id:uuid}": READERS, "GET /engagements/{engagement_id:uuid}/move": NORTH,
     "GET /boards": READERS | {"teresa"}, "GET /boards/{board_id:uuid}": READERS | {"teresa"},
-    "GET /territories/{territory_id:uuid}/correct": STAFF,
+    "GET /boards/new": {"sam"}, "GET /territories/{territory_id:uuid}/correct": STAFF,
     "GET /boards/{board_id:uuid}/edit": {"sam", "bob"}, "GET /boards/{board_id:uuid}/area": {"sam", "bob"},
     "GET /boards/{board_id:uuid}/regions/new": {"sam", "bob"}, "GET /boards/{board_id:uuid}/places/new": {"sam", "bob"},
     "GET /territories/{territory_id:uuid}/end": {"sam", "bob"}, "GET /board-regions/{board_region_id:uuid}/end": {"sam", "bob"},
@@ -49,7 +50,7 @@ EXPECTED = {
     "GET /files/{file_id:uuid}": {"alice", "bob", "sam", "walter", "ana", "erin"},
     "GET /jobs": SIGNED_IN - EMPLOYERS, "GET /jobs/{job_id:uuid}": {"alice", "sam", "walter"},
     "GET /settings": {"sam", "walter"}, "GET /plugins": {"sam", "walter"}, "GET /plugins/{name:str}": {"sam", "walter"},
-    "GET /mail": {"sam"}, "GET /audit": {"sam", "walter"}, "GET /people": {"sam", "bob"}, "GET /people/invite": {"sam", "bob"},
+    "GET /backups": {"sam", "walter"}, "GET /mail": {"sam"}, "GET /audit": {"sam", "walter"}, "GET /people": {"sam", "bob"}, "GET /people/invite": {"sam", "bob"},
     "GET /account": SIGNED_IN, "GET /account/codes": SIGNED_IN, "GET /step-up": SIGNED_IN,
     "GET /portal": EMPLOYERS, "GET /portal/employers/{employer_id:uuid}": {"erin"},
     "GET /sign-in": EVERYONE, "GET /sign-in/link-code": EVERYONE, "GET /sign-in/code": EVERYONE, "GET /sign-in/invitation-code": EVERYONE,
@@ -88,7 +89,7 @@ WRITES = {
     "POST /imports/{import_id:uuid}/revert": {"alice", "sam"},
     "POST /employers/{employer_id:uuid}/incentives/{program_id:str}": STAFF | {"ana"},
     "POST /jobs/{job_id:uuid}/stop": {"alice", "sam"}, "POST /jobs/{job_id:uuid}/retry": {"alice", "sam"},
-    "POST /plugins/{name:str}/switch": {"sam"}, "POST /plugins/{name:str}/settings": {"sam"},
+    "POST /backups": {"sam"}, "POST /boards/new": {"sam"}, "POST /networks/{name:str}/adopt": {"sam"}, "POST /plugins/{name:str}/switch": {"sam"}, "POST /plugins/{name:str}/settings": {"sam"},
     "POST /people/{account_id:uuid}/invite": {"sam", "bob"}, "POST /people/grants/{grant_id:uuid}/revoke": {"sam", "bob"},
     "POST /people/invite": {"sam", "bob"}, "POST /people/{account_id:uuid}/disable": {"sam", "bob"},
     "POST /people/{account_id:uuid}/enable": {"sam", "bob"}, "POST /portal/employers/{employer_id:uuid}": {"erin"},
@@ -122,7 +123,7 @@ async def test_every_route_has_an_expectation(program):
 
 
 @pytest_asyncio.fixture
-async def world(people, boards, employers):
+async def world(program, people, boards, employers):
     """One of everything in the north, made by Alice; Erin's employer."""
     engagement = await engagements.start(people.alice, employers.erins)
     form = ActivityForm(kind="call", summary="Asked about spring")
@@ -130,6 +131,7 @@ async def world(people, boards, employers):
 
     activity = await activities.log_activity(people.alice, employers.erins, form, zone="UTC", today=date(2026, 11, 23))
     task = await activities.add_task(people.alice, TaskForm(title="Call back"), employer_id=employers.erins)
+    listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
             "insert into territory (board_id, kind, name, place_key, state, valid_from) "
@@ -146,8 +148,8 @@ async def world(people, boards, employers):
         affiliation = await fetch_value(
             "insert into affiliation (contact_id, employer_id) values ($1, $2) returning id", contact, employers.erins)  # fmt: skip
         batch = await fetch_value(
-            "insert into import_batch (board_id, account_id, file_name) values ($1, $2, 'x.csv') returning id",
-            boards.north, people.alice.account_id)  # fmt: skip
+            "insert into import_batch (board_id, account_id, file_name, headers, file_id) values ($1, $2, 'x.csv', '{name}', $3) "
+            "returning id", boards.north, people.alice.account_id, await files.keep(listed, "x.csv", "import", board_id=boards.north))  # fmt: skip
         act.record("world", None)
     async with acting(people.alice, "job.made") as act:
         job = await act.enqueue("noop", {}, title="noop")
