@@ -40,7 +40,7 @@ class SiteQuery(Struct, frozen=True):
 
 @api.lists("/employers", Permission.SEE_DIRECTORY, TAG, "List employers", query=Filters)
 async def list_employers(request: AnyRequest, actor: NamedDependency[Actor]) -> api.Page[EmployerLine]:
-    """Find employers by words, narrow the list, sort it. With `q`, the best matches come first, 300 at most."""
+    """Find employers by words, narrow the list, sort it. With “q”, the best matches come first, 300 at most."""
     found = await searching.list_employers(actor, api.query_of(request, Filters))
     return api.Page([api.shown(EmployerLine, row) for row in found.rows], found.after or None)
 
@@ -59,7 +59,7 @@ async def _employer(actor: Actor, employer_id: UUID, **more: Any) -> Response[Em
 
 @api.creates("/employers", Permission.EDIT_EMPLOYERS, TAG, "Add an employer")
 async def create_employer(request: AnyRequest, actor: NamedDependency[Actor], data: NewEmployer) -> Response[Employer]:
-    """Someone like it who is here already is a 409; send `anyway` when it is another employer all the same."""
+    """Someone like it who is here already is a 409; send “anyway” when it is another employer all the same."""
     form = NewEmployerForm(**msgspec.structs.asdict(data) | {"dbas": "\n".join(data.dbas)})
 
     async def create() -> UUID:
