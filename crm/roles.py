@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
 
@@ -87,10 +87,36 @@ async def ensure(settings: Settings) -> dict[Login, str]:
             "Start it, or mend CRM_DATABASE_URL, or leave it unset to use the embedded server."
         ) from problem
     try:
+        await _check_owner(connection)
         await _ensure_logins(connection, found, settings)
     finally:
         await connection.close()
+    for login in _LIMITED:
+        await _check_login(login, found[login])
     return found
+
+
+async def _check_owner(connection) -> None:  # type: ignore[no-untyped-def]
+    name, superuser = await connection.fetchrow("select current_user, rolsuper from pg_roles where rolname = current_user")
+    if name != name_of(Login.OWNER) or superuser:
+        found = f"{name}, a superuser" if superuser else name
+        raise RoleProblem(
+            f"CRM_DATABASE_URL signs in as {found}. It must be {name_of(Login.OWNER)}, which owns the database and is no "
+            f"superuser. Let the administrator run, once: create role {name_of(Login.OWNER)} login createrole password '…'; "
+            f"create database crm owner {name_of(Login.OWNER)};"
+        )
+
+
+async def _check_login(login: Login, url: str) -> None:
+    """A login that is there already may have a password that we do not know."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as problem:
+        raise RoleProblem(
+            f"The login {name_of(login)} at {_shown(url)} cannot be used: {problem}. Its password is made from CRM_SECRET_KEY: "
+            f"set the key with which it was made, or set CRM_DATABASE_{login.upper()}_URL to an address with its password."
+        ) from problem
+    await connection.close()
 
 
 async def _ensure_logins(connection, found: dict[Login, str], settings: Settings) -> None:  # type: ignore[no-untyped-def]
@@ -115,4 +141,6 @@ async def _ensure_logins(connection, found: dict[Login, str], settings: Settings
 
 def _shown(url: str) -> str:
     parts = urlsplit(url)
-    return f"{parts.hostname or 'a socket'}:{parts.port or 5432}{parts.path}"
+    if parts.hostname:
+        return f"{parts.hostname}:{parts.port or 5432}{parts.path}"
+    return f"{parse_qs(parts.query).get('host', ['a socket'])[0]}, database {parts.path.lstrip('/')}"

@@ -70,6 +70,7 @@ async def _run(settings: "Settings", *, pages: bool, jobs: bool, demo: bool = Fa
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with running_program(settings, serving=serving) as program:
+        await _warn_about_valkey(program)
         if pages:
             await _welcome(program, demo)
         async with asyncio.TaskGroup() as group:
@@ -140,6 +141,20 @@ def _check_port(host: str, port: int) -> None:
                 f"Port {port} on {host} cannot be used: {problem.strerror}. "
                 f"Stop the program that has it, or choose another: crm serve --port {port + 1}"
             ) from None
+
+
+async def _warn_about_valkey(program: "Program") -> None:
+    """Without it all works, only later: no reason to end, but to say so."""
+    from redis.exceptions import RedisError
+
+    try:
+        await program.valkey.ping()  # type: ignore[union-attr]
+    except (RedisError, OSError) as problem:
+        click.echo(
+            f"crm: Valkey does not answer: {str(problem).rstrip('.')}. Pages and jobs work, but a job starts up to five "
+            "seconds later. Start it, or mend CRM_REDIS_URL.",
+            err=True,
+        )
 
 
 async def _welcome(program: "Program", demo: bool) -> None:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import msgspec
@@ -17,6 +18,12 @@ from crm.setting_kinds import is_list, meta_of, wanted
 
 SECRET = {"secret_key", "database_url", "database_app_url", "database_portal_url", "database_record_url", "redis_url",
           "smtp_url"}  # fmt: skip
+
+DATABASE = ({"postgresql", "postgres"}, "postgresql://user:password@host:5432/database, special characters as %XX")
+ADDRESSES = {
+    "database_url": DATABASE, "database_app_url": DATABASE, "database_portal_url": DATABASE, "database_record_url": DATABASE,
+    "redis_url": ({"redis", "rediss", "unix"}, "redis://:password@host:6379/0 or unix://:password@/path/of/socket"),
+}  # fmt: skip
 
 
 class SettingsError(UserError):
@@ -150,8 +157,19 @@ def _problems(settings: Settings) -> Iterator[str]:
         yield "CRM_SECRET_KEY is too short: at least 32 characters, for example from `openssl rand -hex 32`."
     if settings.agency_logo and not Path(settings.agency_logo).is_file():
         yield f"CRM_AGENCY_LOGO is '{settings.agency_logo}': there is no such file."
+    for name, (schemes, example) in ADDRESSES.items():
+        if (address := getattr(settings, name)) and not _is_address(address, schemes):
+            yield f"CRM_{name.upper()} (hidden) is no address that can be read. Write it as {example}."
     if settings.mode == "production":
         yield from _careless(settings)
+
+
+def _is_address(address: str, schemes: set[str]) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in schemes and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def _careless(settings: Settings) -> Iterator[str]:

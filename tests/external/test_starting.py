@@ -145,6 +145,33 @@ async def test_a_job_is_heard_and_done(environ):
         await DB.stop()
 
 
+def test_says_that_the_key_is_not_that_of_the_logins(environ):
+    done = crm("migrate", environ={**environ, "CRM_SECRET_KEY": "k" * 32})
+    assert done.returncode == 1
+    assert "crm_app" in done.stderr
+    assert "CRM_SECRET_KEY" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_refuses_to_run_as_the_superuser(environ, superuser):
+    done = crm("migrate", environ={**environ, "CRM_DATABASE_URL": superuser})
+    assert done.returncode == 1
+    assert "signs in as postgres, a superuser" in done.stderr
+    assert "create role crm_owner" in done.stderr
+
+
+def test_a_worker_that_valkey_cannot_wake_says_so_and_goes_on(environ):
+    asleep = {**environ, "CRM_REDIS_URL": f"redis://:geheim@127.0.0.1:{free_port()}"}
+    worker = subprocess.Popen([CRM, "work"], env=environment(asleep), stderr=subprocess.PIPE, text=True)
+    said = worker.stderr.readline()
+    worker.send_signal(signal.SIGTERM)
+    rest = worker.communicate(timeout=60)[1]
+    assert "Valkey does not answer" in said
+    assert "CRM_REDIS_URL" in said
+    assert "geheim" not in said + rest
+    assert worker.returncode == 0
+
+
 def test_employers_are_imported_and_the_record_holds(environ, tmp_path):
     (tmp_path / "list.csv").write_text("Company,City,State,ZIP\nBrot & Salz,Worcester,MA,01608\nŁódź Works,Lowell,MA,01852\n")
     done = crm("import", "employers", str(tmp_path / "list.csv"), "--json", environ=environ)

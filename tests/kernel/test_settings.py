@@ -83,6 +83,22 @@ def test_a_secret_that_is_wrong_is_not_shown(told):
     assert "hunter2" not in said
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("CRM_DATABASE_URL", "localhost:5432/geheim", "postgresql://"),
+        ("CRM_DATABASE_URL", "mysql://a:geheim@localhost/crm", "postgresql://"),
+        ("CRM_DATABASE_PORTAL_URL", "postgresql://a:geheim@localhost:abc/crm", "postgresql://"),
+        ("CRM_REDIS_URL", "127.0.0.1:geheim", "redis://"),
+    ],
+)
+def test_an_address_that_cannot_be_read_is_told_without_its_password(told, name, value, allowed):
+    said = told(**{name: value})
+    assert name in said
+    assert allowed in said
+    assert "geheim" not in said
+
+
 def test_the_environment_wins_over_the_file(tmp_path, read):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "settings.toml").write_text('port = 9000\nagency_name = "MassHire"\nlanguages = ["es"]\n')
@@ -127,7 +143,8 @@ def test_what_a_test_run_sets_is_no_setting(read):
 
 
 def test_secrets_are_hidden_when_printed(read):
-    text = dict.fromkeys(SECRET, "s3cret-" * 6)
+    schemes = {"redis_url": "redis://", "secret_key": "", "smtp_url": "smtp://"}
+    text = {name: schemes.get(name, "postgresql://") + "s3cret-" * 6 for name in SECRET}
     shown = printed(read(**{f"CRM_{name.upper()}": value for name, value in text.items()}))
     assert "s3cret" not in shown
     assert shown.count("(set, hidden)") == len(SECRET)
