@@ -161,7 +161,11 @@ def everything(actor: Actor, alias: str) -> Sql:
 
 def own_board(column: str = "board_id") -> Scope:
     def scope(actor: Actor, alias: str) -> Sql:
-        return Sql(f"{alias}.{column} = any({{}})", sorted(actor.board_ids, key=str))
+        boards = sorted(actor.board_ids, key=str)
+        if len(boards) == 1:
+            # an index keeps its order for one value, not for any of several
+            return Sql(f"{alias}.{column} = {{}}", boards[0])
+        return Sql(f"{alias}.{column} = any({{}})", boards)
 
     return scope
 

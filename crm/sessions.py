@@ -38,6 +38,14 @@ select a.id, a.name, a.kind, a.language, a.density,
  where a.id = $1 and a.disabled_at is null
  group by a.id
 """
+_FOUND = f"""
+select s.id as session_id, s.account_id, s.complete, s.last_seen_at < now() - interval '1 minute' as stale,
+       s.stepped_up_at > now() - $2::interval as stepped_up, person.*
+  from session s
+ cross join lateral ({_ACTOR.replace("$1", "s.account_id")}) person
+ where s.secret_hash = $1 and s.revoked_at is null and s.expires_at > now()
+   and s.last_seen_at > now() - case person.kind when 'employer' then $3::interval else $4::interval end
+"""
 
 
 def secret() -> str:
@@ -74,24 +82,13 @@ def _actor(row: Record, **more: Any) -> Actor:
 
 async def find(session_secret: str) -> FoundSession | None:
     """The live session of this secret, with the person's rights as they are now."""
-    row = await fetch_one(
-        "select s.id, s.account_id, s.complete, s.last_seen_at < now() - interval '1 minute' as stale, "
-        "s.stepped_up_at > now() - $2::interval as stepped_up "
-        "from session s join account a on a.id = s.account_id "
-        "where s.secret_hash = $1 and s.revoked_at is null and s.expires_at > now() and a.disabled_at is null "
-        "and s.last_seen_at > now() - case a.kind when 'employer' then $3::interval else $4::interval end",
-        hashed(session_secret), STEP_UP, IDLE["employer"], IDLE["staff"],
-    )  # fmt: skip
+    row = await fetch_one(_FOUND, hashed(session_secret), STEP_UP, IDLE["employer"], IDLE["staff"])
     if row is None:
         return None
     actor = None
     if row["complete"]:
-        person = await fetch_one(_ACTOR, row["account_id"])
-        if person is not None:
-            actor = _actor(
-                person, session_id=row["id"], session_secret=session_secret, stepped_up=bool(row["stepped_up"])
-            )
-    return FoundSession(row["id"], row["account_id"], actor, row["stale"])
+        actor = _actor(row, session_id=row["session_id"], session_secret=session_secret, stepped_up=bool(row["stepped_up"]))
+    return FoundSession(row["session_id"], row["account_id"], actor, row["stale"])
 
 
 async def touch(session_id: UUID) -> None:

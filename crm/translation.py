@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -94,14 +94,22 @@ def day(value: date | datetime | None, zone: str = "UTC", *, today: date | None 
         return told % {"day": exact}
     if abs(distance) > 60:
         return exact
-    relative = format_timedelta(distance * 86400, granularity="day", threshold=100, add_direction=True, locale=locale())
-    return f"{relative} ({exact})"
+    return f"{_days_away(distance, locale())} ({exact})"
+
+
+@cache
+def _days_away(distance: int, place: str) -> str:
+    return str(format_timedelta(distance * 86400, granularity="day", threshold=100, add_direction=True, locale=place))
 
 
 def exact_day(value: date) -> str:
     """A day of work: with its weekday this year, with its year otherwise."""
-    pattern = "MMMEd" if value.year == datetime.now(UTC).year else "yMMMd"
-    return str(format_skeleton(pattern, value, locale=locale()))
+    return _written("MMMEd" if value.year == datetime.now(UTC).year else "yMMMd", value, locale())
+
+
+@lru_cache(maxsize=4096)  # Babel takes 50 µs for what a page shows a hundred times
+def _written(skeleton: str, value: date, place: str) -> str:
+    return str(format_skeleton(skeleton, value, locale=place))
 
 
 def long_day(value: date | str) -> str:
@@ -114,16 +122,27 @@ def moment(value: datetime | None, zone: str = "UTC") -> str:
     if value is None:
         return ""
     local = value.astimezone(ZoneInfo(zone))
-    time = str(format_time(local, "short", locale=locale())).replace("\u202f", "\xa0")  # our font has no narrow space
-    return f"{format_skeleton('yMMMd', local, locale=locale())}, {time}"
+    return f"{_written('yMMMd', local.date(), locale())}, {_clock(time(local.hour, local.minute), locale())}"
+
+
+@cache
+def _clock(value: time, place: str) -> str:
+    return str(format_time(value, "short", locale=place)).replace("\u202f", "\xa0")  # our font has no narrow space
 
 
 def ago(value: datetime | None) -> str:
     """How long ago, in one unit."""
     if value is None:
         return ""
-    distance = value - datetime.now(UTC)
-    return str(format_timedelta(distance, threshold=1.2, add_direction=True, locale=locale()))
+    seconds = round((value - datetime.now(UTC)).total_seconds())
+    # as exact as the words are, so that most of them are known already
+    step = 1 if abs(seconds) < 120 else 60 if abs(seconds) < 7200 else 3600 if abs(seconds) < 172800 else 86400
+    return _seconds_away(round(seconds / step) * step, locale())
+
+
+@lru_cache(maxsize=4096)
+def _seconds_away(seconds: int, place: str) -> str:
+    return str(format_timedelta(seconds, threshold=1.2, add_direction=True, locale=place))
 
 
 def money(value: Decimal | str | None) -> str:

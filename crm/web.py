@@ -29,14 +29,15 @@ AnyRequest = Request[Any, Any, Any]
 def needs(permission: Permission) -> Guard:
     """A guard: the right that a route asks for stands in its decorator."""
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    # async: Litestar runs a plain guard in a thread, which costs more than some queries
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         require(actor_of(connection), permission)
 
     guard.permission = permission  # type: ignore[attr-defined]
     return guard
 
 
-def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard: anyone who has signed in."""
     from crm.errors import SignInNeeded
     from crm.translation import _
@@ -45,12 +46,12 @@ def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
         raise SignInNeeded(_("Please sign in to see this page."))
 
 
-def at_work(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def at_work(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard: staff and partners, not employers."""
     from crm.errors import NotFound
     from crm.translation import _
 
-    signed_in(connection, handler)
+    await signed_in(connection, handler)
     if actor_of(connection).kind is ActorKind.EMPLOYER:
         raise NotFound(_("This page does not exist, or it is not yours to see."))
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from crm import industries
 from crm.access import Actor, ActorKind, Permission, load, may, may_work_for, visible
 from crm.actions import reading
-from crm.database import fetch, fetch_one
+from crm.database import Record, fetch, fetch_one
 from crm.employers import actions, duplicates, searching
 from crm.employers.actions import EditConflict
 from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, NewEmployerForm
@@ -158,7 +158,7 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
             "where s.employer_id = {} and s.archived_at is null and {} order by s.is_primary desc, s.city limit 50",
             employer_id, visible(actor, "establishment", "s"))  # fmt: skip
     )
-    people = []
+    people: list[Record] = []
     if may(actor, Permission.SEE_CONTACTS):
         people = await fetch(
             Sql("select f.*, c.given_name, c.family_name, c.email, c.phone, c.phone_extension, c.language, c.channel, "
@@ -171,7 +171,7 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
     return render(
         request, "pages/employers/show.html", employer=employer, sites=sites, people=people, timeline=lines,
         industry=industries.name(employer["naics"]) if employer["naics"] else "", panels=await gather_panels(actor, employer_id),
-        stage_name=f"name_{language()}", **await side_context(actor, employer_id),
+        stage_name=f"name_{language()}", **await side_context(actor, employer_id, people),
     )  # fmt: skip
 
 

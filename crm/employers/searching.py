@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from crm.access import Actor, Permission, may, visible
-from crm.database import Record, execute, fetch, fetch_value
+from crm.database import Record, fetch, fetch_value
 from crm.errors import Invalid
 from crm.sql import TRUE, Sql, both
 from crm.translation import _
@@ -67,7 +67,7 @@ async def list_employers(actor: Actor, filters: Filters) -> Found:
     where = both([_narrowed(actor, filters), start])
     order = f"{column}{direction}, {second}{direction}, e.id{direction}"
     if filters.stage is not None:
-        order = f"g.stage_since desc, {order}"
+        order = "g.stage_since desc, g.id desc"
     rows = await fetch(
         Sql(f"select {_COLUMNS} from employer e {{}} where {{}} order by {order} limit {PAGE + 1}",
             _engagement(actor, filters), where)  # fmt: skip
@@ -80,13 +80,18 @@ def _engagement(actor: Actor, filters: Filters) -> Sql:
     how = "join" if filters.stage is not None or filters.engaged == "mine" else "left join"
     own = both(
         [
-            Sql("g.employer_id = e.id and g.archived_at is null and g.board_id = any({})", _boards(actor, filters)),
+            Sql("g.employer_id = e.id and g.archived_at is null and {}", _of_boards("g", _boards(actor, filters))),
             Sql("g.stage_id = {}", filters.stage) if filters.stage else TRUE,
         ]
     )
     if how == "join":
         return Sql("join engagement g on {}", own)
     return Sql("left join lateral (select * from engagement g where {} limit 1) g on true", own)
+
+
+def _of_boards(alias: str, boards: list[UUID]) -> Sql:
+    """An index keeps its order for one board, not for any of several."""
+    return Sql(f"{alias}.board_id = {{}}", boards[0]) if len(boards) == 1 else Sql(f"{alias}.board_id = any({{}})", boards)
 
 
 def _boards(actor: Actor, filters: Filters) -> list[UUID]:
@@ -106,8 +111,8 @@ def _narrowed(actor: Actor, filters: Filters) -> Sql:
             parts.append(Sql(f"e.{column} = {{}}", value))
     if filters.engaged == "none":
         parts.append(
-            Sql("not exists (select from engagement x where x.employer_id = e.id and x.archived_at is null "
-                "and x.board_id = any({}))", _boards(actor, filters))  # fmt: skip
+            Sql("not exists (select from engagement x where x.employer_id = e.id and x.archived_at is null and {})",
+                _of_boards("x", _boards(actor, filters)))  # fmt: skip
         )
     return both(parts)
 
@@ -129,7 +134,7 @@ def _start(filters: Filters) -> Sql:
         values = json.loads(base64.urlsafe_b64decode(filters.after))
         row_id = UUID(values.pop())
         if filters.stage is not None:
-            return Sql("(g.stage_since, e.id) < ({}, {})", datetime.fromisoformat(values[0]), row_id)
+            return Sql("(g.stage_since, g.id) < ({}, {})", datetime.fromisoformat(values[0]), row_id)
         if filters.sort == "recent":
             return Sql("(e.updated_at, e.id) < ({}, {})", datetime.fromisoformat(values[0]), row_id)
         if filters.sort == "city":
@@ -147,49 +152,54 @@ def _after(filters: Filters, rows: list[Record]) -> str:
         values = [last["updated_at"]]
     else:
         values = [last["city_folded"], last["name_folded"]] if filters.sort == "city" else [last["name_folded"]]
-    return base64.urlsafe_b64encode(json.dumps([*values, last["id"]], default=str).encode()).decode()
+    row_id = last["engagement_id" if filters.stage is not None else "id"]
+    return base64.urlsafe_b64encode(json.dumps([*values, row_id], default=str).encode()).decode()
 
 
 async def _ranked(actor: Actor, filters: Filters) -> Found:
     """The best matches first, out of a capped set of candidates."""
-    candidates = await _candidates(actor, filters)
+    candidates = await _candidates(actor, filters, MOST_RANKED)
+    first = int(filters.after) if filters.after.isdigit() else 0
+    shown = slice(first, first + PAGE)
+    engaged = filters.stage is not None or filters.engaged == "mine"
     rows = await fetch(
         Sql(f"select {_COLUMNS} from unnest({{}}::uuid[]) with ordinality c (id, place) join employer e on e.id = c.id "
-            f"{{}} where {{}} order by c.place limit {MOST_RANKED}",
-            candidates, _engagement(actor, filters), _narrowed(actor, filters))  # fmt: skip
+            "{} order by c.place", candidates if engaged else candidates[shown], _engagement(actor, filters))  # fmt: skip
     )
-    first = int(filters.after) if filters.after.isdigit() else 0
-    more = str(first + PAGE) if len(rows) > first + PAGE else ""
-    total = None if len(candidates) >= MOST_RANKED else len(rows)
-    return Found(rows[first : first + PAGE], total, more)
+    count = len(rows) if engaged else len(candidates)
+    more = str(shown.stop) if count > shown.stop else ""
+    return Found(rows[shown] if engaged else rows, None if len(candidates) >= MOST_RANKED else count, more)
 
 
-async def _candidates(actor: Actor, filters: Filters) -> list[UUID]:
+async def _candidates(actor: Actor, filters: Filters, most: int) -> list[UUID]:
     """Ids of employers that the words fit, best first: by FEIN, name, trade name, city, contact; then by sound of it."""
     typed = " ".join(filters.q.split())
     digits = typed.replace("-", "")
+    where = _narrowed(actor, filters)
     if len(digits) == 9 and digits.isdigit() and may(actor, Permission.SEE_FEIN):
-        return await _by_fein(digits)
-    folded: str = await fetch_value("select fold($1)", typed)
-    where = both([Sql("e.archived_at is null"), visible(actor, "employer", "e")])
-    if len(folded) < SHORT:
-        found = await fetch(
-            Sql(f"select e.id from employer e where {{}} and e.name_folded like {{}} "
-                f"order by e.name_folded limit {MOST_RANKED}", where, _like(folded) + "%")  # fmt: skip
-        )
-        return [row["id"] for row in found]
-    # after five runs a prepared statement would turn generic and read the whole trigram index
-    await execute("set local plan_cache_mode = force_custom_plan")
-    found = await fetch(_matching(actor, where, folded))
-    if len(found) < 5:
-        found += await fetch(
-            Sql("select e.id from employer e where {} and {} <% e.search_text "
-                "order by word_similarity({}, e.search_text) desc limit 50", where, folded, folded)  # fmt: skip
-        )
-    return list(dict.fromkeys(row["id"] for row in found))
+        return await _by_fein(digits, where)
+    folded: str = (await fetch(_READY, typed))[0]["folded"]
+    # a beginning that many names share is answered from their order alone, however many there are
+    found = await fetch(
+        Sql(f"select e.id from employer e where {{}} and e.name_folded like {{}} order by e.name_folded using ~<~ limit {most}",
+            where, _like(folded) + "%")  # fmt: skip
+    )
+    if len(found) < most and len(folded) >= SHORT:
+        found += await fetch(_matching(actor, where, folded, most))
+        if len(found) < 5:
+            found += await fetch(_sounding(where, folded))
+    return list(dict.fromkeys(row["id"] for row in found))[:most]
 
 
-def _matching(actor: Actor, where: Sql, folded: str) -> Sql:
+# After five runs a prepared statement would turn generic and read the whole trigram index; and where a beginning is
+# short, a limit makes the planner hope to find it soon in the table itself, which it reads to the end.
+_READY = (
+    "select fold($1) as folded, set_config('plan_cache_mode', 'force_custom_plan', true), "
+    "set_config('enable_seqscan', 'off', true)"
+)
+
+
+def _matching(actor: Actor, where: Sql, folded: str, most: int) -> Sql:
     like = f"%{_like(folded)}%"
     people = Sql("")
     if may(actor, Permission.SEE_CONTACTS):
@@ -200,19 +210,26 @@ def _matching(actor: Actor, where: Sql, folded: str) -> Sql:
         )
     return Sql(
         "select e.id from (select id, min(rank) as rank from ("
-        f"(select n.id, case when n.name_folded like {{}} then 0 else 1 end as rank from employer n "
-        f"where n.search_text like {{}} limit {MOST_RANKED})"
-        f" union all (select t.id, 2 from employer t where t.city_folded = {{}} and t.archived_at is null limit 100){{}}"
+        f"(select n.id, 1 from employer n where n.search_text like {{}} limit {most})"
+        f" union all (select t.id, 2 from employer t where t.city_folded = {{}} and t.archived_at is null limit {min(most, 100)}){{}}"
         ") found (id, rank) group by id) best join employer e on e.id = best.id where {} "
-        f"order by best.rank, e.name_folded limit {MOST_RANKED}",
-        _like(folded) + "%", like, folded, people, where,
+        f"order by best.rank, e.name_folded limit {most}",
+        like, folded, people, where,
     )  # fmt: skip
 
 
-async def _by_fein(digits: str) -> list[UUID]:
+def _sounding(where: Sql, folded: str) -> Sql:
+    return Sql(
+        f"select e.id from (select * from employer n where {{}} <% n.search_text limit {MOST_RANKED}) e "
+        "where {} order by word_similarity({}, e.search_text) desc limit 50",
+        folded, where, folded,
+    )  # fmt: skip
+
+
+async def _by_fein(digits: str, where: Sql) -> list[UUID]:
     from crm.employers.fein import fein_hash
 
-    rows = await fetch("select id from employer where fein_hash = $1 and archived_at is null", fein_hash(digits))
+    rows = await fetch(Sql("select e.id from employer e where e.fein_hash = {} and {}", fein_hash(digits), where))
     return [row["id"] for row in rows]
 
 
@@ -222,5 +239,9 @@ def _like(text: str) -> str:
 
 async def suggest(actor: Actor, typed: str, *, most: int = 8) -> list[Record]:
     """Search as you type: a few employers with what tells them apart."""
-    found = await _ranked(actor, Filters(q=typed))
-    return found.rows[:most]
+    candidates = await _candidates(actor, Filters(q=typed), most)
+    return await fetch(
+        "select e.id, e.name, e.dbas, e.city from unnest($1::uuid[]) with ordinality c (id, place) "
+        "join employer e on e.id = c.id order by c.place",
+        candidates,
+    )

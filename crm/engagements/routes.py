@@ -11,11 +11,11 @@ from litestar.params import FromPath, FromQuery
 
 from crm.access import Actor, Permission, load, may, may_work_for, visible
 from crm.actions import reading
-from crm.database import fetch, fetch_one
+from crm.database import Record, fetch
 from crm.engagements import actions, activities, pipeline
 from crm.engagements import timeline as story
 from crm.engagements.forms import DECLINE_REASONS, ActivityForm, NextStepForm, StageMoveForm, StartForm, TaskForm
-from crm.errors import Conflict, Invalid
+from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
 from crm.sql import Sql
 from crm.translation import _, language
@@ -59,13 +59,12 @@ async def show_pipeline(
     chosen = board or actor.home_board or (boards[0]["id"] if boards else None)
     if chosen is None:
         return render(request, "pages/engagements/board.html", columns=[], boards=[], board=None, mine=mine,
-                      may_move=False, stage_name=_stage_name(), reasons=DECLINE_REASONS, stages=[])  # fmt: skip
+                      may_move=False, stage_name=_stage_name())  # fmt: skip
     row = await load(actor, "board", chosen)
     columns = await pipeline.columns(actor, chosen, owner_id=actor.account_id if mine else None)
     return render(
         request, "pages/engagements/board.html", columns=columns, boards=boards, board=row, mine=mine,
         may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, chosen), stage_name=_stage_name(),
-        reasons=DECLINE_REASONS, stages=[column.stage for column in columns],
     )  # fmt: skip
 
 
@@ -79,8 +78,7 @@ async def more_cards(
                                       owner_id=actor.account_id if mine else None)  # fmt: skip
     return render(
         request, "pages/engagements/cards.html", cards=cards, board=board, mine=mine, stage_id=stage_id,
-        may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, board_id), stage_name=_stage_name(),
-        reasons=DECLINE_REASONS, stages=await pipeline.stages(board_id),
+        may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, board_id),
     )  # fmt: skip
 
 
@@ -91,6 +89,16 @@ async def engage(request: AnyRequest, actor: NamedDependency[Actor], employer_id
         raise Invalid(_("Choose the board whose pipeline this employer joins."))
     await actions.start(actor, employer_id, form.struct().board_id)
     return redirect(request, f"/employers/{employer_id}", say=_("On your pipeline now."))
+
+
+@get("/engagements/{engagement_id:uuid}/move", guards=[needs(Permission.WORK_PIPELINE)])
+async def show_move(request: AnyRequest, actor: NamedDependency[Actor], engagement_id: FromPath[UUID]) -> Response[str]:
+    """The choice of a stage: for a card's menu when it is opened, or as a page where there is no script."""
+    card = await pipeline.card(actor, engagement_id)
+    if card is None or not may_work_for(actor, card["board_id"]):
+        raise NotFound(_("This page does not exist, or it is not yours to see."))
+    return render(request, "pages/engagements/move.html", block="menu", card=card, reasons=DECLINE_REASONS,
+                  stages=await pipeline.stages(card["board_id"]), stage_name=_stage_name())  # fmt: skip
 
 
 @post("/engagements/{engagement_id:uuid}/move", guards=[needs(Permission.WORK_PIPELINE)])
@@ -104,14 +112,11 @@ async def move(request: AnyRequest, actor: NamedDependency[Actor], engagement_id
     if is_htmx(request) and request.headers.get("hx-target", "").startswith("card-"):
         async with reading(actor):
             card = await pipeline.card(actor, engagement_id)
-            stages = await pipeline.stages(moved["board_id"])
-            return render(
-                request, "pages/engagements/moved.html", card=card, stages=stages, may_move=True, reasons=DECLINE_REASONS,
-                stage_name=_stage_name(), said=_("Moved to %(stage)s.") % {"stage": stage}, move_id=moved["move_id"],
-            )  # fmt: skip
+            return render(request, "pages/engagements/moved.html", card=card, may_move=True, move_id=moved["move_id"],
+                          said=_("Moved to %(stage)s.") % {"stage": stage})  # fmt: skip
     undo = f"/moves/{moved['move_id']}/undo" if moved["move_id"] else ""
     back = request.headers.get("referer", "")
-    url = "/pipeline" if "/pipeline" in back else f"/employers/{moved['employer_id']}"
+    url = "/pipeline" if "/pipeline" in back or back.endswith("/move") else f"/employers/{moved['employer_id']}"
     return redirect(request, url, say=_("Moved to %(stage)s.") % {"stage": stage}, undo=undo)
 
 
@@ -167,11 +172,15 @@ async def log_activity(request: AnyRequest, actor: NamedDependency[Actor], emplo
 
 async def _people(actor: Actor, employer_id: UUID) -> list[tuple[str, str]]:
     rows = await fetch(
-        Sql("select c.id, c.given_name, c.family_name from contact c join affiliation f on f.contact_id = c.id "
+        Sql("select c.id as contact_id, c.given_name, c.family_name from contact c join affiliation f on f.contact_id = c.id "
             "where f.employer_id = {} and c.archived_at is null and {} order by f.is_primary desc, c.family_name limit 100",
             employer_id, visible(actor, "contact", "c"))  # fmt: skip
     )
-    return [(str(row["id"]), f"{row['given_name']} {row['family_name']}".strip()) for row in rows]
+    return _named(rows)
+
+
+def _named(contacts: list[Record]) -> list[tuple[str, str]]:
+    return [(str(row["contact_id"]), f"{row['given_name']} {row['family_name']}".strip()) for row in contacts]
 
 
 @post("/activities/{activity_id:uuid}/remove", guards=[needs(Permission.WORK_PIPELINE)])
@@ -236,15 +245,12 @@ def _back(request: AnyRequest) -> str:
     return path if path.startswith("/employers/") else "/today"
 
 
-async def side_context(actor: Actor, employer_id: UUID) -> dict[str, Any]:
-    """What the employer page's pipeline side shows."""
+async def side_context(actor: Actor, employer_id: UUID, contacts: list[Record]) -> dict[str, Any]:
+    """What the employer page's pipeline side shows; `contacts` are the people that the page shows."""
     if not may(actor, Permission.SEE_PIPELINE):
         return {}
     boards = await story.in_touch(actor, employer_id)
-    own = next((row for row in boards if row["board_id"] in actor.board_ids), None)
-    engagement = None
-    if own is not None:
-        engagement = await fetch_one("select * from engagement where id = $1", own["id"])
+    own = engagement = next((row for row in boards if row["board_id"] in actor.board_ids), None)
     people = await colleagues(engagement["board_id"]) if engagement else []
     plan_form = form_for(
         NextStepForm, choices={"owner_id": people},
@@ -257,14 +263,14 @@ async def side_context(actor: Actor, employer_id: UUID) -> dict[str, Any]:
         "in_touch": boards, "engagement": engagement, "own": own, "plan_form": plan_form,
         "stages": await pipeline.stages(engagement["board_id"]) if engagement else [],
         "reasons": DECLINE_REASONS, "tasks": await story.open_tasks(actor, employer_id),
-        "log_form": form_for(ActivityForm, choices={"contact_id": await _people(actor, employer_id)}),
+        "log_form": form_for(ActivityForm, choices={"contact_id": _named(contacts)}),
         "task_form": form_for(TaskForm, choices={"assignee_id": people}),
         "works": may(actor, Permission.WORK_PIPELINE) and bool(actor.board_ids),
     }  # fmt: skip
 
 
 HANDLERS = [
-    show_today, show_pipeline, more_cards, engage, move, undo_move, plan, log_activity, remove_activity, restore_activity,
-    more_timeline, add_task, finish_task, reopen_task,
+    show_today, show_pipeline, more_cards, engage, show_move, move, undo_move, plan, log_activity, remove_activity,
+    restore_activity, more_timeline, add_task, finish_task, reopen_task,
 ]  # fmt: skip
 __all__ = ["HANDLERS", "Conflict", "side_context"]

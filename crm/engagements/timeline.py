@@ -39,8 +39,9 @@ async def timeline(
 async def in_touch(actor: Actor, employer_id: UUID) -> list[Record]:
     """Each board that is in touch: its stage and counts. What was said stays with the board."""
     return await fetch(
-        "select b.id as board_id, b.name as board_name, s.name_en as stage_en, s.name_es as stage_es, s.kind, g.id, "
-        "g.stage_id, g.stage_since, g.next_step_due, g.updated_at, "
+        "select b.name as board_name, s.name_en as stage_en, s.name_es as stage_es, s.kind, g.id, "
+        "g.board_id, g.stage_id, g.stage_since, g.next_step, g.next_step_due, g.slots, g.owner_id, g.reason, "
+        "g.version, g.updated_at, "
         "(select count(*) from activity y where y.employer_id = $1 and y.board_id = b.id and y.removed_at is null "
         "and y.kind in ('call', 'email', 'visit', 'meeting', 'event', 'letter') "
         "and y.at > now() - interval '90 days') as contacts "

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.access import Actor, Permission, visible
-from crm.database import fetch, fetch_value
+from crm.database import fetch
 from crm.incentives import installed
 from crm.incentives.wording import text
 from crm.panels import Panel
@@ -14,17 +14,19 @@ from crm.translation import lazy_
 
 
 async def gather(actor: Actor, employer_id: UUID) -> dict[str, Any] | None:
-    state = await fetch_value("select state from employer where id = $1", employer_id)
+    rows = await fetch(
+        Sql("select p.state, m.* from employer p left join lateral (select e.id, e.as_of, e.result, e.created_at from estimate e "
+            "where e.employer_id = p.id and {} order by e.created_at desc limit 5) m on true where p.id = {}",
+            visible(actor, "estimate", "e"), employer_id)  # fmt: skip
+    )
+    state = rows[0]["state"] if rows else ""
     today = datetime.now(UTC).date()
     programs = [
         {"id": program.id, "name": text(program.name), "status": status.state if status else "sunset"}
-        for program in installed.programs_for(state or "")
+        for program in installed.programs_for(state)
         for status in [program.status_on(today)]
     ]
-    estimates = await fetch(
-        Sql("select e.id, e.as_of, e.result, e.created_at from estimate e where e.employer_id = {} and {} "
-            "order by e.created_at desc limit 5", employer_id, visible(actor, "estimate", "e"))  # fmt: skip
-    )
+    estimates = [row for row in rows if row["id"] is not None]
     return {"employer_id": employer_id, "programs": programs, "estimates": estimates}
 
 

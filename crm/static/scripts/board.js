@@ -9,6 +9,9 @@ async function move(card, list, from, place) {
     // A pause or a no needs its reason: put the card back and open its menu.
     from.insertBefore(card, from.children[place] ?? null);
     const menu = card.querySelector("details");
+    if (!menu.querySelector("form")) {
+      await htmx.ajax("GET", `/engagements/${card.dataset.engagement}/move`, { target: menu.querySelector("li"), source: menu });
+    }
     menu.open = true;
     menu.querySelector('select[name="stage_id"]').value = list.dataset.stage;
     menu.querySelector('select[name="reason"]').focus();
@@ -56,10 +59,10 @@ if (board?.dataset.mayMove === "true") {
   // A move by the menu: the card comes back by htmx and goes to its column.
   document.body.addEventListener("htmx:afterSwap", () => {
     for (const card of board.querySelectorAll(".board-card")) {
-      const wanted = card.querySelector('select[name="stage_id"]')?.value;
+      const wanted = card.dataset.at;
       const list = card.closest(".board__cards");
       if (wanted && list && wanted !== list.dataset.stage && !card.querySelector("details[open]")) {
-        const target = board.querySelector(`[data-stage="${wanted}"]`);
+        const target = board.querySelector(`.board__cards[data-stage="${wanted}"]`);
         count(list, -1);
         count(target, 1);
         target.prepend(card);
