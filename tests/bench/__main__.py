@@ -1,0 +1,50 @@
+"""`make bench`: speed as ratios within one run. See docs/develop/speed.md."""
+
+import argparse
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import importing
+import jobs
+import pages
+import report
+from directory import directory, superuser
+
+
+async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {"sizes": options.sizes}
+    if "pages" in options.only:
+        found["pages"] = await pages.measure(options.sizes, folder, times=options.times)
+    if {"jobs", "import"} & set(options.only):
+        async with directory(options.sizes[0], folder) as program:
+            if "jobs" in options.only:
+                report.say("jobs")
+                found["jobs"] = await jobs.measure(program, count=1000 if options.quick else 4000)
+            if "import" in options.only:
+                report.say("import")
+                found["import"] = await importing.measure(
+                    program.settings.data, superuser(program), count=10_000 if options.quick else 100_000
+                )
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="25,000 establishments only, and less of everything")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--only", nargs="+", default=["pages", "import", "jobs"], choices=["pages", "import", "jobs"])
+    parser.add_argument("--data", type=Path, help="keep the seeded servers in this folder, and use them again")
+    options = parser.parse_args()
+    options.sizes = [25_000] if options.quick else [25_000, 250_000]
+    options.times = 60 if options.quick else 120
+    with tempfile.TemporaryDirectory(prefix="crm-bench-", ignore_cleanup_errors=True) as throwaway:
+        Path(throwaway).chmod(0o711)  # the database server's own user walks in
+        found = asyncio.run(run(options, options.data or Path(throwaway)))
+    print(json.dumps(found, indent=1) if options.json else report.table(found))
+
+
+if __name__ == "__main__":
+    main()

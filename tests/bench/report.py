@@ -1,0 +1,71 @@
+"""What was measured, as a plain table."""
+
+import sys
+from typing import Any
+
+AIMS = {"list": 2.5, "search": 2.8, "employer": 4.0, "pipeline": 3.0}  # ours over the floor
+IMPORT = 50
+JOBS = 3
+GROWTH = 1.3  # for ten times the establishments
+
+
+def say(text: str) -> None:
+    """What is being done, apart from the result."""
+    print(f"… {text}", file=sys.stderr, flush=True)
+
+
+def table(found: dict[str, Any]) -> str:
+    lines = _pages(found["pages"], found["sizes"]) if "pages" in found else []
+    if "import" in found:
+        lines += _import(found["import"])
+    if "jobs" in found:
+        lines += _jobs(found["jobs"])
+    return "\n".join(lines)
+
+
+def _pages(pages: dict[str, Any], sizes: list[int]) -> list[str]:
+    lines = []
+    for size in sizes:
+        lines += ["", f"Pages with {size:,} establishments, ms", _line("", "p50", "p95", "floor", "ratio", "aim", "kB")]
+        lines += [_page(name, work["sizes"][str(size)]) for name, work in pages.items()]
+    if len(sizes) > 1:
+        lines += ["", f"Growth from {sizes[0]:,} to {sizes[-1]:,}", _line("", "ours", "aim", "floor")]
+        lines += [
+            _line(name, f"{work['growth']:.2f}", _aim(work["growth"], GROWTH), f"{work['floor_growth']:.2f}")
+            for name, work in pages.items()
+        ]
+    return lines
+
+
+def _page(name: str, work: dict[str, Any]) -> str:
+    aim = next(aim for word, aim in AIMS.items() if name.startswith(word))
+    return _line(name, f"{work['p50']:.1f}", f"{work['p95']:.1f}", f"{work['floor']:.1f}", f"{work['ratio']:.2f}",
+                 _aim(work["ratio"], aim), f"{work['kb']:.0f}")  # fmt: skip
+
+
+def _import(done: dict[str, Any]) -> list[str]:
+    totals = ", ".join(f"{count:,} {name}" for name, count in done["totals"].items() if name != "rows")
+    return [
+        "", f"Import of {done['rows']:,} rows: {totals}", _line("", "s", "COPY s", "ratio", "aim"),
+        _line("to COPY alone", f"{done['seconds']:.1f}", f"{done['copy']:.2f}", f"{done['ratio']:.0f}", _aim(done["ratio"], IMPORT)),
+        _line("to COPY with our indexes", f"{done['seconds']:.1f}", f"{done['copy_indexed']:.2f}", f"{done['ratio_indexed']:.1f}",
+              _aim(done["ratio_indexed"], IMPORT)),
+        _line("taken back", f"{done['revert_seconds']:.1f}"),
+        f"Peak memory {done['mb']:.0f} MB; {done['mb_tenth']:.0f} MB for a tenth of the rows",
+    ]  # fmt: skip
+
+
+def _jobs(done: dict[str, Any]) -> list[str]:
+    return [
+        "", "Jobs that do nothing, a second", _line("", "ours", "arq", "ratio", "aim"),
+        _line("job rows", f"{done['ours']:,.0f}", f"{done['arq']:,.0f}", f"{done['ratio']:.2f}", _aim(done["ratio"], JOBS)),
+        f"From the commit to the start in an idle worker: p50 {done['start_p50']:.0f} ms, p95 {done['start_p95']:.0f} ms (aim ≤ 100)",
+    ]  # fmt: skip
+
+
+def _aim(found: float, aim: float) -> str:
+    return f"{'' if found <= aim else '! '}≤ {aim:g}"
+
+
+def _line(name: str, *cells: str) -> str:
+    return f"{name:<26}" + "".join(f"{cell:>9}" for cell in cells)
