@@ -63,10 +63,18 @@ class Place:
         return hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
 
     def _servers_folder(self) -> Path:
-        """In the data folder; where another user cannot walk in (below /root), in /var/lib instead."""
-        if self.user is None or all(p.stat().st_mode & 0o001 for p in self.data.parents if p.exists()):
-            return self.data / "servers"
-        return Path("/var/lib") / f"crm-{self._mark()}"
+        """In the data folder; where another user cannot walk in (below /root), in /var/lib instead.
+
+        Where they were made they stay: a parent whose rights change later must not make a new, empty database.
+        """
+        near, apart = self.data / "servers", Path("/var/lib") / f"crm-{self._mark()}"
+        if self.user is None or (near / "postgres" / "data").exists():
+            return near
+        return apart if (apart / "postgres" / "data").exists() or self._closed() else near
+
+    def _closed(self) -> Path | None:
+        """The folder above the data that the servers' user may not pass."""
+        return next((p for p in self.data.parents if p.exists() and not p.stat().st_mode & 0o001), None)
 
     def _sockets_folder(self) -> Path:
         near = self.servers / "run"
@@ -75,6 +83,11 @@ class Place:
         return Path(tempfile.gettempdir()) / f"crm-{os.geteuid()}-{self._mark()}"
 
     def prepare(self) -> None:
+        if self.user and self.servers.is_relative_to(self.data) and (closed := self._closed()):
+            raise EmbeddedProblem(
+                f"The servers run as {_user_name(self.user[0])}, who may not pass {closed}; their data in "
+                f"{self.servers} cannot be reached. Allow it again: chmod o+x {closed}"
+            )
         try:
             self.data.mkdir(parents=True, exist_ok=True, mode=0o711)
             if self.user:

@@ -151,7 +151,7 @@ def test_a_second_serve_is_refused_while_other_commands_join(made):
     held = servers_of(made)
 
     second = crm("serve", "--port", port, data=made)
-    refused(second, f"process {first.process.pid} (crm serve --port {port})", f"Open http://127.0.0.1:{port}", "kill", "CRM_DATA")
+    refused(second, f"process {first.process.pid} (crm serve --port {port})", f"Open http://localhost:{port}", "kill", "CRM_DATA")
 
     joined = crm("migrate", "--check", data=made)
     assert joined.returncode == 0, joined.stderr
@@ -233,6 +233,16 @@ def test_refuses_a_folder_of_another_user(folder):
     theirs.mkdir(parents=True)
     os.chown(theirs, 12345, 12345)
     refused(crm("migrate", data=folder / "data"), theirs, "user number 12345", "CRM_DATA")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the servers as another user")
+def test_never_makes_a_new_database_where_a_closed_folder_hides_the_old(made):
+    made.parent.chmod(0o700)
+    try:
+        refused(crm("migrate", data=made), f"may not pass {made.parent}", f"chmod o+x {made.parent}")
+    finally:
+        made.parent.chmod(0o711)
+    assert "crm/0001_kernel" not in crm("migrate", "--check", data=made).stdout
 
 
 def test_refuses_a_data_folder_of_another_version(folder):
