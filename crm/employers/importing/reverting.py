@@ -8,21 +8,21 @@ from crm.database import execute, fetch_value
 # touched: someone did something with the employer after the import, or something hangs on it that the import did not make
 _TOUCHED = """
 create temporary table import_touched on commit drop as
-select distinct r.employer_id
-  from import_row r
- where r.import_id = '{id}' and r.outcome in ('created', 'updated') and (
-       exists (select from audit_entry a where a.employer_id = r.employer_id and a.id > {last}
-               -- a later import that was taken back itself left nothing
-               and not exists (select from import_batch b where b.state = 'reverted'
-                               and b.id::text = a.after ->> 'import'))
-    or exists (select from engagement g where g.employer_id = r.employer_id and r.outcome = 'created')
-    or exists (select from activity y where y.employer_id = r.employer_id and r.outcome = 'created')
-    or exists (select from task t where t.employer_id = r.employer_id and r.outcome = 'created')
-    or exists (select from estimate m where m.employer_id = r.employer_id and r.outcome = 'created')
-    or exists (select from role_grant o where o.employer_id = r.employer_id and r.outcome = 'created')
-    or exists (select from stored_file l where l.employer_id = r.employer_id and r.outcome = 'created'))
+with written as materialized (
+    select distinct employer_id, outcome from import_row where import_id = '{id}' and outcome in ('created', 'updated')
+), made as materialized (select employer_id from written where outcome = 'created')
+select employer_id from written join audit_entry a using (employer_id)
+ where a.id > {last}
+   -- a later import that was taken back itself left nothing
+   and not exists (select from import_batch b where b.state = 'reverted' and b.id::text = a.after ->> 'import')
+union select employer_id from made join engagement using (employer_id)
+union select employer_id from made join activity using (employer_id)
+union select employer_id from made join task using (employer_id)
+union select employer_id from made join estimate using (employer_id)
+union select employer_id from made join role_grant using (employer_id)
+union select employer_id from made join stored_file using (employer_id)
 """
-_UNTOUCHED = "r.import_id = $1 and r.employer_id not in (select employer_id from import_touched)"
+_UNTOUCHED = "r.import_id = $1 and not exists (select from import_touched t where t.employer_id = r.employer_id)"
 _AFFILIATIONS = f"""
 delete from affiliation f using import_row r
  where {_UNTOUCHED} and f.contact_id = r.contact_id and f.employer_id = r.employer_id
