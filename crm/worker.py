@@ -94,8 +94,9 @@ class Worker:
             found = await fetch(
                 "update job set state = 'running', attempt = attempt + 1, worker = $1, "
                 f"lease_until = now() + interval '{LEASE} seconds', started_at = now(), reason = '' "
-                "where id in (select id from job where state = 'queued' and run_after <= now() "
-                "order by run_after limit $2 for update skip locked) returning *",
+                # an array: for "in" with a limit not known, the planner reads the whole table
+                "where id = any(array(select id from job where state = 'queued' and run_after <= now() "
+                "order by run_after limit $2 for update skip locked)) returning *",
                 self.name, free,
             )  # fmt: skip
         for row in found:
