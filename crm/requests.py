@@ -22,7 +22,7 @@ from crm.access import NOBODY, Actor
 from crm.database import Login, transaction
 from crm.errors import Denied, SignInNeeded, Unavailable
 from crm.log import set_request_id
-from crm.settings import Settings
+from crm.settings import HERE, Settings
 from crm.translation import LANGUAGES, _, use_language
 from crm.web import session_cookie, visit_cookie
 
@@ -61,6 +61,9 @@ class Doorman:
             text = _("This server does not answer for that host name. Check the address, or CRM_ALLOWED_HOSTS.")
             await _say(seen, 400, text)
             return
+        if _by_number(scope, self.settings.url):
+            await _call_by_name(scope, seen)
+            return
         lane = ADMITTED + (SIGN_IN_LANE if scope["path"].startswith(("/sign-in", "/health/")) else 0)
         if self.inside >= lane:
             await _say(seen, 503, _("Many people are here just now. Try again in a few seconds."))
@@ -95,6 +98,24 @@ def _host(scope: Scope) -> str:
         return urlsplit(f"//{Headers.from_scope(scope).get('host', '')}").hostname or ""
     except ValueError:
         return ""
+
+
+def _by_number(scope: Any, url: str) -> bool:
+    """A person who opens this machine by its number: passkeys, links and cookies belong to its name."""
+    found = Headers.from_scope(scope)
+    return (
+        scope["method"] == "GET" and _host(scope) in HERE and urlsplit(url).hostname == "localhost"
+        and found.get("sec-fetch-mode") == "navigate" and "text/html" in found.get("accept", "")
+    )  # fmt: skip
+
+
+async def _call_by_name(scope: Any, send: Send) -> None:
+    """The same page at the name, on the port that was asked for."""
+    port = (Headers.from_scope(scope).get("host") or "").rpartition(":")[2]
+    query = b"?" + scope["query_string"] if scope["query_string"] else b""
+    there = b"http://localhost" + (b":" + port.encode() if port.isdecimal() and port.isascii() else b"") + scope["raw_path"] + query
+    await send({"type": "http.response.start", "status": 307, "headers": [(b"location", there)]})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _say(send: Send, status: int, text: str) -> None:

@@ -19,6 +19,7 @@ from crm.setting_kinds import is_list, meta_of, wanted
 SECRET = {"secret_key", "database_url", "database_app_url", "database_portal_url", "database_record_url", "redis_url",
           "smtp_url"}  # fmt: skip
 
+HERE = frozenset({"127.0.0.1", "::1"})
 DATABASE = ({"postgresql", "postgres"}, "postgresql://user:password@host:5432/database, special characters as %XX")
 ADDRESSES = {
     "database_url": DATABASE, "database_app_url": DATABASE, "database_portal_url": DATABASE, "database_record_url": DATABASE,
@@ -40,7 +41,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = "development"
     host: Annotated[str, Meta(description="Address to listen on")] = "127.0.0.1"
     port: Annotated[int, Meta(description="Port to listen on", ge=1, le=65535)] = 8000
-    url: Annotated[str, Meta(description="Address that people use; default http://host:port")] = ""
+    url: Annotated[str, Meta(description="Address that people use; default http://localhost:port")] = ""
     allowed_hosts: Annotated[list[str], Meta(description="Host names that requests may name; default that of url")] = []
     trusted_proxies: Annotated[list[str], Meta(description="Addresses of proxies whose forwarded headers count")] = []
     database_url: Annotated[str, Meta(description="PostgreSQL 15 or later, as the owner; default the embedded server")] = ""
@@ -199,8 +200,10 @@ def contrast_with_white(color: str) -> float:
 
 def _completed(settings: Settings) -> Settings:
     """Fill in what follows from the rest."""
-    host = "localhost" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
-    url = (settings.url or f"http://{host}:{settings.port}").rstrip("/")
+    # passkeys want a name, so this machine is called by its own
+    host = "localhost" if settings.host in HERE | {"0.0.0.0", "::"} else settings.host  # noqa: S104
+    netloc = f"[{host}]" if ":" in host else host
+    url = (settings.url or f"http://{netloc}:{settings.port}").rstrip("/")
     data = settings.data.absolute()
     return msgspec.structs.replace(
         settings, url=url, data=data, files_url=settings.files_url or f"file://{data / 'files'}",

@@ -71,12 +71,14 @@ async def finish_registration(actor: Actor, url: str, name: str, answer: str) ->
             )  # fmt: skip
         except WebAuthnException as problem:
             raise Invalid(_("Your device's answer could not be checked. Try again.")) from problem
-        passkey_id: UUID = await fetch_value(
+        passkey_id: UUID | None = await fetch_value(
             "insert into passkey (account_id, credential_id, public_key, sign_count, name) "
-            "values ($1, $2, $3, $4, $5) returning id",
+            "values ($1, $2, $3, $4, $5) on conflict (credential_id) do nothing returning id",
             actor.account_id, verified.credential_id, verified.credential_public_key, verified.sign_count,
             name.strip()[:80] or _("Passkey"),
         )  # fmt: skip
+        if passkey_id is None:  # a device never makes one twice, so this is not from a device
+            raise Invalid(_("Your device's answer could not be checked. Try again."))
         await notices.tell(act, used["account_id"], notices.PASSKEY_ADDED)
         act.record("passkey", passkey_id)
     return passkey_id

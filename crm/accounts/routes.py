@@ -19,7 +19,7 @@ from crm.database import fetch, fetch_one, transaction
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
-from crm.web import AnyRequest, program_of, redirect, render, signed_in
+from crm.web import AnyRequest, program_of, redirect, render, set_flash, signed_in
 
 RISKY = [signed_in, fresh]
 
@@ -109,7 +109,9 @@ async def passkey_options(request: AnyRequest, actor: NamedDependency[Actor]) ->
 async def add_passkey(request: AnyRequest, actor: NamedDependency[Actor], name: FromQuery[str] = "") -> Response[Any]:
     answer = (await request.body()).decode("utf-8", "replace")
     await passkeys.finish_registration(actor, program_of(request).settings.url, name, answer)
-    return Response({"next": "/account"})
+    response: Response[Any] = Response({"next": "/account"})
+    set_flash(request, response, _("The passkey is added."))
+    return response
 
 
 @post("/account/passkeys/{passkey_id:uuid}/remove", guards=RISKY)

@@ -31,7 +31,7 @@ def server(tmp_path_factory):
             [sys.executable, "-m", "crm.cli", "serve", "--demo", "--port", str(port)],
             env={**kept, "CRM_DATA": str(folder / "data"), "CRM_LOG_LEVEL": "warning"}, stdout=log, stderr=log,
         )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://localhost:{port}"
     try:
         _wait(address, process, folder / "log")
         yield address

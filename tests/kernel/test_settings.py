@@ -32,7 +32,7 @@ def told(read):
 
 def test_a_new_folder_needs_no_setting(tmp_path):
     settings = load_settings({"CRM_DATA": str(tmp_path / "new")})
-    assert settings.url == "http://127.0.0.1:8000"
+    assert settings.url == "http://localhost:8000"
     assert settings.files_url == f"file://{tmp_path}/new/files"
 
 

@@ -23,7 +23,7 @@ function tell(problem) {
 async function signIn() {
   const options = PublicKeyCredential.parseRequestOptionsFromJSON(JSON.parse(await ask("/sign-in/passkey/options", "{}")));
   const credential = await navigator.credentials.get({ publicKey: options });
-  const onward = encodeURIComponent(document.querySelector('input[name="next"]')?.value ?? "");
+  const onward = encodeURIComponent(document.querySelector('main input[name="next"]')?.value ?? "");
   const done = JSON.parse(await ask(`/sign-in/passkey?next=${onward}`, JSON.stringify(credential.toJSON())));
   window.location.assign(done.next);
 }
