@@ -226,6 +226,19 @@ async def _stop_orphan(data: Path) -> None:
             os.kill(pid, signal.SIGINT)
             while _is_postgres_of(pid, data):
                 await asyncio.sleep(0.05)
+        while _has_processes(data):  # what a killed server left behind ends by itself
+            await asyncio.sleep(0.05)
+        # its number may belong to a dead process that no one has buried, or to a stranger by now
+        (data / "postmaster.pid").unlink()
+
+
+def _has_processes(data: Path) -> bool:
+    """Whether any process works in this folder; PostgreSQL's do, under names that do not tell."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(folder / "cwd") == str(data):
+                return True
+    return False
 
 
 def _is_postgres_of(pid: int, data: Path) -> bool:

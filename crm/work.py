@@ -108,6 +108,8 @@ class RunningJob:
                 )
             )
             yield act
+            # the heart could not beat while this action held the row
+            await execute(f"update job set lease_until = clock_timestamp() + interval '{LEASE} seconds' where id = $1", self.id)
 
     def _check(self, state: str | None) -> None:
         if state == "stopped":

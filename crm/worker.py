@@ -49,6 +49,7 @@ class Worker:
         self.woken.set()
 
     async def run(self) -> None:
+        await self._guarded(release_the_dead)
         keeping = [asyncio.create_task(self._beat()), asyncio.create_task(self._keep_house())]
         try:
             while not self.stopping:
@@ -189,12 +190,17 @@ class Worker:
         if not self.running:
             return
         held = list(self.running)
+        ids = [job_id for job_id, _ in held], [attempt for _, attempt in held]
         async with transaction():
             kept = await fetch(
-                f"update job j set lease_until = now() + interval '{LEASE} seconds' "
-                "from unnest($1::uuid[], $2::int[]) r (id, attempt) "
-                "where j.id = r.id and j.attempt = r.attempt and j.state = 'running' returning j.id, j.attempt",
-                [job_id for job_id, _ in held], [attempt for _, attempt in held],
+                "select j.id, j.attempt from job j join unnest($1::uuid[], $2::int[]) r (id, attempt) "
+                "on j.id = r.id and j.attempt = r.attempt where j.state = 'running'", *ids,
+            )  # fmt: skip
+            # a row that is locked is being written by its own job, which lives; waiting for it would starve the others
+            await execute(
+                f"update job set lease_until = now() + interval '{LEASE} seconds' where id in (select j.id from job j "
+                "join unnest($1::uuid[], $2::int[]) r (id, attempt) on j.id = r.id and j.attempt = r.attempt "
+                "where j.state = 'running' for update of j skip locked)", *ids,
             )  # fmt: skip
         for key in set(held) - {(row["id"], row["attempt"]) for row in kept}:
             if task := self.running.get(key):
@@ -228,6 +234,31 @@ async def _give_back(keys: list[tuple[UUID, int]]) -> None:
             "where j.id = r.id and j.attempt = r.attempt and j.state = 'running'",
             [job_id for job_id, _ in keys], [attempt for _, attempt in keys],
         )  # fmt: skip
+
+
+async def release_the_dead() -> int:
+    """Give up the leases of workers on this machine whose process is gone, so that a restart need not wait for them.
+
+    Should a living one be taken for dead, its attempt no longer holds the job and cannot write.
+    """
+    here = socket.gethostname()
+    async with transaction():
+        names = await fetch("select distinct worker from job where state = 'running' and split_part(worker, ':', 1) = $1", here)
+        gone = [row["worker"] for row in names if not _is_alive(int(row["worker"].split(":")[1]))]
+        if not gone:
+            return 0
+        await execute("update job set lease_until = now() - interval '1 second' where state = 'running' and worker = any($1)", gone)
+    return await sweep()
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 async def sweep() -> int:

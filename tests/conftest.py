@@ -3,6 +3,9 @@
 import asyncio
 import os
 import secrets
+import shutil
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -33,6 +36,15 @@ def pytest_sessionfinish(session):
     """The run's server goes with the run."""
     if OWNS_THE_RUN:
         cluster.stop_run()
+
+
+@pytest.fixture(scope="module")
+def walkable_folder():
+    """A folder that embedded servers can use, which run as another user when the tests run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="crm-test-folder-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,108 @@
+"""`kill -9` in the middle of an import and of a PDF: after the restart nothing is lost and nothing is doubled."""
+
+import json
+import random
+import time
+
+import pytest
+
+from tests.faults.serving import Served
+
+ROWS = 2000
+
+
+@pytest.fixture(scope="module")
+def served(walkable_folder):
+    server = Served(walkable_folder)
+    server.start()
+    yield server
+    server.stop()
+
+
+def employers_file(mark):
+    lines = "".join(f"{mark.title()} Works {number} LLC,{number} Main Street,Worcester,MA,01608\n" for number in range(ROWS))
+    return f"Employer,Address,City,State,Zip\n{lines}".encode()
+
+
+async def uploaded(served, mark):
+    """A list that was uploaded and checked; its address, and the browser of who did."""
+    alice = served.browser("alice@example.org")
+    answer = alice.submit("/imports", page="/imports", files={"file": (f"{mark}.csv", employers_file(mark), "text/csv")})
+    assert answer.status_code == 303, answer.text
+    await served.until("select from import_batch where file_name = $1 and state = 'checked'", f"{mark}.csv")
+    return answer.headers["location"], alice
+
+
+async def pressed_import(served, mark):
+    """The moment in which the import runs."""
+    address, alice = await uploaded(served, mark)
+    alice.submit(f"{address}/run", page=address)
+    await served.until("select from job where name = 'employers.run_import' and state = 'running'")
+
+
+async def assert_whole(served, mark):
+    """Each source row ended in one outcome, each employer is there once, each event was told once, the record holds."""
+    batch = (await served.until("select * from import_batch where file_name = $1 and state = 'imported'", f"{mark}.csv"))[0]
+    counts = (await served.look(
+        "select count(*) as employers, count(distinct name) as names, (select count(*) from import_row where import_id = $2 "
+        "and outcome is null) as open, (select count(*) from event where name = 'import_finished' "
+        "and subject->>'import_id' = $2::text) as events, (select count(*) from audit_entry where verb = 'import.written' "
+        "and subject_id = $2 and subject_kind = 'import') as entries from employer where name like $1 || ' Works %'",
+        mark.title(), batch["id"],
+    ))[0]  # fmt: skip
+    assert json.loads(batch["totals"])["created"] == ROWS
+    assert tuple(counts) == (ROWS, ROWS, 0, 1, 1)
+
+
+async def test_an_import_that_is_cut_goes_on_and_writes_once(served):
+    await pressed_import(served, "cut")
+    time.sleep(random.Random(1).random() * 0.8)  # anywhere in its work
+    served.kill()
+    served.start()
+    await assert_whole(served, "cut")
+
+
+async def test_an_import_survives_the_loss_of_the_database_and_of_valkey_too(served):
+    await pressed_import(served, "dark")
+    time.sleep(random.Random(2).random() * 0.8)
+    served.kill_everything()
+    served.start()
+    await assert_whole(served, "dark")
+
+
+async def test_a_polite_stop_lets_the_import_finish_or_begin_again(served):
+    await pressed_import(served, "stop")
+    served.stop()
+    served.start()
+    await assert_whole(served, "stop")
+
+
+async def test_a_document_that_is_cut_is_made_once(served):
+    alice = served.browser("alice@example.org")
+    employer = (await served.look("select employer_id from engagement limit 1"))[0]["employer_id"]
+    page = f"/employers/{employer}/incentives/us-wotc"
+    answer = alice.submit(page, page=page, act="pdf", as_of="2025-06-01")
+    assert "/jobs/" in answer.headers["location"]
+    await served.until("select from job where name = 'incentives.render_estimate' and state = 'running'")
+
+    served.kill()
+    served.start()
+
+    await served.until("select from job where name = 'incentives.render_estimate' and state = 'done'")
+    made = (await served.look(
+        "select (select count(*) from stored_file where kind like 'estimate:%') as files, "
+        "(select count(*) from activity where kind = 'document') as lines, "
+        "(select count(*) from audit_entry where verb = 'estimate.printed') as entries"
+    ))[0]  # fmt: skip
+    assert tuple(made) == (1, 1, 1)
+    assert not list((served.data / "files").rglob("*.part"))
+
+
+async def test_the_record_still_holds(served):
+    import os
+    import subprocess
+    import sys
+
+    done = subprocess.run([sys.executable, "-m", "crm.cli", "audit", "verify"], capture_output=True, text=True, check=False,
+                          env={**os.environ, "CRM_DATA": str(served.data)})  # fmt: skip
+    assert "The record is whole." in done.stdout, done.stdout + done.stderr
