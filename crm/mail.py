@@ -1,28 +1,30 @@
 """Mail: rendered from templates, kept as a row, sent by a job. What is uncertain is said, never sent twice.
 
-Without CRM_SMTP_URL mail goes nowhere: it is read on the mail page.
+A link that signs someone in is for its reader alone: it waits sealed until it is sent, and is then forgotten.
+Without CRM_SMTP_URL mail goes nowhere: it is read on the mail page, links and all, which production refuses.
 """
 
 from collections.abc import Mapping
 from email.utils import make_msgid
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import css_inline
 from jinja2 import Environment
-from msgspec import Struct
+from msgspec import Struct, json
 
+from crm import sealing
 from crm.actions import Act
 from crm.database import execute, fetch_one, fetch_value, transaction
 from crm.email_addresses import normalise_email
 from crm.errors import Invalid, Unavailable
 from crm.settings import Settings
-from crm.smtp import compose, deliver, sender, server
+from crm.smtp import Delivery, compose, deliver, sender, server
 from crm.translation import _, speaking
 from crm.work import RunningJob
 
-# they hold a link that signs someone in: what they said is not kept once it is sent
 WITH_LINK = frozenset({"invitation", "magic_link"})
+UNSAID = {"path": "/…", "code": "…"}  # in their place
 _environment: list[tuple[Environment, Settings]] = []
 
 
@@ -62,13 +64,17 @@ async def queue_mail(
     address = normalise_email(to, test_environment=settings.mode == "development")
     if not address.address:
         raise Invalid(address.note or _("There is no mail address."))
+    mail_id, sealed = uuid4(), None
     letter = rendered(template, language, context)
+    if settings.smtp_url and template in WITH_LINK:
+        sealed = sealing.seal(json.encode(letter).decode(), "mail_message", "sealed", mail_id)
+        letter = rendered(template, language, {**context, **UNSAID})
     domain = settings.mail_from.rpartition("@")[2] or "localhost"
-    mail_id: UUID = await fetch_value(
-        "insert into mail_message (to_address, subject, text_body, html_body, language, template, message_id, state, "
-        "account_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
-        address.address, letter.subject, letter.text, letter.page, language, template, make_msgid(domain=domain),
-        "queued" if settings.smtp_url else "outbox", account_id,
+    await execute(
+        "insert into mail_message (id, to_address, subject, text_body, html_body, sealed, language, template, message_id, "
+        "state, account_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        mail_id, address.address, letter.subject, letter.text, letter.page, sealed, language, template,
+        make_msgid(domain=domain), "queued" if settings.smtp_url else "outbox", account_id,
     )  # fmt: skip
     if settings.smtp_url:
         await act.enqueue("mail.send", {"mail_id": str(mail_id)}, title=f"Mail: {template}", key=f"mail:{mail_id}")
@@ -81,16 +87,16 @@ async def send_queued(job: RunningJob, *, mail_id: str) -> None:
     row = await _claim(UUID(mail_id))
     if row is None:
         return
-    done = await deliver(
-        compose(row, settings), sender=settings.mail_from, to=row["to_address"], url=settings.smtp_url
-    )
+    try:
+        message = compose(_opened(row), settings)
+        done = await deliver(message, sender=settings.mail_from, to=row["to_address"], url=settings.smtp_url)
+    except sealing.SealBroken as problem:
+        done = Delivery("failed", str(problem))
     async with transaction():
         await execute(
             "update mail_message set state = $2, reason = $3, sent_at = case when $2 = 'sent' then now() end, "
-            "text_body = case when $4 then '' else text_body end, html_body = case when $4 then '' else html_body end "
-            "where id = $1",
+            "sealed = case when $2 = 'queued' then sealed end where id = $1",
             UUID(mail_id), "queued" if done.state == "again" else done.state, done.reason,
-            done.state == "sent" and row["template"] in WITH_LINK,
         )  # fmt: skip
     if done.state == "again":
         raise Unavailable(done.reason)
@@ -106,7 +112,15 @@ async def _claim(mail_id: UUID) -> dict[str, Any] | None:
             return dict(claimed)
         # it was being sent when the worker died: no one can know whether it arrived
         await execute(
-            "update mail_message set state = 'uncertain', reason = $2 where id = $1 and state = 'sending'",
+            "update mail_message set state = 'uncertain', reason = $2, sealed = null where id = $1 and state = 'sending'",
             mail_id, _("The worker stopped while it was being sent; it may have arrived."),
         )  # fmt: skip
     return None
+
+
+def _opened(row: dict[str, Any]) -> dict[str, Any]:
+    """The mail as its reader gets it. Raises `SealBroken`."""
+    if row["sealed"] is None:
+        return row
+    letter = json.decode(sealing.open_sealed(row["sealed"], "mail_message", "sealed", row["id"]), type=Letter)
+    return row | {"text_body": letter.text, "html_body": letter.page}

@@ -47,5 +47,5 @@ _OWN = dict.fromkeys((Role.STATE_ANALYST, Role.BOARD_MANAGER, Role.BOARD_STAFF),
 # Progress and results belong to whoever started the job.
 see(Sight("job", scopes=_EVERY | _OWN))
 see(Sight("plugin_state", scopes=_EVERY))
-see(Sight("mail_message", scopes={Role.STATE_ADMIN: everything}))
+see(Sight("mail_message", scopes={Role.STATE_ADMIN: everything}, hidden={Role.STATE_ADMIN: frozenset({"sealed"})}))
 see(Sight("audit_entry", scopes=_EVERY))

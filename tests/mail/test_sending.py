@@ -4,6 +4,7 @@ import email
 from email import policy
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from crm import mail, smtp
@@ -38,14 +39,53 @@ async def test_a_mail_arrives_with_text_and_page(sending, postbox, write_to, row
     assert "<style" not in message.get_body(("html",)).get_content()
 
 
-async def test_a_link_is_not_kept_once_it_is_sent(sending, write_to, row_of, send):
+SECRETS = ("secret", "K7QM-2P")
+
+
+async def test_a_link_waits_sealed_and_is_forgotten_once_it_is_sent(sending, postbox, write_to, row_of, send):
     mail_id = await write_to()
-    assert "secret" in (await row_of(mail_id))["text_body"]
+    waiting = dict(await row_of(mail_id))
+    assert waiting["sealed"] and not any(word in str(waiting) for word in SECRETS)
 
     await send(mail_id)
 
+    assert b"/sign-in/invitation/secret" in postbox.arrived[0].content
+    row = dict(await row_of(mail_id))
+    assert row["sealed"] is None and not any(word in str(row) for word in SECRETS)
+
+
+@pytest.mark.parametrize("answer", ["550 No such person", "break"])
+async def test_a_link_that_will_not_be_sent_again_is_forgotten(sending, postbox, write_to, row_of, send, answer):
+    postbox.to_data = [answer]
+    mail_id = await write_to()
+    await send(mail_id)
+    assert (await row_of(mail_id))["sealed"] is None
+
+
+async def test_a_mail_sealed_with_another_key_is_said_to_have_failed(sending, postbox, write_to, row_of, send):
+    mail_id = await write_to()
+    async with transaction():
+        await execute("update mail_message set sealed = set_byte(sealed, 20, 255 - get_byte(sealed, 20)) where id = $1", mail_id)
+    await send(mail_id)
+
     row = await row_of(mail_id)
-    assert (row["text_body"], row["html_body"]) == ("", "")
+    assert row["state"] == "failed" and "CRM_SECRET_KEY" in row["reason"] and postbox.arrived == []
+
+
+async def test_no_administrator_reads_a_link_that_goes_out(program, sending, people, browse, write_to):
+    await write_to()
+    page = (await browse(people.sam).get("/mail")).text
+    assert "Ana" in page and "for its reader alone" in page
+    assert not any(word in page for word in SECRETS)
+
+
+async def test_what_waited_before_a_server_was_set_is_not_shown_any_more(program, postbox, people, browse, write_to):
+    await write_to()
+    assert "K7QM-2P" in (await browse(people.sam).get("/mail")).text
+
+    program.settings = msgspec.structs.replace(program.settings, smtp_url=postbox.url)
+    page = (await browse(people.sam).get("/mail")).text
+    assert "for its reader alone" in page and not any(word in page for word in SECRETS)
 
 
 async def test_without_a_server_it_waits_on_the_mail_page(program, write_to, row_of):
