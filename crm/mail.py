@@ -15,7 +15,7 @@ from msgspec import Struct, json
 
 from crm import sealing
 from crm.actions import Act
-from crm.database import execute, fetch_one, fetch_value, transaction
+from crm.database import execute, fetch_one, transaction
 from crm.email_addresses import normalise_email
 from crm.errors import Invalid, Unavailable
 from crm.settings import Settings

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import Context
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from arq.worker import Worker as ArqWorker
 from arq.worker import func
 from redis.exceptions import RedisError
 
-from crm import audit, events, sessions, work
+from crm import audit, events, housekeeping, sessions, work
 from crm.access import SYSTEM, Actor
 from crm.database import Record, execute, fetch, transaction
 from crm.errors import Denied, Unavailable, UserError
@@ -207,9 +208,13 @@ class Worker:
                 task.cancel()
 
     async def _keep_house(self) -> None:
+        tidying = monotonic()
         while True:
             await self._guarded(sweep)
             await self._guarded(audit.seal)
+            if monotonic() >= tidying:
+                tidying = monotonic() + housekeeping.EVERY.total_seconds()
+                await self._guarded(housekeeping.tidy)
             self.wake()
             await asyncio.sleep(SWEEP)
 

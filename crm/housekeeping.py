@@ -1,0 +1,82 @@
+"""What has served its time goes. Every row here is of the machinery: what people wrote and the record stay."""
+
+from datetime import timedelta
+
+from msgspec import Struct
+
+from crm.access import SYSTEM
+from crm.actions import acting
+from crm.database import execute, fetch_value
+from crm.translation import _
+
+EVERY = timedelta(hours=1)
+BATCH = 5_000  # rows of a table in one transaction, so that none holds locks for long
+LOCK = 0x63726D_0006
+
+
+class Spent(Struct, frozen=True):
+    """Rows that go: a table and a condition on them, which may ask for `after`, and why they stay until then."""
+
+    table: str
+    condition: str
+    after: timedelta
+    reason: str
+
+
+SPENT = (
+    Spent("session", "expires_at < now() - $1::interval", timedelta(days=90),
+          "a network from which a person signed in within 90 days is familiar"),
+    Spent("link_token", "expires_at < now() - $1::interval", timedelta(days=30), "the record names links by their id"),
+    Spent("sign_in_throttle", "updated_at < now() - $1::interval", timedelta(days=2), "misses are counted for a day"),
+    Spent("api_creation", "made_at < now() - $1::interval", timedelta(days=1), "a creation may be sent again for a day"),
+    Spent("event", "told_at < now() - $1::interval", timedelta(days=30), "for looking up what a plugin was told"),
+    Spent("job", "state in ('done', 'stopped') and finished_at < now() - $1::interval "
+          "and not exists (select from import_batch i where i.job_id = job.id)", timedelta(days=30), "shown on the jobs page"),
+    Spent("job", "state = 'failed' and finished_at < now() - $1::interval "
+          "and not exists (select from import_batch i where i.job_id = job.id)", timedelta(days=180), "someone may start it again"),
+    Spent("mail_message", "state not in ('queued', 'sending') and created_at < now() - $1::interval", timedelta(days=365),
+          "what a person was told, and when"),
+)  # fmt: skip
+
+
+async def tidy() -> int:
+    """Take away what is spent; the number of rows. Safe at any time, any number of times, in any number of workers."""
+    total = 0
+    while gone := await _pass():
+        total += sum(gone.values())
+        if max(gone.values()) < BATCH:
+            break
+    return total
+
+
+async def _pass() -> dict[str, int]:
+    """One transaction: at most a batch of each kind of row."""
+    async with acting(SYSTEM, "housekeeping.done") as act:
+        gone: dict[str, int] = {}
+        if await fetch_value("select pg_try_advisory_xact_lock($1)", LOCK):
+            await _give_up_links()
+            for spent in SPENT:
+                if count := await _remove(spent):
+                    gone[spent.table] = gone.get(spent.table, 0) + count
+        if gone:
+            act.record("housekeeping", None, after=gone)
+        else:
+            act.unchanged()
+        return gone
+
+
+async def _remove(spent: Spent) -> int:
+    return await execute(
+        f"delete from {spent.table} where ctid = any(array("  # noqa: S608 - our own words
+        f"select ctid from {spent.table} where {spent.condition} limit {BATCH} for update skip locked))",
+        spent.after,
+    )
+
+
+async def _give_up_links() -> None:
+    """A mail that could not be sent while its link was good is not sent any more."""
+    await execute(
+        "update mail_message set state = 'failed', sealed = null, reason = $1 "
+        "where state = 'queued' and sealed is not null and created_at < now() - interval '7 days'",
+        _("Its link was too old before it could be sent."),
+    )
