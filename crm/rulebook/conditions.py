@@ -22,6 +22,7 @@ class Condition(Struct, frozen=True):
     citation: str
     when: Mapping[str, tuple[str, ...]] = {}
     review_status: str = "verified"
+    line: int = 0
 
 
 class Outcome(Struct, frozen=True):

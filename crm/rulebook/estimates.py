@@ -1,14 +1,14 @@
 """What a program would bring for these facts, on this day: with every step, every condition, and what is still to ask."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
 from msgspec import Struct
 
-from crm.rulebook import amounts, conditions
-from crm.rulebook.amounts import ZERO, Step
+from crm.rulebook import amounts, conditions, plans
+from crm.rulebook.amounts import ZERO, Amount, Step
 from crm.rulebook.conditions import Outcome
 from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.parameters import Parameters
@@ -39,56 +39,63 @@ class Estimate(Struct, frozen=True):
 def estimate(program: Program, parameters: Parameters, facts: Mapping[str, Any], as_of: date) -> Estimate:
     """A missing fact makes the answer unknown, never a guess. Facts that cannot change the answer any more are not asked."""
     day = facts.get(program.date_key, UNKNOWN)
-    if day is UNKNOWN:
-        return Estimate(program, as_of, program.status_on(as_of), "unknown", None, None, (), (program.date_key,), (), (),
-                        program.review_status != "verified")  # fmt: skip
-    status = program.status_on(day)
-    outcomes = _outcomes(program, facts)
-    if status is None or status.state == "sunset" or any(outcome.state == "not_met" for outcome in outcomes):
+    status = program.status_on(as_of if day is UNKNOWN else day)
+    outcomes = tuple(
+        Outcome(condition, conditions.decide(condition, facts))
+        for condition in program.conditions
+        if conditions.applies(condition, facts)
+    )
+    if any(outcome.state == "not_met" for outcome in outcomes):
         return _answer(program, as_of, status, "no", ZERO, None, outcomes, (), facts, ())
-    found = amounts.compute(program, parameters, facts, _law_day(program, day)) if _base_known(program, facts) else None
-    missing = _missing(program, facts, outcomes, found)
-    if found is not None and found.value is not None and not found.value and not any(o.state == "unknown" for o in outcomes):
-        missing = ()
-    eligible: Literal["yes", "no", "unknown"] = "unknown" if any(o.state == "unknown" for o in outcomes) else "yes"
-    value = None if found is None or found.value is None or eligible == "unknown" else found.value
-    if found is not None and found.value is not None and found.value == 0:
+    if day is UNKNOWN:
+        if all(_amount(program, parameters, facts, turn).value == ZERO for turn in _turns(program, parameters)):
+            return _answer(program, as_of, status, "no", ZERO, None, outcomes, (), facts, ())
+        return _answer(program, as_of, status, "unknown", None, None, outcomes, (program.date_key,), facts, ())
+    if status is None or status.state == "sunset":
+        return _answer(program, as_of, status, "no", ZERO, None, outcomes, (), facts, ())
+    found = _amount(program, parameters, facts, _law_day(program, day))
+    if found.value is not None and not found.value:
         # nothing comes of it whatever the open answers are
         return _answer(program, as_of, status, "no", ZERO, None, outcomes, (), facts, found.steps)
+    missing = tuple(dict.fromkeys((*_open(program, facts, outcomes), *found.missing)))
+    if missing:
+        return _answer(program, as_of, status, "unknown", None, None, outcomes, missing, facts, found.steps)
     lapsed = status.state != "active"
-    return _answer(program, as_of, status, eligible, ZERO if lapsed and value is not None else value,
-                   value if lapsed else None, outcomes, missing, facts, found.steps if found else ())  # fmt: skip
+    return _answer(program, as_of, status, "yes", ZERO if lapsed else found.value, found.value if lapsed else None, outcomes,
+                   (), facts, found.steps)  # fmt: skip
 
 
-def _outcomes(program: Program, facts: Mapping[str, Any]) -> tuple[Outcome, ...]:
-    asked = [c for c in program.conditions if conditions.applies(c, facts)]
-    return tuple(Outcome(condition, conditions.decide(condition, facts)) for condition in asked)
+def _open(program: Program, facts: Mapping[str, Any], outcomes: tuple[Outcome, ...]) -> Iterator[str]:
+    """The facts that conditions wait for, in their order; of one that may not apply, first whether it does."""
+    yield from (outcome.condition.fact for outcome in outcomes if outcome.state == "unknown")
+    for condition in program.conditions:
+        if conditions.applies(condition, facts) is None and conditions.decide(condition, facts) != "met":
+            yield from (key for key in condition.when if facts.get(key, UNKNOWN) is UNKNOWN)
 
 
-def _base_known(program: Program, facts: Mapping[str, Any]) -> bool:
+def _amount(program: Program, parameters: Parameters, facts: Mapping[str, Any], day: date) -> Amount:
+    """The amount; where it is not known which base applies, nothing if every base brings nothing, else that is asked."""
     key = program.amount.get("base_by")
-    return key is None or facts.get(key, UNKNOWN) is not UNKNOWN
+    if key is None or facts.get(key, UNKNOWN) is not UNKNOWN:
+        return amounts.compute(program, parameters, facts, day)
+    groups = parameters[program.amount["base"]].at(day) or {}
+    tried = [amounts.compute(program, parameters, {**facts, key: group}, day).value for group in groups]
+    return Amount(None, (), (key,)) if any(value is None or value for value in tried) else Amount(ZERO, ())
+
+
+def _turns(program: Program, parameters: Parameters) -> set[date]:
+    """The days on which the law of this program changed, one way or another."""
+    dated = [parameters[name].days for name in plans.parameters_of(program.amount)]
+    return {status.since for status in program.statuses}.union(*dated)
 
 
 def _law_day(program: Program, day: date) -> date:
     """The day whose law the amount follows: of a lapsed program, the last day on which it was in force."""
-    in_force = [status for status in program.statuses if status.since <= day]
-    if not in_force or in_force[-1].state == "active":
+    begun = [status for status in program.statuses if status.since <= day]
+    active = [place for place, status in enumerate(begun) if status.state == "active"]
+    if not active or active[-1] == len(begun) - 1:
         return day
-    was_active = any(status.state == "active" for status in in_force)
-    return in_force[-1].since - timedelta(days=1) if was_active else day
-
-
-def _missing(
-    program: Program, facts: Mapping[str, Any], outcomes: tuple[Outcome, ...], found: amounts.Amount | None
-) -> tuple[str, ...]:
-    """What is still to ask, in order: the conditions that are open, then what the amount needs."""
-    keys = [outcome.condition.fact for outcome in outcomes if outcome.state == "unknown"]
-    if found is None:
-        keys.append(program.amount["base_by"])
-    else:
-        keys += found.missing
-    return tuple(dict.fromkeys(keys))
+    return begun[active[-1] + 1].since - timedelta(days=1)
 
 
 def _answer(

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
-from crm.rulebook import reading
+from crm.rulebook import entries, reading
 from crm.rulebook.reading import RuleFileError
 
 Kind = Literal["date", "money", "number", "yes_no", "choice"]
@@ -54,22 +54,30 @@ class FactError(ValueError):
 
 
 def read_facts(file: Path) -> dict[str, Fact]:
-    """The facts that a plugin declares."""
+    """The facts that a plugin declares. Raises `RuleFileError`."""
     found = reading.read(file)
-    facts = {}
-    for key, body in found.items():
-        reading.check_keys(
-            file, body, needed={"kind", "question"}, allowed={"unit", "hint", "known_by", "sensitivity", "choices"}
+    return {str(key): _fact(file, str(key), entries.mapping_of(file, found, key, "'kind:' and 'question:'")) for key in found}
+
+
+def _fact(file: Path, key: str, body: Any) -> Fact:
+    reading.check_keys(file, body, needed={"kind", "question"}, allowed={"unit", "hint", "known_by", "sensitivity", "choices"})
+    kind = entries.one_of(file, body, "kind", KINDS)
+    choices = tuple(_read_choice(file, item) for item in entries.entries(file, body, "choices", "{value: …, text: …}"))
+    if (kind == "choice") != bool(choices):
+        raise RuleFileError(
+            file, reading.line_of(body, "kind"), f"'{key}' is of kind '{kind}'; choices go with kind 'choice', and only with it."
         )
-        if body["kind"] not in KINDS:
-            raise RuleFileError(file, reading.line_of(body, "kind"), f"'{body['kind']}' is no kind of fact: {', '.join(KINDS)}.")
-        choices = tuple(Choice(str(c["value"]), reading.plain(c["text"])) for c in body.get("choices", []))
-        facts[str(key)] = Fact(
-            key=str(key), kind=body["kind"], question=reading.plain(body["question"]), unit=str(body.get("unit", "")),
-            hint=reading.plain(body.get("hint", {})), known_by=str(body.get("known_by", "employer")),
-            sensitivity=str(body.get("sensitivity", "ordinary")), choices=choices,
-        )  # fmt: skip
-    return facts
+    return Fact(
+        key=key, kind=kind, question=entries.texts(file, body, "question"), unit=entries.text(file, body, "unit", ""),
+        hint=entries.texts(file, body, "hint") if "hint" in body else {},
+        known_by=entries.text(file, body, "known_by", "employer"),
+        sensitivity=entries.text(file, body, "sensitivity", "ordinary"), choices=choices,
+    )  # fmt: skip
+
+
+def _read_choice(file: Path, item: Any) -> Choice:
+    reading.check_keys(file, item, needed={"value", "text"}, allowed=set())
+    return Choice(str(item["value"]), entries.texts(file, item, "text"))
 
 
 def parse(fact: Fact, value: Any) -> Any:
@@ -112,7 +120,7 @@ def _number(fact: Fact, value: Any) -> Decimal:
 
 def _yes_no(fact: Fact, value: Any) -> bool:
     known = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
-    if value not in known:
+    if not isinstance(value, str | bool) or value not in known:
         raise FactError(fact.key, f"'{value}' is neither yes nor no.")
     return known[value]
 

@@ -1,10 +1,10 @@
 """All rules that are installed: facts, parameters and programs of every plugin's folders. Read once."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from crm.rulebook.facts import Fact, read_facts
-from crm.rulebook.parameters import Parameters
+from crm.rulebook.fitting import check_fits
+from crm.rulebook.parameters import Parameter, Parameters, read_folder
 from crm.rulebook.programs import Program, read_program
 from crm.rulebook.reading import RuleFileError
 
@@ -16,40 +16,33 @@ class Library:
         self.programs: dict[str, Program] = {}
 
     def add(self, package: Path) -> None:
-        """Add the rules beside a plugin's code. Raises `RuleFileError`."""
-        if (package / "facts.yaml").exists():
-            self.facts |= read_facts(package / "facts.yaml")
-        if (package / "parameters").is_dir():
-            self.parameters.add_folder(package / "parameters")
-        for file in sorted((package / "programs").glob("*.yaml")) if (package / "programs").is_dir() else []:
+        """Add the rules beside a plugin's code: all of them, or none. Raises `RuleFileError`."""
+        facts = dict(self.facts)
+        file = package / "facts.yaml"
+        for key, fact in (read_facts(file) if file.exists() else {}).items():
+            if facts.setdefault(key, fact) != fact:
+                raise RuleFileError(file, None, f"there is another fact '{key}' already. Give this one another name.")
+        parameters = self._parameters(package)
+        programs = self._programs(package)
+        for program in programs.values():
+            check_fits(program, facts, parameters)
+        self.facts, self.parameters, self.programs = facts, parameters, self.programs | programs
+
+    def _parameters(self, package: Path) -> Parameters:
+        known: dict[str, Parameter] = {parameter.name: parameter for parameter in self.parameters}
+        for parameter in read_folder(package / "parameters"):
+            if parameter.name in known:
+                raise RuleFileError(
+                    parameter.file, None, f"there is a parameter '{parameter.name}' already. Give this file another name."
+                )
+            known[parameter.name] = parameter
+        return Parameters(known)
+
+    def _programs(self, package: Path) -> dict[str, Program]:
+        found: dict[str, Program] = {}
+        for file in sorted((package / "programs").glob("*.yaml")):
             program = read_program(file)
-            if program.id in self.programs:
-                raise RuleFileError(file, None, f"there is a program '{program.id}' already.")
-            self.programs[program.id] = program
-            self._check(file, program)
-
-    def _check(self, file: Path, program: Program) -> None:
-        """Every fact and parameter that the program names must be there."""
-        for name in _facts_of(program):
-            if name not in self.facts:
-                raise RuleFileError(file, None, f"the fact '{name}' is declared in no facts.yaml. Declare it, or correct its name.")
-        for name in _parameters_of(program):
-            if name not in self.parameters:
-                raise RuleFileError(file, None, f"there is no parameter '{name}'. Add parameters/{name}.yaml, or correct its name.")
-
-
-def _facts_of(program: Program) -> Iterable[str]:
-    plan = program.amount
-    yield program.date_key
-    yield from (condition.fact for condition in program.conditions)
-    yield from (plan[key] for key in ("hours", "wages", "less", "limit", "base_by") if key in plan)
-    if "second_year" in plan:
-        yield plan["second_year"]["wages"]
-
-
-def _parameters_of(program: Program) -> Iterable[str]:
-    plan = program.amount
-    yield from (plan[key] for key in ("tiers", "base", "rate", "cap", "employer_cap") if key in plan)
-    if "second_year" in plan:
-        yield plan["second_year"]["base"]
-        yield plan["second_year"]["rate"]
+            if program.id in self.programs | found:
+                raise RuleFileError(file, None, f"there is a program '{program.id}' already. Give this one another id.")
+            found[program.id] = program
+        return found

@@ -1,5 +1,8 @@
-"""YAML that people write: with the line of every key, no duplicate keys, and numbers as exact decimals."""
+"""YAML that people write: with the line of every key, no duplicate keys, no anchors, and numbers as exact decimals."""
 
+import difflib
+import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,16 +11,27 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
+
+LARGEST = 1_000_000  # bytes; a file of rules is a few thousand
+DEEPEST = 20
+_NUMBER = re.compile(r"[-+]?\d[\d_]*(\.\d+)?")
 
 
 class RuleFileError(Exception):
     """What is wrong with a file of rules: file, line, what was found, what to write instead."""
 
     def __init__(self, file: Path, line: int | None, problem: str) -> None:
+        self.file, self.line, self.problem = file, line, problem
         where = f"{file}, line {line}" if line else str(file)
         super().__init__(f"{where}: {problem}")
+
+
+class _NotPlain(Exception):
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(problem)
+        self.line = line
 
 
 class _Exact(RoundTripConstructor):
@@ -25,61 +39,117 @@ class _Exact(RoundTripConstructor):
 
 
 def _decimal(constructor: Any, node: ScalarNode) -> Decimal:
+    if not _NUMBER.fullmatch(str(node.value)):
+        raise _NotPlain(node.start_mark.line + 1, f"'{node.value}' is no plain number. Write digits, as 4800 or 0.25.")
     return Decimal(str(node.value).replace("_", ""))
 
 
+def _day(constructor: Any, node: ScalarNode) -> date:
+    try:
+        return date.fromisoformat(str(node.value))
+    except ValueError:
+        raise _NotPlain(node.start_mark.line + 1, f"'{node.value}' is no day. Write it as 2025-01-01, without a time.") from None
+
+
+_Exact.add_constructor("tag:yaml.org,2002:timestamp", _day)
 _Exact.add_constructor("tag:yaml.org,2002:float", _decimal)
 _Exact.add_constructor("tag:yaml.org,2002:int", _decimal)
 
 
 def read(file: Path) -> CommentedMap:
-    """The file's mapping. Raises `RuleFileError` for YAML that cannot be read or repeats a key."""
+    """The file's mapping. Raises `RuleFileError` for YAML that cannot be read, repeats a key, or is more than plain data."""
     yaml = YAML()
     yaml.Constructor = _Exact
     try:
-        found = yaml.load(file.read_text(encoding="utf-8"))
+        text = _text(file)
+        _check_plain(text)
+        found = yaml.load(text)
     except DuplicateKeyError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else None
-        raise RuleFileError(file, line, "this key stands twice. Keep one of the two.") from problem
+        raise RuleFileError(file, _line(problem), "this key stands twice. Keep one of the two.") from problem
+    except _NotPlain as problem:
+        raise RuleFileError(file, problem.line, str(problem)) from problem
     except MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else None
-        raise RuleFileError(file, line, f"this is not YAML: {problem.problem}. Check the indentation and the colons.") from problem
-    except UnicodeDecodeError as problem:
-        raise RuleFileError(file, None, "this file is not UTF-8 text. Save it as UTF-8.") from problem
+        raise RuleFileError(file, _line(problem), _not_yaml(problem)) from problem
+    except (YAMLError, ValueError) as problem:
+        raise RuleFileError(file, None, f"this is not YAML: {str(problem).splitlines()[0]}. Save it as plain text.") from problem
     if not isinstance(found, CommentedMap):
         raise RuleFileError(file, 1, "a file of rules starts with keys, such as 'description:'.")
     return found
 
 
-def line_of(mapping: CommentedMap | CommentedSeq, key: Any = None) -> int | None:
+def _text(file: Path) -> str:
     try:
-        return int(mapping.lc.key(key)[0]) + 1 if key is not None else int(mapping.lc.line) + 1
+        if file.stat().st_size > LARGEST:
+            raise RuleFileError(file, None, "this file is larger than a megabyte. A file of rules holds one number, list or table.")
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as problem:
+        raise RuleFileError(file, None, "this file is not UTF-8 text. Save it as UTF-8.") from problem
+    except OSError as problem:
+        raise RuleFileError(file, None, f"this file cannot be opened: {problem.strerror}.") from problem
+
+
+def _check_plain(text: str) -> None:
+    """Refuse what a table of law never needs and what can blow up: anchors, aliases, tags, deep nesting."""
+    depth = 0
+    for event in YAML().parse(text):
+        line, kind = event.start_mark.line + 1, type(event).__name__
+        if kind in {"MappingStartEvent", "SequenceStartEvent"}:
+            depth += 1
+        elif kind in {"MappingEndEvent", "SequenceEndEvent"}:
+            depth -= 1
+        if depth > DEEPEST:
+            raise _NotPlain(line, f"this is nested more than {DEEPEST} deep. Write a list or a table.")
+        if getattr(event, "anchor", None):
+            raise _NotPlain(line, f"'{event.anchor}' is an anchor (& or *). Write the value out where it applies.")
+        if getattr(event, "tag", None):
+            raise _NotPlain(line, f"'{event.tag}' is a tag. Write plain text, numbers, days, lists and tables.")
+
+
+def _not_yaml(problem: MarkedYAMLError) -> str:
+    said = str(problem.problem or problem.context or "").strip()
+    hint = "Indent with spaces, not with tabs." if "\\t" in said else "Check the indentation, the colons and the quotes."
+    return f"this is not YAML: {said}. {hint}"
+
+
+def _line(problem: MarkedYAMLError) -> int | None:
+    return problem.problem_mark.line + 1 if problem.problem_mark else None
+
+
+def line_of(mapping: CommentedMap | CommentedSeq, key: Any = None) -> int | None:
+    """The line of a key, of an item of a list, or where the mapping begins."""
+    try:
+        if key is None:
+            return int(mapping.lc.line) + 1
+        found = mapping.lc.item(key) if isinstance(mapping, CommentedSeq) else mapping.lc.key(key)
+        return int(found[0]) + 1
     except (KeyError, TypeError, AttributeError):
         return None
 
 
 def check_keys(file: Path, mapping: CommentedMap, *, needed: set[str], allowed: set[str]) -> None:
     """Raises `RuleFileError` for a key that is not known or one that is missing, with the nearest that is."""
-    import difflib
-
     for key in mapping:
         if key not in needed | allowed:
-            near = difflib.get_close_matches(str(key), sorted(needed | allowed), n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else f" Allowed: {', '.join(sorted(needed | allowed))}."
-            raise RuleFileError(file, line_of(mapping, key), f"unknown key '{key}'.{hint}")
+            raise RuleFileError(file, line_of(mapping, key), f"unknown key '{key}'. {meant(key, needed | allowed)}")
     for key in sorted(needed - set(mapping)):
-        raise RuleFileError(file, line_of(mapping), f"the key '{key}' is missing.")
+        raise RuleFileError(file, line_of(mapping), f"the key '{key}' is missing. Here stand: {', '.join(sorted(needed))}.")
 
 
-def a_date(file: Path, mapping: CommentedMap, key: Any) -> date:
-    value = key if not isinstance(key, str) else None
-    if isinstance(value, date):
-        return value
+def meant(found: Any, allowed: Iterable[str]) -> str:
+    """The nearest that is allowed, and all that is."""
+    near = difflib.get_close_matches(str(found), sorted(allowed), n=1)
+    hint = f"Did you mean '{near[0]}'? " if near else ""
+    return f"{hint}Allowed: {', '.join(sorted(allowed))}."
+
+
+def a_date(file: Path, mapping: CommentedMap, key: Any, line: int | None = None) -> date:
+    if type(key) is date:
+        return key
     try:
         return date.fromisoformat(str(key))
     except ValueError:
         raise RuleFileError(
-            file, line_of(mapping, key), f"'{key}' is no day. Write the first day on which it applies, as 2025-01-01."
+            file, line or line_of(mapping, key), f"'{key}' is no day. Write the first day on which it applies, as 2025-01-01."
         ) from None
 
 

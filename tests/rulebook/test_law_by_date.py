@@ -1,0 +1,126 @@
+"""Which number of law applies on a day, and what the law's status on that day promises."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from crm.rulebook.amounts import employer_total
+from crm.rulebook.estimates import estimate
+from tests.rulebook.conftest import PARAMETER, PROGRAM
+
+TODAY = date(2026, 11, 23)
+TOLD = {"age": Decimal(20), "pay": Decimal(1000)}
+GAP = PARAMETER.format(
+    description="Share", unit="rate", values="  2024-01-01: 0.30\n  2020-01-01: 0.50\n  2022-01-01: null\n  2026-01-01: null"
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "value", "since"),
+    [
+        (date(2019, 12, 31), None, None), (date(2020, 1, 1), Decimal("0.50"), date(2020, 1, 1)),
+        (date(2021, 12, 31), Decimal("0.50"), date(2020, 1, 1)), (date(2022, 1, 1), None, date(2022, 1, 1)),
+        (date(2023, 12, 31), None, date(2022, 1, 1)), (date(2024, 1, 1), Decimal("0.30"), date(2024, 1, 1)),
+        (date(2025, 12, 31), Decimal("0.30"), date(2024, 1, 1)), (date(2026, 1, 1), None, date(2026, 1, 1)),
+        (date(2099, 1, 1), None, date(2026, 1, 1)),
+    ],
+)  # fmt: skip
+def test_a_value_holds_from_its_first_day_to_the_day_before_the_next(library, day, value, since):
+    rate = library({"parameters/rate.yaml": GAP}).parameters["rate"]
+
+    assert rate.at(day) == value
+    assert rate.since(day) == since
+
+
+def test_the_amount_follows_the_value_of_the_day_and_a_gap_brings_nothing(library):
+    rules = library({"parameters/rate.yaml": GAP})
+
+    def amount(day):
+        return estimate(rules.programs["test"], rules.parameters, TOLD | {"start": day}, TODAY).amount
+
+    assert [amount(date(2021, 12, 31)), amount(date(2022, 1, 1)), amount(date(2024, 1, 1))] == [500, 0, 300]
+
+
+def test_a_part_of_a_cent_is_rounded_half_up(library):
+    rules = library()
+
+    found = estimate(rules.programs["test"], rules.parameters, TOLD | {"start": date(2024, 1, 1), "pay": Decimal("0.01")}, TODAY)
+
+    assert found.amount == Decimal("0.01")
+
+
+STATUS = '  - {{since: {since}, state: {state}, says: {{en: "Says.", es: "Dice."}}, citation: The Act §9}}\n'
+ACTIVE = PROGRAM.split("status:\n")[1].splitlines(keepends=True)[0]
+
+
+def with_status(*later):
+    """The program with statuses after 2020; later ones may stand first in the file."""
+    added = "".join(STATUS.format(since=since, state=state) for since, state in later)
+    return {"programs/test.yaml": PROGRAM.replace(ACTIVE, added + ACTIVE)}
+
+
+def answer(rules, day):
+    return estimate(rules.programs["test"], rules.parameters, TOLD | {"start": day}, TODAY)
+
+
+def test_before_a_program_began_there_is_none(library):
+    found = answer(library(), date(2019, 12, 31))
+
+    assert found.status is None
+    assert (found.eligible, found.amount, found.potential_amount, found.missing) == ("no", 0, None, ())
+
+
+@pytest.mark.parametrize("state", ["hiatus", "capped", "proposed"])
+def test_a_law_that_does_not_pay_now_promises_nothing_and_shows_what_it_would_bring(library, state):
+    rules = library(with_status(("2025-01-01", state)))
+
+    before, after = answer(rules, date(2024, 12, 31)), answer(rules, date(2025, 1, 1))
+
+    assert (before.status.state, before.amount, before.potential_amount) == ("active", 500, None)
+    assert (after.status.state, after.amount, after.potential_amount) == (state, 0, 500)
+    assert after.eligible == "yes"
+
+
+def test_a_law_that_ended_brings_nothing_and_is_not_asked_about(library):
+    found = answer(library(with_status(("2025-01-01", "sunset"))), date(2025, 1, 1))
+
+    assert (found.eligible, found.amount, found.potential_amount, found.missing) == ("no", 0, None, ())
+
+
+def test_a_lapsed_law_counts_with_the_numbers_of_its_last_day_in_force(library):
+    ended = PARAMETER.format(description="Share", unit="rate", values="  2020-01-01: 0.50\n  2025-01-01: null")
+    rules = library(with_status(("2026-01-01", "capped"), ("2025-01-01", "hiatus")) | {"parameters/rate.yaml": ended})
+
+    assert answer(rules, date(2025, 6, 1)).potential_amount == 500
+    assert answer(rules, date(2026, 6, 1)).potential_amount == 500
+
+
+def test_a_proposed_law_counts_with_its_own_numbers(library):
+    proposed = PROGRAM.replace("since: 2020-01-01, state: active", "since: 2020-01-01, state: proposed")
+
+    found = answer(library({"programs/test.yaml": proposed}), date(2024, 1, 1))
+
+    assert (found.amount, found.potential_amount) == (0, 500)
+
+
+def test_a_law_in_force_again_pays_again(library):
+    rules = library(with_status(("2025-01-01", "hiatus"), ("2026-01-01", "active")))
+
+    assert answer(rules, date(2026, 1, 1)).amount == 500
+
+
+def test_a_number_that_was_only_recalled_marks_the_answer(library):
+    recalled = PARAMETER.format(description="Cap", unit="USD", values="  2020-01-01: 1000") + "review_status: recalled\n"
+
+    assert not answer(library(), date(2024, 1, 1)).needs_review
+    assert answer(library({"parameters/cap.yaml": recalled}), date(2024, 1, 1)).needs_review
+
+
+def test_one_employer_gets_no_more_than_its_cap(real):
+    program = real.programs["ma-ratc"]
+
+    def total(people):
+        return employer_total(program, real.parameters, [Decimal(4800)] * people, date(2025, 1, 1))
+
+    assert [total(20), total(21)] == [96000, 100000]

@@ -1,0 +1,222 @@
+"""What is not known is never guessed: any facts at all, of every real program and of one that has every part of a shape."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from crm.rulebook.estimates import estimate
+from crm.rulebook.facts import UNKNOWN
+
+TODAY = date(2026, 11, 23)
+PROGRAMS = ("us-wotc", "us-wotc-exempt", "ma-ratc", "every part")
+MONEY = [Decimal(n) for n in ("0", "1.01", "119.99", "2999.99", "3000", "4799.99", "9600", "10000", "24000", "1000000")]
+NUMBERS = [Decimal(n) for n in ("0", "1", "2", "16", "17", "18", "26", "27", "39", "40", "119", "120", "179", "180", "399", "400", "2000")]
+EDGES = [date(2007, 1, 1), date(2007, 5, 26), date(2011, 11, 22), date(2016, 1, 1), date(2019, 1, 1), date(2026, 1, 1)]
+DAYS = sorted({edge + timedelta(days=n) for edge in EDGES for n in (-1, 0)} | {date(2025, 3, 3)})
+quickly = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def program_of(library, name):
+    """A real program; or WOTC with a tax that limits it and a condition that no other condition announces."""
+    if name != "every part":
+        return library.programs[name]
+    wotc = library.programs["us-wotc"]
+    elsewhere = replace(wotc.conditions[1], id="elsewhere", fact="weeks_unemployed", operator="at_most", value=Decimal(30),
+                        when={"exempt_501c": (True,)})  # fmt: skip
+    return replace(
+        wotc, conditions=(*wotc.conditions, elsewhere),
+        amount={**wotc.amount, "limit": "employer_ss_tax", "limit_citation": "none"},
+    )  # fmt: skip
+
+
+def asked_by(library, program):
+    """Every fact that the program may ask."""
+    plan = program.amount
+    keys = [program.date_key, *(c.fact for c in program.conditions), *(key for c in program.conditions for key in c.when)]
+    keys += [plan[key] for key in ("hours", "wages", "less", "limit", "base_by") if key in plan]
+    keys += [plan["second_year"]["wages"]] if "second_year" in plan else []
+    return [library.facts[key] for key in dict.fromkeys(keys)]
+
+
+def values_of(fact):
+    if fact.kind == "choice":
+        return st.sampled_from([choice.value for choice in fact.choices])
+    if fact.kind == "money":
+        return st.one_of(st.sampled_from(MONEY), st.decimals(1, 30000, places=2))
+    return st.sampled_from({"date": DAYS, "number": NUMBERS, "yes_no": [True, False]}[fact.kind])
+
+
+def told(draw, facts):
+    """Values for all facts: now and then all conditions hold, so that the amount is reached."""
+    values = {fact.key: draw(values_of(fact)) for fact in facts}
+    if draw(st.booleans()):
+        good = {"related_to_owner": False, "worked_here_before": False, "request_filed_on_time": True, "exempt_501c": True,
+                "apprentice_registered": True, "apprentice_occupation_listed": True, "apprentice_workplace_ma": True,
+                "apprentice_days": Decimal(200), "apprentice_years_claimed": Decimal(0), "age_at_hire": Decimal(18),
+                "weeks_unemployed": Decimal(28)}  # fmt: skip
+        values |= {key: value for key, value in good.items() if key in values}
+    return values
+
+
+def found(library, program, facts):
+    return estimate(program, library.parameters, facts, TODAY)
+
+
+def decided(answer):
+    return (answer.eligible, answer.amount, answer.potential_amount) if answer.eligible != "unknown" else None
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@given(data=st.data())
+@quickly
+def test_knowing_less_is_never_more_certain_and_learning_more_never_flips_an_answer(real, name, data):
+    program = program_of(real, name)
+    facts = asked_by(real, program)
+    values = told(data.draw, facts)
+    forgotten = data.draw(st.sets(st.sampled_from([fact.key for fact in facts])))
+
+    less = found(real, program, {key: value for key, value in values.items() if key not in forgotten})
+    more = found(real, program, values)
+
+    assert decided(more) is not None, "all facts are known"
+    assert decided(less) in (None, decided(more))
+    states = {outcome.condition.id: outcome.state for outcome in more.outcomes}
+    assert all(o.state in ("unknown", states[o.condition.id]) for o in less.outcomes if o.condition.id in states)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@given(data=st.data())
+@quickly
+def test_a_fact_given_as_unknown_is_a_fact_not_given(real, name, data):
+    program = program_of(real, name)
+    facts = asked_by(real, program)
+    values = told(data.draw, facts)
+    forgotten = data.draw(st.sets(st.sampled_from([fact.key for fact in facts])))
+
+    left_out = {key: value for key, value in values.items() if key not in forgotten}
+    assert decided(found(real, program, left_out | dict.fromkeys(forgotten, UNKNOWN))) == decided(found(real, program, left_out))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@given(data=st.data())
+@quickly
+def test_answering_what_is_asked_ends_in_a_decided_finding(real, name, data):
+    program = program_of(real, name)
+    values = told(data.draw, asked_by(real, program))
+
+    known, asked = {}, []
+    answer = found(real, program, known)
+    while answer.missing:
+        assert answer.eligible == "unknown"
+        assert answer.amount is None
+        assert answer.missing[0] not in asked, "nothing is asked twice"
+        asked.append(answer.missing[0])
+        known[answer.missing[0]] = values[answer.missing[0]]
+        answer = found(real, program, known)
+
+    assert decided(answer) == decided(found(real, program, values))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@given(data=st.data())
+@quickly
+def test_asks_nothing_that_can_no_longer_change_the_answer(real, name, data):
+    program = program_of(real, name)
+    facts = {fact.key: fact for fact in asked_by(real, program)}
+    values = told(data.draw, list(facts.values()))
+    kept = data.draw(st.sets(st.sampled_from(sorted(facts))))
+    known = {key: value for key, value in values.items() if key in kept}
+    answer = found(real, program, known)
+    assume(answer.missing)
+    question = data.draw(st.sampled_from(answer.missing))
+
+    assert any(differs(real, program, facts, known, question, rest) for rest in fillings(program, facts)), question
+
+
+def fillings(program, facts):
+    """Ways to fill in the rest under which a credit comes out, if any can."""
+    good = {"date": date(2025, 3, 3), "money": Decimal(2_000_000), "number": Decimal(500), "yes_no": True}
+    base = {key: good.get(fact.kind) for key, fact in facts.items()}
+    groups = [choice.value for choice in facts["wotc_group"].choices] if "wotc_group" in facts else [None]
+    for group in groups:
+        rest = base | ({"wotc_group": group} if group else {})
+        for condition in program.conditions:
+            if all(rest[key] in wanted for key, wanted in condition.when.items()):
+                value = condition.value[0] if isinstance(condition.value, list) else condition.value
+                rest |= {condition.fact: value} if condition.fact != "wotc_group" else {}
+        yield rest | {"ojt_wages": Decimal(0)}
+        yield rest | {"ojt_wages": Decimal(0), "exempt_501c": False}
+
+
+def differs(library, program, facts, known, question, rest):
+    """Whether two answers to this one question lead to two results, the others filled in the same way."""
+    choices = [choice.value for choice in facts[question].choices]
+    tried = choices or {"date": DAYS, "money": MONEY, "number": NUMBERS, "yes_no": [True, False]}[facts[question].kind]
+    return len({decided(found(library, program, rest | known | {question: value})) for value in tried}) > 1
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@given(data=st.data())
+@quickly
+def test_the_steps_add_up_to_the_amount(real, name, data):
+    program = program_of(real, name)
+    answer = found(real, program, told(data.draw, asked_by(real, program)))
+
+    if answer.eligible == "yes":
+        amount = answer.amount if answer.potential_amount is None else answer.potential_amount
+        assert sum((step.result for step in answer.steps if step.adds), Decimal(0)) == amount
+        assert amount == amount.quantize(Decimal("0.01"))
+        assert all(step.citation for step in answer.steps)
+    else:
+        assert answer.amount == 0
+
+
+@pytest.mark.parametrize(("name", "wages"), [("us-wotc", "first_year_wages"), ("us-wotc", "second_year_wages"),
+                                             ("us-wotc-exempt", "first_year_wages"), ("ma-ratc", "apprentice_wages")])  # fmt: skip
+@given(data=st.data())
+@quickly
+def test_more_qualified_wages_never_lower_the_credit(real, name, wages, data):
+    program = program_of(real, name)
+    values = told(data.draw, asked_by(real, program))
+    more = values | {wages: values[wages] + data.draw(st.decimals(0, 20000, places=2))}
+
+    first, second = found(real, program, values), found(real, program, more)
+
+    assert (second.amount, second.potential_amount or 0) >= (first.amount, first.potential_amount or 0)
+
+
+@given(data=st.data())
+@quickly
+def test_more_hours_never_lower_the_credit(real, data):
+    program = program_of(real, "us-wotc")
+    values = told(data.draw, asked_by(real, program))
+    more = values | {"first_year_hours": values["first_year_hours"] + data.draw(st.integers(0, 500))}
+
+    assert found(real, program, more).amount >= found(real, program, values).amount
+
+
+def test_asks_first_for_the_day_that_selects_the_law(real):
+    answer = found(real, program_of(real, "us-wotc"), {})
+
+    assert answer.missing == ("work_start",)
+    assert answer.eligible == "unknown"
+
+
+def test_promises_nothing_while_the_amount_can_still_be_nothing(real):
+    met = {"work_start": date(2025, 3, 3), "wotc_group": "A", "related_to_owner": False, "worked_here_before": False,
+           "request_filed_on_time": True}  # fmt: skip
+
+    answer = found(real, program_of(real, "us-wotc"), met)
+
+    assert answer.eligible == "unknown"
+    assert answer.missing == ("first_year_hours", "first_year_wages", "ojt_wages")
+
+
+def test_an_exclusion_settles_the_answer_whatever_else_is_open(real):
+    answer = found(real, program_of(real, "us-wotc"), {"related_to_owner": True})
+
+    assert (answer.eligible, answer.amount, answer.missing) == ("no", Decimal("0.00"), ())
