@@ -107,7 +107,6 @@ async def check(
         while chunk := await asyncio.to_thread(_next, rows):
             records = await asyncio.to_thread(tidied, chunk, columns, import_id)
             await copy_into("import_row", COLUMNS, records)
-        await execute("analyze import_row")
         totals = await matching.match(import_id, update=batch["options"]["update"], same_as=_("Same employer as row "))
         await execute("update import_batch set state = 'checked', totals = $2 where id = $1", import_id, totals)
         act.record("import", import_id, after=totals)

@@ -1,33 +1,36 @@
 """Write a checked import, all or nothing: employers, worksites, people, the record, in one transaction."""
 
 import base64
-from typing import Any
 from uuid import UUID
 
 from crm import sealing
 from crm.access import Actor
 from crm.actions import Act
 from crm.boards import assigning
-from crm.database import execute, execute_many, fetch
+from crm.database import copy_into, execute, fetch
 from crm.employers.fein import seal_fein
+from crm.employers.importing.matching import count_again
 
 _EMPLOYERS = """
 insert into employer (id, name, dbas, match_key, ownership, employee_count, naics, website, domain, phone, note, source,
-                      fein_hash, fein_last4, created_by)
+                      fein_hash, fein_last4, fein_sealed, created_by)
 select r.employer_id, r.name, r.dbas, r.match_key, coalesce(r.after ->> 'ownership', ''), (r.after ->> 'employee_count')::int,
        coalesce(r.after ->> 'naics', ''), coalesce(r.after ->> 'website', ''), coalesce(r.after ->> 'domain', ''),
        coalesce(r.after ->> 'phone', ''), coalesce(r.after ->> 'note', ''), 'import:' || r.import_id, r.fein_hash,
-       coalesce(r.after ->> 'fein_last4', ''), $2
-  from import_row r where r.import_id = $1 and r.outcome = 'created'
+       coalesce(r.after ->> 'fein_last4', ''), v.sealed, $2
+  from import_row r left join import_sealed v on v.employer_id = r.employer_id
+ where r.import_id = $1 and r.outcome = 'created'
 """
 _SITES = """
 with made as (
     insert into establishment (id, employer_id, name, line1, line2, city, state, zip, address_key, is_primary)
     select gen_random_uuid(), r.employer_id, coalesce(r.facts ->> 'site_name', ''), coalesce(r.facts ->> 'line1', ''),
            coalesce(r.facts ->> 'line2', ''), coalesce(r.facts ->> 'city', ''), coalesce(r.facts ->> 'state', ''),
-           coalesce(r.facts ->> 'zip', ''), r.address_key,
-           not exists (select from establishment p where p.employer_id = r.employer_id and p.is_primary and p.archived_at is null)
+           coalesce(r.facts ->> 'zip', ''), r.address_key, p.employer_id is null
       from import_row r
+      -- joined, not looked up: a look-up for each row would walk over all rows that this statement adds
+      left join (select distinct employer_id from establishment where is_primary and archived_at is null) p
+        on p.employer_id = r.employer_id
      where r.import_id = $1 and (r.outcome = 'created' or r.after ? 'new_site') and r.facts ? 'city'
     returning id, employer_id
 )
@@ -49,9 +52,9 @@ update import_row r set contact_id = w.contact_id from wanted w where r.import_i
 """
 _AFFILIATIONS = """
 insert into affiliation (contact_id, employer_id, establishment_id, role, is_primary)
-select r.contact_id, r.employer_id, r.establishment_id, coalesce(r.facts ->> 'contact_role', ''),
-       not exists (select from affiliation f where f.employer_id = r.employer_id and f.is_primary)
-  from import_row r where r.import_id = $1 and r.contact_id is not null
+select r.contact_id, r.employer_id, r.establishment_id, coalesce(r.facts ->> 'contact_role', ''), f.employer_id is null
+  from import_row r left join (select distinct employer_id from affiliation where is_primary) f on f.employer_id = r.employer_id
+ where r.import_id = $1 and r.contact_id is not null
 """
 _UPDATES = """
 update employer e
@@ -62,8 +65,9 @@ update employer e
        note = coalesce(r.after ->> 'note', e.note),
        fein_hash = case when r.after ? 'new_fein' then r.fein_hash else e.fein_hash end,
        fein_last4 = case when r.after ? 'new_fein' then r.facts ->> 'fein_last4' else e.fein_last4 end,
+       fein_sealed = case when r.after ? 'new_fein' then v.sealed else e.fein_sealed end,
        updated_at = now(), version = e.version + 1
-  from import_row r
+  from import_row r left join import_sealed v on v.employer_id = r.employer_id
  where r.import_id = $1 and r.outcome = 'updated' and e.id = r.employer_id
 """
 _RECORD = """
@@ -77,12 +81,15 @@ select $2, $3, $4, 'employer.' || case r.outcome when 'created' then 'imported' 
 async def write(act: Act, import_id: UUID, board_id: UUID | None) -> None:
     """Write what `match` found, inside the open action."""
     actor: Actor = act.actor
+    await _seal_feins(import_id)
     await execute(_EMPLOYERS, import_id, actor.account_id)
+    await count_again(import_id, "import_row", "employer")
     await execute(_SITES, import_id)
+    await count_again(import_id, "establishment")
     await execute(_PEOPLE, import_id)
+    await count_again(import_id, "contact", "affiliation")
     await execute(_AFFILIATIONS, import_id)
     await execute(_UPDATES, import_id)
-    await _seal_feins(import_id)
     touched = [row["employer_id"] for row in await fetch(
         "select distinct employer_id from import_row where import_id = $1 and outcome in ('created', 'updated')", import_id)]  # fmt: skip
     sites = [row["establishment_id"] for row in await fetch(
@@ -93,15 +100,17 @@ async def write(act: Act, import_id: UUID, board_id: UUID | None) -> None:
 
 
 async def _seal_feins(import_id: UUID) -> None:
-    """Seal each FEIN anew for its employer: a sealed value opens in its own row alone."""
+    """Seal each FEIN anew for its employer, beside: a sealed value opens in its own row alone."""
     rows = await fetch(
         "select employer_id, facts ->> 'fein_sealed' as sealed from import_row where import_id = $1 "
         "and facts ? 'fein_sealed' and (outcome = 'created' or after ? 'new_fein')",
         import_id,
     )
-    values: list[tuple[Any, ...]] = [
+    values = [
         (row["employer_id"],
          seal_fein(sealing.open_sealed(base64.b64decode(row["sealed"]), "import_row", "fein", import_id), row["employer_id"]))
         for row in rows
     ]  # fmt: skip
-    await execute_many("update employer set fein_sealed = $2 where id = $1", values)
+    await execute("create temporary table import_sealed (employer_id uuid primary key, sealed bytea) on commit drop")
+    await copy_into("import_sealed", ("employer_id", "sealed"), values)
+    await execute("analyze import_sealed")

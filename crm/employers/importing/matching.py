@@ -7,7 +7,7 @@ worksite, or the name key and the website. A door alone never matches: many firm
 
 from uuid import UUID
 
-from crm.database import execute, fetch
+from crm.database import execute, fetch, fetch_value
 
 # employer columns that a row may bring, with how their emptiness looks
 FIELDS = ("ownership", "employee_count", "naics", "website", "domain", "phone", "note")
@@ -111,11 +111,22 @@ update import_row r
 """
 
 
+LARGE = 500  # rows from which new statistics cost less than a plan that was made for the old ones
+
+
+async def count_again(import_id: UUID, *tables: str) -> None:
+    """New statistics for the planner, where the import is large enough to have changed them."""
+    large = await fetch_value("select count(*) >= $2 from (select from import_row where import_id = $1 limit $2) r", import_id, LARGE)
+    if large:
+        await execute("select count_again($1)", list(tables))
+
+
 async def match(import_id: UUID, *, update: str, same_as: str) -> dict[str, int]:
     """Give every staged row its outcome; the totals. `update` is fill, overwrite or keep. Can run again."""
     await execute("set local statement_timeout = 0")
     await execute("drop table if exists pg_temp.import_leader, pg_temp.import_together")
     await execute(_RESET, import_id)
+    await count_again(import_id, "import_row", "employer", "establishment", "contact", "affiliation")
     await execute(_LEADERS.replace("$1", f"'{import_id}'"))
     await execute("create index on import_leader (leader)")
     await execute("analyze import_leader")
@@ -125,6 +136,7 @@ async def match(import_id: UUID, *, update: str, same_as: str) -> dict[str, int]
     await execute("analyze import_together")
     await execute(_DIFFERENCE, import_id, list(FIELDS), update)
     await execute(_NEW, import_id)
+    await count_again(import_id, "import_row")
     await execute(_FOLLOW, import_id, same_as)
     return await totals(import_id)
 
