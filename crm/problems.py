@@ -1,6 +1,7 @@
 """What goes wrong, as a kind page for people or problem+json for programs. Never a traceback."""
 
 from typing import Any
+from urllib.parse import quote
 
 import asyncpg
 import structlog
@@ -9,14 +10,17 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from crm.errors import Denied, TooMany, UserError
-from crm.translation import _
+from crm.translation import _, lazy_
 from crm.web import HTML, AnyRequest, is_htmx, page_context, wants_json
 
 log = structlog.get_logger("crm.web")
 
-TITLES = {400: "Bad request", 401: "Sign in", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
-          409: "Conflict", 412: "Changed meanwhile", 413: "Too large", 422: "Please check", 428: "Say which version", 429: "Too many requests", 500: "Something went wrong",
-          503: "Not available"}  # fmt: skip
+TITLES = {
+    400: lazy_("Bad request"), 401: lazy_("Sign in"), 403: lazy_("Not allowed"), 404: lazy_("Not found"),
+    405: lazy_("Method not allowed"), 409: lazy_("Conflict"), 412: lazy_("Changed meanwhile"), 413: lazy_("Too large"),
+    415: lazy_("Not a kind that we read"), 422: lazy_("Please check"), 428: lazy_("Say which version"),
+    429: lazy_("Too many requests"), 500: lazy_("Something went wrong"), 503: lazy_("Not available"),
+}  # fmt: skip
 
 
 def handlers() -> ExceptionHandlersMap:
@@ -96,7 +100,7 @@ def _page(request: AnyRequest, status: int, message: str, headers: dict[str, str
     if status == 401 and not is_htmx(request) and request.method == "GET":
         from litestar.response import Redirect
 
-        return Redirect(f"/sign-in?next={request.url.path}", status_code=303)
+        return Redirect(f"/sign-in?next={quote(request.url.path)}", status_code=303)
     template = "pages/errors/fragment.html" if is_htmx(request) else "pages/errors/problem.html"
     context = page_context(request) | {"status": status, "message": message, "title": _(TITLES.get(status, "Problem"))}
     text = request.app.state.templates.get_template(template).render(context)
