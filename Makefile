@@ -42,7 +42,6 @@ test-external: install  ## a short pass against Debian's PostgreSQL 15 and Redis
 
 check: install  ## style, types, floors, templates, docs
 	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check --quiet crm/sql.py || true
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -n0 tests/checks

@@ -6,7 +6,7 @@ A feature's `api.py` is as thin as its `routes.py`: the same actions, the same g
 import base64
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -146,12 +146,10 @@ def cursor(values: list[Any]) -> str:
 
 def after(text: str, *kinds: Any) -> list[Any]:
     """The values of a cursor. Raises `Invalid` for one that is not ours."""
-    try:
+    with suppress(ValueError, msgspec.ValidationError):
         given = json.loads(base64.urlsafe_b64decode(text))
         if isinstance(given, list) and len(given) == len(kinds):
             return [msgspec.convert(value, kind) for value, kind in zip(given, kinds, strict=True)]
-    except (ValueError, msgspec.ValidationError):
-        pass
     problem = _("This is not the “next” of a page. Start the list anew.")
     raise Invalid(problem, fields={"after": problem})
 

@@ -7,11 +7,12 @@ nests by savepoint.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any, cast
+from uuid import UUID
 
 import asyncpg
 from asyncpg import Connection, Pool, Record
@@ -219,6 +220,16 @@ async def execute(sql: str | Sql, *arguments: Any) -> int:
         status = await opened.connection.execute(text, *values)
     count = status.rpartition(" ")[2]
     return int(count) if count.isdigit() else 0
+
+
+async def update_row(table: str, row_id: UUID, values: Mapping[str, Any], *, version: int | None = None) -> int:
+    """Set the columns (names are ours) of one row; its version grows. With `version`, only where it still is that; 1 when it was set."""
+    assignments = "".join(f"{column} = ${place}, " for place, column in enumerate(values, start=3))
+    return await execute(
+        f"update {table} set {assignments}updated_at = now(), version = version + 1 "
+        "where id = $1 and ($2::int is null or version = $2)",
+        row_id, version, *values.values(),
+    )  # fmt: skip
 
 
 async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:

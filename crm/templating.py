@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,10 +53,8 @@ class _Environment(Environment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) is Record:
-            try:
+            with suppress(KeyError):
                 return obj[attribute]
-            except KeyError:
-                pass
         return super().getattr(obj, attribute)
 
 

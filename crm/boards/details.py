@@ -6,7 +6,7 @@ from crm.access import Actor, Permission, load, require
 from crm.actions import acting
 from crm.boards.forms import BoardForm
 from crm.boards.reaching import reached_by, require_management
-from crm.database import execute, fetch_value
+from crm.database import fetch_value, update_row
 from crm.errors import Conflict, Invalid
 from crm.translation import _
 
@@ -44,9 +44,5 @@ async def change_board(actor: Actor, board_id: UUID, form: BoardForm) -> None:
         if not changed:
             act.unchanged()
             return
-        assignments = ", ".join(f"{key} = ${place}" for place, key in enumerate(changed, start=2))
-        await execute(
-            f"update board set {assignments}, review_status = 'entered', version = version + 1 where id = $1",
-            board_id, *changed.values(),
-        )  # fmt: skip
+        await update_row("board", board_id, changed | {"review_status": "entered"})
         act.record("board", board_id, board_id=board_id, before={key: old[key] for key in changed}, after=changed)

@@ -7,7 +7,7 @@ from crm.access import Actor, Permission, load, require
 from crm.actions import acting
 from crm.boards.forms import PartnerForm
 from crm.boards.reaching import reached_by, require_management
-from crm.database import execute, fetch_value
+from crm.database import execute, fetch_value, update_row
 from crm.errors import Conflict, Invalid
 from crm.translation import _
 
@@ -57,8 +57,7 @@ async def change_partner(actor: Actor, partner_id: UUID, form: PartnerForm) -> N
         if not changed:
             act.unchanged()
             return
-        assignments = ", ".join(f"{key} = ${place}" for place, key in enumerate(changed, start=2))
-        await execute(f"update partner set {assignments}, version = version + 1 where id = $1", partner_id, *changed.values())
+        await update_row("partner", partner_id, changed)
         act.record("partner", partner_id, board_id=old["board_id"],
                    before={key: old[key] for key in changed}, after=changed)  # fmt: skip
 

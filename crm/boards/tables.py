@@ -23,6 +23,7 @@ class Board(Table, db=DB, tablename="board"):
     valid_from = Date(null=True)
     valid_to = Date(null=True)
     created_at = Timestamptz()
+    updated_at = Timestamptz()
     version = Integer()
 
 
@@ -72,6 +73,7 @@ class Partner(Table, db=DB, tablename="partner"):
     email = Text()
     archived_at = Timestamptz(null=True)
     created_at = Timestamptz()
+    updated_at = Timestamptz()
     version = Integer()
 
 

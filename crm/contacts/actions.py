@@ -6,7 +6,7 @@ from uuid import UUID
 from crm.access import Actor, Permission, load, require
 from crm.actions import acting
 from crm.contacts.forms import ContactForm
-from crm.database import execute, fetch_value
+from crm.database import execute, fetch_value, update_row
 from crm.email_addresses import normalise_email
 from crm.errors import Conflict, Invalid
 from crm.phones import tidy_phone
@@ -91,11 +91,7 @@ async def change_contact(actor: Actor, affiliation_id: UUID, form: ContactForm) 
         await _check_site(affiliation["employer_id"], form)
         changed = {key: value for key, value in values.items() if old[key] != value}
         role = {key: getattr(form, key) for key in _ROLE if getattr(form, key) != affiliation[key]}
-        assignments = "".join(f"{key} = ${place}, " for place, key in enumerate(changed, start=2))
-        await execute(
-            f"update contact set {assignments}updated_at = now(), version = version + 1 where id = $1",
-            old["id"], *changed.values(),
-        )  # fmt: skip
+        await update_row("contact", old["id"], changed)
         if form.is_primary:
             await execute(
                 "update affiliation set is_primary = false where employer_id = $1 and is_primary and id <> $2",

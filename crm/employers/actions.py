@@ -8,7 +8,7 @@ from crm.access import Actor, Permission, hidden_fields, load, may, may_work_for
 from crm.actions import acting
 from crm.addresses import address_key, tidy_address
 from crm.boards import assigning
-from crm.database import execute, fetch_one, fetch_value
+from crm.database import execute, fetch_one, fetch_value, update_row
 from crm.employers.fein import fein_hash, seal_fein, tidy_fein
 from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, NewEmployerForm
 from crm.errors import Conflict, Denied, Invalid
@@ -89,11 +89,7 @@ async def change_employer(actor: Actor, employer_id: UUID, form: EmployerForm) -
             act.unchanged()
             return kept
         plain = {key: value for key, value in mine.items() if key in PLAIN}
-        assignments = "".join(f"{key} = ${place}, " for place, key in enumerate(plain, start=2))
-        await execute(
-            f"update employer set {assignments}updated_at = now(), version = version + 1 where id = $1",
-            employer_id, *plain.values(),
-        )  # fmt: skip
+        await update_row("employer", employer_id, plain)
         act.record("employer", employer_id, employer_id=employer_id, before=before, after=mine)
         act.event("employer_changed", employer_id=employer_id)
     return kept

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from crm.access import Actor, Permission, load, require
 from crm.actions import acting
-from crm.database import execute
+from crm.database import update_row
 from crm.errors import Conflict
 from crm.phones import tidy_phone
 from crm.portal.forms import OwnEmployerForm
@@ -26,12 +26,7 @@ async def change_own_employer(actor: Actor, employer_id: UUID, form: OwnEmployer
         if not changed:
             act.unchanged()
             return
-        assignments = "".join(f"{key} = ${place}, " for place, key in enumerate(changed, start=3))
-        done = await execute(
-            f"update employer set {assignments}updated_at = now(), version = version + 1 where id = $1 and version = $2",
-            employer_id, form.version, *changed.values(),
-        )  # fmt: skip
-        if not done:
+        if not await update_row("employer", employer_id, changed, version=form.version):
             raise Conflict(_("Your board changed this meanwhile. Load the page again; what you typed is still here."))
         act.record("employer", employer_id, employer_id=employer_id, before={k: old[k] for k in changed}, after=changed)
         act.event("employer_changed", employer_id=employer_id)
