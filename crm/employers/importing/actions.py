@@ -12,7 +12,7 @@ from crm.access import Actor, Permission, load, require
 from crm.actions import Act, acting, reading
 from crm.database import copy_into, execute, fetch, fetch_one, fetch_value, transaction
 from crm.employers.importing import applying, matching, reverting
-from crm.employers.importing.reading import COLUMNS, columns_of, open_file, rejected, tidied
+from crm.employers.importing.reading import COLUMNS, Mapped, columns_of, open_file, rejected, tidied
 from crm.errors import Conflict, Invalid
 from crm.spreadsheets.columns import header_hash
 from crm.spreadsheets.reading import Row
@@ -98,20 +98,31 @@ async def check(
     columns = columns_of(opened.sheet.headers, batch["mapping"])
     if "name" not in columns:
         raise Invalid(_("No column holds the employer's name. Say which one does."))
+    await _stage(opening, import_id, opened.sheet.rows(), columns, progress)
     async with opening("import.checked") as act:
         await execute("set local statement_timeout = 0")
         await execute("set local idle_in_transaction_session_timeout = '120s'")
         await _lift_transaction_limit()
-        await execute("delete from import_row where import_id = $1", import_id)
-        rows = opened.sheet.rows()
-        while chunk := await asyncio.to_thread(_next, rows):
-            records = await asyncio.to_thread(tidied, chunk, columns, import_id)
-            await copy_into("import_row", COLUMNS, records)
         totals = await matching.match(import_id, update=batch["options"]["update"], same_as=_("Same employer as row "))
         await execute("update import_batch set state = 'checked', totals = $2 where id = $1", import_id, totals)
         act.record("import", import_id, after=totals)
     await progress(totals["rows"], totals["rows"], _("Checked"))
     return totals
+
+
+async def _stage(opening: Acting, import_id: UUID, rows: Iterator[Row], columns: Mapped, progress: Progress) -> None:
+    """Read the rows into staging, in parts, so that whoever waits sees how far it is and can stop it."""
+    async with opening("import.staged") as act:
+        await execute("delete from import_row where import_id = $1", import_id)
+        act.unchanged()
+    read = 0
+    while chunk := await asyncio.to_thread(_next, rows):
+        records = await asyncio.to_thread(tidied, chunk, columns, import_id)
+        async with opening("import.staged") as act:
+            await copy_into("import_row", COLUMNS, records)
+            act.unchanged()
+        read += len(chunk)
+        await progress(read, None, _("%(count)s rows read") % {"count": f"{read:,}"})
 
 
 async def _lift_transaction_limit() -> None:
