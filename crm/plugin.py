@@ -57,10 +57,15 @@ class Plugin(msgspec.Struct, kw_only=True):
     def capabilities(self) -> list[str]:
         return sorted(self.manifest.capabilities) if self.manifest else []
 
+    @property
+    def home(self) -> Path | None:
+        """The folder of its package."""
+        file = getattr(self.module, "__file__", None)
+        return Path(file).parent if file else None
+
     def folder(self, kind: str) -> Path | None:
         """The plugin's `templates`, `programs`, `parameters`, `locale` or `static` folder, where it has one."""
-        file = getattr(self.module, "__file__", None)
-        found = Path(file).parent / kind if file else None
+        found = self.home / kind if self.home else None
         return found if found is not None and found.is_dir() else None
 
     def fingerprint(self) -> str:

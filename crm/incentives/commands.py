@@ -1,7 +1,8 @@
-"""`crm rules`: check the rules of every plugin, and print the vocabulary of facts."""
+"""`crm rules`: check the rules of every plugin and their cases, and print the vocabulary of facts."""
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
@@ -12,18 +13,30 @@ def rules() -> None:
 
 
 @rules.command()
-def check() -> None:
-    """Read every rule file; end with 1 when one cannot be read, saying file, line and what to write."""
-    from crm.incentives import installed
+@click.argument("plugins", nargs=-1, metavar="[PLUGIN]...")
+def check(plugins: tuple[str, ...]) -> None:
+    """Read every rule file and run its cases; say with file and line what is wrong or which case is missing."""
+    from crm.incentives import checking
     from crm.plugins import PluginManager
 
-    PluginManager().load()
-    for name, program in sorted(installed.library().programs.items()):
-        click.echo(f"{name}: {len(program.conditions)} conditions, {len(program.statuses)} dated statuses, {program.review_status}")
-    for plugin, problem in installed.broken().items():
-        click.echo(f"{plugin}: {problem}", err=True)
-    if installed.broken():
+    manager = PluginManager()
+    manager.load()
+    unknown = sorted(set(plugins) - {plugin.name for plugin in manager.plugins if not plugin.core})
+    if unknown:
+        raise click.UsageError(f"No plugin '{unknown[0]}' is installed. `crm plugins` lists those that are.")
+    found = checking.check(manager, plugins)
+    for line in found.good:
+        click.echo(line)
+    for problem in found.problems:
+        click.echo(_shorter(problem), err=True)
+    if found.problems:
+        click.echo(f"{len(found.problems)} to mend.", err=True)
         sys.exit(1)
+
+
+def _shorter(problem: str) -> str:
+    """Paths from where the person stands."""
+    return problem.replace(f"{Path.cwd()}/", "")
 
 
 @rules.command()

@@ -53,7 +53,7 @@ def estimate(program: Program, parameters: Parameters, facts: Mapping[str, Any],
         return _answer(program, as_of, status, "unknown", None, None, outcomes, (program.date_key,), facts, ())
     if status is None or status.state == "sunset":
         return _answer(program, as_of, status, "no", ZERO, None, outcomes, (), facts, ())
-    found = _amount(program, parameters, facts, _law_day(program, day))
+    found = _amount(program, parameters, facts, law_day(program, day))
     if found.value is not None and not found.value:
         # nothing comes of it whatever the open answers are
         return _answer(program, as_of, status, "no", ZERO, None, outcomes, (), facts, found.steps)
@@ -89,7 +89,7 @@ def _turns(program: Program, parameters: Parameters) -> set[date]:
     return {status.since for status in program.statuses}.union(*dated)
 
 
-def _law_day(program: Program, day: date) -> date:
+def law_day(program: Program, day: date) -> date:
     """The day whose law the amount follows: of a lapsed program, the last day on which it was in force."""
     begun = [status for status in program.statuses if status.since <= day]
     active = [place for place, status in enumerate(begun) if status.state == "active"]

@@ -6,32 +6,70 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from crm.rulebook import reading
+from ruamel.yaml.comments import CommentedMap
+
+from crm.rulebook import entries, reading
+from crm.rulebook.amounts import employer_total
 from crm.rulebook.estimates import Estimate, estimate
-from crm.rulebook.facts import parse
+from crm.rulebook.facts import FactError, parse
 from crm.rulebook.library import Library
+from crm.rulebook.reading import RuleFileError
+
+NEEDED = {"name", "facts", "amount", "eligible"}
+ALLOWED = {"kind", "citation", "potential", "people", "employer_total"}
+AS_OF = date(2026, 11, 23)
 
 
 def cases(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every case below the folder: the program's id and the case."""
+    """Every case below the folder: the program's id and the case. Raises `RuleFileError`."""
     for file in sorted(folder.glob("*.yaml")):
-        found = reading.plain(reading.read(file))
-        for case in found["cases"]:
-            yield found["program"], case
+        found = reading.read(file)
+        reading.check_keys(file, found, needed={"program", "cases"}, allowed=set())
+        program = entries.text(file, found, "program")
+        for item in entries.entries(file, found, "cases", "name: …"):
+            yield program, _case(file, item)
 
 
-def run(library: Library, program: str, case: dict[str, Any], *, as_of: date = date(2026, 11, 23)) -> Estimate:
-    facts = {key: parse(library.facts[key], value) for key, value in case["facts"].items()}
-    return estimate(library.programs[program], library.parameters, facts, as_of)
+def _case(file: Path, item: CommentedMap) -> dict[str, Any]:
+    """A worked example of an agency names where it stands; `people` of one kind give an `employer_total`."""
+    reading.check_keys(file, item, needed=NEEDED, allowed=ALLOWED)
+    kind = entries.one_of(file, item, "kind", ("official", "derived"), "derived")
+    if kind == "official" and "citation" not in item:
+        raise RuleFileError(file, reading.line_of(item, "kind"), "an official example names its source: add 'citation: …'.")
+    if ("people" in item) != ("employer_total" in item):
+        raise RuleFileError(file, reading.line_of(item), "'people' and 'employer_total' go together.")
+    entries.mapping_of(file, item, "facts", "'work_start: 2025-03-03'")
+    entries.one_of(file, item, "eligible", ("yes", "no"))
+    case: dict[str, Any] = reading.plain(item)
+    return case | {"kind": kind, "where": f"{file}:{reading.line_of(item)}"}
+
+
+def facts_of(library: Library, case: dict[str, Any]) -> dict[str, Any]:
+    """The case's facts as values. Raises `FactError`."""
+    unknown = [key for key in case["facts"] if key not in library.facts]
+    if unknown:
+        raise FactError(unknown[0], f"there is no fact '{unknown[0]}'. {reading.meant(unknown[0], library.facts)}")
+    return {key: parse(library.facts[key], value) for key, value in case["facts"].items()}
+
+
+def run(library: Library, program: str, case: dict[str, Any], *, as_of: date = AS_OF) -> Estimate:
+    return estimate(library.programs[program], library.parameters, facts_of(library, case), as_of)
 
 
 def check(library: Library, program: str, case: dict[str, Any]) -> None:
     """Assert what the case says of the estimate, and that the steps add up to the amount."""
+    assert program in library.programs, f"there is no program '{program}'. {reading.meant(program, library.programs)}"
     found = run(library, program, case)
-    assert found.eligible == case["eligible"], (found.eligible, found.missing)
-    assert found.amount == Decimal(case["amount"]), found.amount
+    assert found.eligible == case["eligible"], f"eligible is '{found.eligible}', missing {', '.join(found.missing) or 'nothing'}"
+    assert found.amount == Decimal(str(case["amount"])), f"the amount is {found.amount}"
     if "potential" in case:
-        assert found.potential_amount == Decimal(case["potential"])
-    total = found.potential_amount if found.potential_amount is not None else found.amount
+        assert found.potential_amount == Decimal(str(case["potential"])), f"the potential amount is {found.potential_amount}"
+    amount = found.amount if found.potential_amount is None else found.potential_amount
+    assert amount is not None
     if found.eligible == "yes":
-        assert sum((step.result for step in found.steps if step.adds), Decimal(0)) == total
+        total = sum((step.result for step in found.steps if step.adds), Decimal(0))
+        assert total == amount, f"the steps add up to {total}, the amount is {amount}"
+    if "people" in case:
+        day = facts_of(library, case)[found.program.date_key]
+        several = employer_total(found.program, library.parameters, [amount] * int(case["people"]), day)
+        assert several == Decimal(str(case["employer_total"])), f"the employer's total is {several}"

@@ -10,6 +10,7 @@
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,10 @@ from crm.plugin import Plugin
 from crm.plugins import PluginManager
 from crm.rulebook.library import Library
 from crm.rulebook.reading import RuleFileError
+from crm.testing import coverage
 
 SOURCES = [("**.py", "python"), ("templates/**", "jinja2")]
+QUERIED = re.compile(r"\b(?:from|join) (\w+)")
 WORDS = {"_": None, "lazy_": None, "ngettext": (1, 2)}
 
 
@@ -49,8 +52,15 @@ def problems(name: str) -> list[str]:
     if plugin.state != "on":
         return [f"{name} is {plugin.state}: {plugin.reason}"]
     package = _package(plugin)
-    checks = (_imports(package), _rules(package), _templates(package), _panels(plugin), _translations(package))
+    checks = (
+        _imports(package), _reads(package), _rules(package), _templates(package), _panels(plugin), _translations(package),
+    )  # fmt: skip
     return [*_manifest(plugin), *(problem for check in checks for problem in check)]
+
+
+def cases_missing(name: str, folder: Path) -> list[str]:
+    """Cases in `folder` that do not come out, and those that the plugin's rules still need, each with file and line."""
+    return coverage.problems(rules_of(name), _package(installed(name)), folder)
 
 
 def _package(plugin: Plugin) -> Path:
@@ -72,6 +82,22 @@ def _imports(package: Path) -> Iterator[str]:
             for module in names:
                 if module.split(".")[0] == "crm" and module not in {"crm.sdk", "crm.testing"}:
                     yield f"{file.name}: imports {module}; a plugin imports crm.sdk alone, the rest may change without notice"
+
+
+def _reads(package: Path) -> Iterator[str]:
+    """Every query of the core's tables passes the gate: `load`, or `visible` for each table in the same function."""
+    from crm.access import sights
+    from crm.program import declare_sights
+
+    declare_sights()
+    for file in sorted(package.rglob("*.py")):
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            texts = [n.value for n in ast.walk(function) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+            asked = {name for text in texts for name in QUERIED.findall(text)} & set(sights())
+            for table in sorted(asked - set(texts)):
+                yield f"{file.name}, line {function.lineno}: reads '{table}' past the gate; add visible(actor, '{table}', …)"
 
 
 def _rules(package: Path) -> Iterator[str]:

@@ -26,7 +26,7 @@ def test_the_new_plugin_installs_and_passes_its_own_tests(tmp_path):
     )  # fmt: skip
 
     assert ran.returncode == 0, ran.stdout
-    assert "8 passed" in ran.stdout
+    assert "12 passed" in ran.stdout
 
 
 def test_leaves_nothing_in_the_home_folder(tmp_path, monkeypatch):

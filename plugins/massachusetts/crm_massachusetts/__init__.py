@@ -5,7 +5,7 @@ from crm.sdk import Manifest, hookimpl
 manifest = Manifest(
     title="Massachusetts",
     description="The Connecting Activities network of sixteen workforce boards, and the registered apprentice tax credit.",
-    capabilities=frozenset({"pages", "reads:board", "reads:establishment", "reads:territory"}),
+    capabilities=frozenset({"pages", "reads:board", "reads:board_region", "reads:establishment", "reads:region", "reads:territory"}),
 )
 
 

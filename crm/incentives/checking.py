@@ -1,0 +1,54 @@
+"""What `crm rules check` finds: rules that cannot be read, cases that do not come out, cases that are missing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from crm.plugin import Plugin
+from crm.plugins import PluginManager
+from crm.rulebook.library import Library
+from crm.rulebook.reading import RuleFileError
+from crm.testing import coverage
+from crm.testing.cases import cases
+
+
+class Checked(Struct):
+    """Lines on what is well, and on what is not, each with its file and line."""
+
+    good: list[str]
+    problems: list[str]
+
+
+def check(manager: PluginManager, names: Sequence[str]) -> Checked:
+    """The plugins of these names; all that are on or broken for none. Cases lie beside the package, in tests/cases."""
+    found = Checked([], [])
+    for plugin in manager.plugins:
+        if plugin.core or plugin.state in {"off", "missing"} or (names and plugin.name not in names):
+            continue
+        if plugin.state == "quarantined":
+            found.problems.append(f"{plugin.name}: {plugin.reason}")
+        elif (package := plugin.home) is not None:
+            _check(found, plugin, package)
+    return found
+
+
+def _check(found: Checked, plugin: Plugin, package: Path) -> None:
+    library = Library()
+    try:
+        library.add(package)
+    except RuleFileError as problem:
+        found.problems.append(str(problem))
+        return
+    folder = package.parent / "tests" / "cases"
+    if not folder.is_dir():
+        if library.programs:
+            found.good.append(f"{plugin.name}: its rules can be read. Its cases are not installed here, so they were not run.")
+        return
+    problems = coverage.problems(library, package, folder)
+    found.problems += problems
+    if not problems:
+        told = list(cases(folder))
+        for name, program in sorted(library.programs.items()):
+            count = sum(case_of == name for case_of, _case in told)
+            found.good.append(f"{name}: {len(program.conditions)} conditions, {count} cases, {program.review_status}")
