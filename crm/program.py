@@ -12,6 +12,7 @@ from piccolo.conf.apps import AppConfig
 from crm import documents, files, mail, migrations, piccolo_app, sealing, work
 from crm.database import DB, Login, fetch, transaction
 from crm.embedded import Addresses, running
+from crm.nightly import Nightly
 from crm.plugins import FEATURES, PluginManager
 from crm.settings import Settings
 from crm.templating import make_environment, templates_folder
@@ -27,7 +28,9 @@ class Program:
 
     def worker(self) -> Worker:
         """A worker with the jobs and the listeners of features and plugins."""
-        return Worker(self.plugins.jobs(), slots=self.settings.workers, listeners=self.plugins.listeners())
+        settings = self.settings
+        backup = [Nightly("backups.take", "Nightly backup", settings.backup_at, settings.time_zone)] if settings.backup_at else []
+        return Worker(self.plugins.jobs(), slots=settings.workers, listeners=self.plugins.listeners(), nightly=backup)
 
 
 @asynccontextmanager

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import Context
+from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,11 +18,12 @@ from arq.worker import Worker as ArqWorker
 from arq.worker import func
 from redis.exceptions import RedisError
 
-from crm import audit, events, housekeeping, sessions, work
+from crm import audit, events, housekeeping, nightly, sessions, work
 from crm.access import SYSTEM, Actor
 from crm.database import Record, execute, fetch, transaction
 from crm.errors import Denied, Unavailable, UserError
 from crm.log import set_request_id
+from crm.nightly import Nightly
 from crm.work import BACK_OFF, HEARTBEAT, LEASE, LONGEST_BACK_OFF, Job, LeaseLost, RunningJob, Stopped
 
 log = structlog.get_logger("crm.worker")
@@ -32,10 +35,12 @@ Outcome = tuple[UUID, int, str, dict[str, Any] | None, str, float]  # id, attemp
 class Worker:
     """Runs up to `slots` jobs at once. `run()` returns after `stop()`, when the running jobs have ended."""
 
-    def __init__(self, jobs: list[Job], *, slots: int = 20, listeners: Mapping[str, list[str]] | None = None) -> None:
+    def __init__(self, jobs: list[Job], *, slots: int = 20, listeners: Mapping[str, list[str]] | None = None,
+                 nightly: Sequence[Nightly] = ()) -> None:  # fmt: skip
         self.jobs = {job.name: job for job in jobs}
         self.slots = slots
         self.listeners = dict(listeners or {})
+        self.nightly = nightly
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
         self.outcomes: list[Outcome] = []
@@ -215,6 +220,8 @@ class Worker:
             if monotonic() >= tidying:
                 tidying = monotonic() + housekeeping.EVERY.total_seconds()
                 await self._guarded(housekeeping.tidy)
+            for each in self.nightly:
+                await self._guarded(partial(nightly.enqueue, each, datetime.now(UTC)))
             self.wake()
             await asyncio.sleep(SWEEP)
 
