@@ -36,7 +36,7 @@ EXPECTED = {
     "GET /establishments/{establishment_id:uuid}/edit": STAFF, "GET /establishments/{establishment_id:uuid}/board": STAFF,
     "GET /employers/{employer_id:uuid}/people/new": STAFF, "GET /affiliations/{affiliation_id:uuid}/edit": STAFF,
     "GET /employers/{employer_id:uuid}/timeline": READERS, "GET /today": STAFF, "GET /pipeline": READERS,
-    "GET /pipeline/{board_id:uuid}/{stage_id:uuid}": READERS, "GET /engagements/{engagement_id:uuid}/move": NORTH, "GET /engagements/{engagement_id:uuid}/move": NORTH,
+    "GET /pipeline/{board_id:uuid}/{stage_id:uuid}": READERS, "GET /engagements/{engagement_id:uuid}/move": NORTH,
     "GET /boards": READERS | {"teresa"}, "GET /boards/{board_id:uuid}": READERS | {"teresa"},
     "GET /boards/new": {"sam"}, "GET /territories/{territory_id:uuid}/correct": STAFF,
     "GET /boards/{board_id:uuid}/edit": {"sam", "bob"}, "GET /boards/{board_id:uuid}/area": {"sam", "bob"},
