@@ -15,7 +15,7 @@ def token(secret_key: str, holder: str) -> str:
 
 
 def fits(secret_key: str, holder: str, given: str) -> bool:
-    return bool(holder) and hmac.compare_digest(token(secret_key, holder), given)
+    return bool(holder) and hmac.compare_digest(token(secret_key, holder).encode(), given.encode())
 
 
 def is_foreign(headers: dict[str, str], own: str) -> bool:
@@ -29,5 +29,9 @@ def is_foreign(headers: dict[str, str], own: str) -> bool:
     if origin == "null":
         # a page without a referrer sends this; the browser's own word on the site decides
         return not site
-    host = headers.get("host", "")
-    return urlsplit(origin).netloc not in {urlsplit(own).netloc, host}
+    try:
+        given, ours = urlsplit(origin), urlsplit(own)
+    except ValueError:
+        return True
+    # a page that came unencrypted may be anyone's
+    return given.netloc not in {ours.netloc, headers.get("host", "")} or (ours.scheme == "https" and given.scheme != "https")

@@ -83,6 +83,13 @@ class Doorman:
         except TimeoutError:
             if not seen.status:
                 await _say(seen, 503, _("This took too long, and was given up. Try again in a moment."))
+        except Exception:
+            # telling the fault failed too
+            log.exception("request_failed")
+            if not seen.status:
+                told = _("Something went wrong on our side, and nothing was changed. If it happens again, tell your administrator "
+                         "this number: %(number)s")  # fmt: skip
+                await _say(seen, 500, told % {"number": seen.request_id})
 
     def _note(self, scope: Any, seen: "_Seen", seconds: float) -> None:
         route = str(scope.get("path_template") or "unknown")
@@ -95,8 +102,9 @@ class Doorman:
 
 def _host(scope: Scope) -> str:
     try:
-        return urlsplit(f"//{Headers.from_scope(scope).get('host', '')}").hostname or ""
-    except ValueError:
+        named = urlsplit(f"//{Headers.from_scope(scope).get('host', '')}")
+        return (named.hostname or "") if named.port is None or named.port else ""
+    except ValueError:  # also from a port that is no number
         return ""
 
 

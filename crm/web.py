@@ -137,7 +137,7 @@ def set_flash(request: AnyRequest, response: Response[Any], say: str, undo: str 
 
 def read_flash(request: AnyRequest) -> dict[str, str] | None:
     body, _, signature = request.cookies.get(FLASH, "").partition(".")
-    if not body or not hmac.compare_digest(signature, _signature(request, body)):
+    if not body or not hmac.compare_digest(signature.encode(), _signature(request, body).encode()):
         return None
     try:
         say, undo = json.loads(base64.urlsafe_b64decode(body))

@@ -5,6 +5,7 @@ import re
 import httpx
 import msgspec
 import pytest
+from jinja2 import Environment
 from litestar import get, post
 from litestar.exceptions import HTTPException
 from structlog.testing import capture_logs
@@ -67,6 +68,7 @@ async def breaking(program):
         app.app.register(broken)
         app.app.register(broken_form)
         browsers.append(Browser(transport=httpx.ASGITransport(app=app, raise_app_exceptions=False), base_url="http://crm.test"))
+        browsers[-1].app = app
         return browsers[-1]
 
     yield new
@@ -150,6 +152,14 @@ async def test_the_log_has_what_the_page_hides(breaking, logged, what):
     assert "geheim" in str(line["exc_info"]) or "nowhere_at_all" in str(line["exc_info"])
     [told] = [line for line in logged if line["event"] == "request"]
     assert told["request"] == page.headers["x-request-id"] and told["status"] == 500
+
+
+async def test_a_fault_in_telling_a_fault_is_told_plainly(breaking, logged):
+    browser = breaking()
+    browser.app.app.state.templates = Environment(autoescape=True)  # has no page at all
+    page = await browser.get("/broken/fault", headers={"accept": "text/html"})
+    assert page.status_code == 500 and page.headers["x-request-id"] in page.text and "content-security-policy" in page.headers
+    assert not MACHINE_WORDS.search(page.text) and [line for line in logged if line["event"] == "request_failed"]
 
 
 async def test_after_a_fault_the_next_request_is_answered(breaking):

@@ -1,0 +1,65 @@
+"""The program as `crm web` serves it: a process, a port, and bytes on a socket."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from crm.database import Login
+
+SETTINGS = {Login.OWNER: "CRM_DATABASE_URL", Login.APP: "CRM_DATABASE_APP_URL", Login.PORTAL: "CRM_DATABASE_PORTAL_URL",
+            Login.RECORD: "CRM_DATABASE_RECORD_URL"}  # fmt: skip
+
+
+@pytest.fixture
+def served(database, tmp_path):
+    """`crm web` on the test's database, without a Valkey that answers. `log()` are its lines, as JSON."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
+    set_up = {SETTINGS[login]: address for login, address in database.addresses.items()}
+    set_up |= {"CRM_DATA": str(tmp_path / "served"), "CRM_LOG_FORMAT": "json", "CRM_REDIS_URL": "redis://127.0.0.1:1", "CRM_URL": "http://crm.test"}
+    log = tmp_path / "served.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "crm.cli", "web", "--port", str(port)], env=kept | set_up, stdout=out, stderr=out
+        )
+    try:
+        while not _answers(port):
+            assert process.poll() is None, log.read_text()
+        yield SimpleNamespace(
+            port=port, text=log.read_text,
+            log=lambda: [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")],
+        )  # fmt: skip
+        assert process.poll() is None, log.read_text()
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _answers(port):
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest_asyncio.fixture
+async def as_superuser(database, template):
+    """`as_superuser(sql)`, on the server and not on the test's database."""
+    servers, _ = template
+
+    async def run(sql):
+        connection = await asyncpg.connect(servers.superuser_url("postgres"))
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+    return run
