@@ -13,6 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from crm import __version__, hookspecs
 from crm.manifests import NEEDED_FOR, Manifest, Quarantine
 from crm.plugin import Hook
+from crm.rulebook.networks import problem_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 CORE_PAGES = ("switch", "settings")  # below /plugins/<name>/, where the state office switches and sets the plugin
@@ -170,3 +171,9 @@ def check_app(plugin: str, app: Any) -> None:
         name = table._meta.tablename
         if not name.startswith(f"{plugin}_"):
             raise Quarantine(f"Its table is called '{name}'. Begin with its own name: '{plugin}_{name}'.")
+
+
+def check_networks(networks: list[Any]) -> None:
+    for network in networks:
+        if problem := problem_of(network):
+            raise Quarantine(f"Its hook 'networks' answers data that cannot be: {problem}")

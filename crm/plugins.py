@@ -23,6 +23,7 @@ from crm.manifests import Manifest, Quarantine, check_as_declared, check_manifes
 from crm.plugin import Plugin
 from crm.plugin_calls import Limits, PluginTrouble, ask, tell
 from crm.plugin_files import fingerprint, package_source
+from crm.rulebook.file_errors import RuleFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import click
     from piccolo.conf.apps import AppConfig
 
+    from crm.rulebook.library import Library
     from crm.work import Job
 
 __all__ = ["FEATURES", "Limits", "Manifest", "Plugin", "PluginManager", "PluginTrouble", "active", "fingerprint",
@@ -151,7 +153,7 @@ class PluginManager:
         except Exception as problem:
             if plugin.core:
                 raise
-            plugin.state, plugin.reason = "quarantined", _reason(problem)
+            plugin.state, plugin.reason = "quarantined", _reason(problem, plugin)
             self._pluggy.set_blocked(plugin.name)
             log.warning("plugin_quarantined", plugin=plugin.name, problem=type(problem).__name__)
 
@@ -161,6 +163,8 @@ class PluginManager:
         except Hung as problem:
             raise Quarantine(f"{what.capitalize()} {problem}.") from problem
         except Broke as problem:
+            if isinstance(problem.__cause__, RuleFileError):
+                raise problem.__cause__ from None
             raise Quarantine(f"{what.capitalize()} raised {problem}") from problem
 
     # -- collect: at start; a plugin that fails loses all that it brought --------------------------------------------
@@ -180,6 +184,8 @@ class PluginManager:
         items = plugin_checks.check_answer(hook, answer)
         if not plugin.core:
             plugin_checks.check_places(plugin.name, hook, items)
+        if hook == "networks":
+            plugin_checks.check_networks(items)
         if hook != "routes":
             self._check_taken(hook, items)
         plugin.answers = plugin.answers | {hook: items}
@@ -203,6 +209,12 @@ class PluginManager:
         for plugin in self._on():
             with self._fenced(plugin):
                 self._find_app(plugin)
+                self._read_rules(plugin)
+
+    def _read_rules(self, plugin: Plugin) -> None:
+        """Facts, parameters and programs beside its code; one slip in a file, and the plugin does not run."""
+        if not plugin.core and plugin.home is not None:
+            self._rules.add(plugin.home)
 
     def _find_app(self, plugin: Plugin) -> None:
         if plugin.core or plugin.module is None or not plugin.folder("piccolo_migrations"):
@@ -235,6 +247,18 @@ class PluginManager:
 
     def documents(self) -> list[Any]:
         return self._all("documents")
+
+    @property
+    def rules(self) -> "Library":
+        """Facts, parameters and programs of every plugin that is on."""
+        self.prepare()
+        return self._rules
+
+    @cached_property
+    def _rules(self) -> "Library":
+        from crm.rulebook.library import Library  # `crm --help` must not pay for YAML
+
+        return Library()
 
     @cached_property
     def panels(self) -> list[Any]:
@@ -293,7 +317,11 @@ def settings_of(name: str) -> Any:
     return plugin.settings if plugin else None
 
 
-def _reason(problem: Exception) -> str:
+def _reason(problem: Exception, plugin: Plugin) -> str:
     if isinstance(problem, Quarantine):
         return str(problem)
+    if isinstance(problem, RuleFileError):
+        home = plugin.home
+        file = problem.file.relative_to(home) if home and problem.file.is_relative_to(home) else problem.file
+        return f"Its file {file}{f', line {problem.line}' if problem.line else ''}: {problem.problem}"
     return f"It could not be read: {type(problem).__name__}: {fences.first_line(problem)}"

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from crm.manifests import Manifest
     from crm.panels import NavigationItem, Panel
     from crm.plugins import settings_of
+    from crm.rulebook.file_errors import RuleFileError
     from crm.rulebook.networks import Network, NetworkBoard, Territory
+    from crm.rulebook.rows import rows
     from crm.sql import Sql
     from crm.translation import _, lazy_
     from crm.web import AnyRequest, needs, redirect, render
@@ -36,7 +38,9 @@ _PLACES = {
     "crm.manifests": ("Manifest",),
     "crm.panels": ("NavigationItem", "Panel"),
     "crm.plugins": ("settings_of",),
+    "crm.rulebook.file_errors": ("RuleFileError",),
     "crm.rulebook.networks": ("Network", "NetworkBoard", "Territory"),
+    "crm.rulebook.rows": ("rows",),
     "crm.sql": ("Sql",),
     "crm.translation": ("_", "lazy_"),
     "crm.web": ("AnyRequest", "needs", "redirect", "render"),
@@ -46,9 +50,9 @@ _HOME = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "Actor", "AnyRequest", "Conflict", "Denied", "Document", "Event", "Invalid", "Job", "Manifest", "NavigationItem",
-    "Network", "NetworkBoard", "NotFound", "Panel", "Permission", "RunningJob", "Sql", "StageFinding", "StageMoveFacts",
-    "Territory", "Unavailable", "UserError", "_", "acting", "execute", "fetch", "fetch_one", "fetch_value", "hookimpl",
-    "lazy_", "load", "may", "needs", "reading", "redirect", "render", "require", "settings_of", "visible",
+    "Network", "NetworkBoard", "NotFound", "Panel", "Permission", "RuleFileError", "RunningJob", "Sql", "StageFinding",
+    "StageMoveFacts", "Territory", "Unavailable", "UserError", "_", "acting", "execute", "fetch", "fetch_one", "fetch_value", "hookimpl",
+    "lazy_", "load", "may", "needs", "reading", "redirect", "render", "require", "rows", "settings_of", "visible",
 ]  # fmt: skip
 
 

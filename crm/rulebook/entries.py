@@ -8,7 +8,8 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from crm.rulebook import reading
-from crm.rulebook.reading import RuleFileError, line_of
+from crm.rulebook.file_errors import RuleFileError
+from crm.rulebook.reading import line_of
 
 REVIEW = ("verified", "second_hand", "recalled")
 LANGUAGES = {"en", "es"}

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from msgspec import Struct
 
 from crm.rulebook import entries, reading
-from crm.rulebook.reading import RuleFileError
+from crm.rulebook.file_errors import RuleFileError
 
 Kind = Literal["date", "money", "number", "yes_no", "choice"]
 KINDS = ("date", "money", "number", "yes_no", "choice")

@@ -6,9 +6,10 @@ from typing import Any
 from crm.rulebook import plans
 from crm.rulebook.conditions import Condition
 from crm.rulebook.facts import UNKNOWN, Fact, FactError, parse
+from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.parameters import Parameters
 from crm.rulebook.programs import Program
-from crm.rulebook.reading import RuleFileError, meant
+from crm.rulebook.reading import meant
 
 KINDS_OF = {
     "is": ("yes_no", "choice", "number", "money", "date"), "one_of": ("choice", "number"), "at_least": ("number", "money"),

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from crm.rulebook.facts import Fact, read_facts
+from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.fitting import check_fits
 from crm.rulebook.parameters import Parameter, Parameters, read_folder
 from crm.rulebook.programs import Program, read_program
-from crm.rulebook.reading import RuleFileError
 
 
 class Library:

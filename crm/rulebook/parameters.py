@@ -11,7 +11,7 @@ from msgspec import Struct
 from ruamel.yaml.comments import CommentedMap
 
 from crm.rulebook import entries, reading
-from crm.rulebook.reading import RuleFileError
+from crm.rulebook.file_errors import RuleFileError
 
 CENT = Decimal("0.01")
 

@@ -7,7 +7,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from crm.rulebook import entries, reading
-from crm.rulebook.reading import RuleFileError
+from crm.rulebook.file_errors import RuleFileError
 
 # for each shape: what it needs, what it may have beside
 SHAPES: dict[str, tuple[set[str], set[str]]] = {

@@ -11,9 +11,9 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from crm.rulebook import entries, reading
 from crm.rulebook.conditions import OPERATORS, Condition
+from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.parameters import Reference, references
 from crm.rulebook.plans import read_plan
-from crm.rulebook.reading import RuleFileError
 
 KINDS = ("credit", "reimbursement", "grant", "insurance_discount", "bond", "deduction")
 STATES = ("active", "hiatus", "sunset", "capped", "proposed")

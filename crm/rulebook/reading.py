@@ -14,18 +14,11 @@ from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 
+from crm.rulebook.file_errors import RuleFileError
+
 LARGEST = 1_000_000  # bytes; a file of rules is a few thousand
 DEEPEST = 20
 _NUMBER = re.compile(r"[-+]?\d[\d_]*(\.\d+)?")
-
-
-class RuleFileError(Exception):
-    """What is wrong with a file of rules: file, line, what was found, what to write instead."""
-
-    def __init__(self, file: Path, line: int | None, problem: str) -> None:
-        self.file, self.line, self.problem = file, line, problem
-        where = f"{file}, line {line}" if line else str(file)
-        super().__init__(f"{where}: {problem}")
 
 
 class _NotPlain(Exception):

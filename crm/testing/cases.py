@@ -12,8 +12,8 @@ from crm.rulebook import entries, reading
 from crm.rulebook.amounts import employer_total
 from crm.rulebook.estimates import Estimate, estimate
 from crm.rulebook.facts import FactError, parse
+from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.library import Library
-from crm.rulebook.reading import RuleFileError
 
 NEEDED = {"name", "facts", "amount", "eligible"}
 ALLOWED = {"kind", "citation", "potential", "people", "employer_total"}

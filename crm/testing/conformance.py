@@ -20,8 +20,8 @@ from jinja2 import TemplateSyntaxError
 
 from crm.plugin import Plugin
 from crm.plugins import PluginManager
+from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.library import Library
-from crm.rulebook.reading import RuleFileError
 from crm.testing import coverage
 
 SOURCES = [("**.py", "python"), ("templates/**", "jinja2")]

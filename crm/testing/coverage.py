@@ -12,10 +12,10 @@ from crm.rulebook import plans
 from crm.rulebook.conditions import Condition
 from crm.rulebook.estimates import Estimate, law_day
 from crm.rulebook.facts import UNKNOWN, FactError
+from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.library import Library
 from crm.rulebook.parameters import Parameter
 from crm.rulebook.programs import Program
-from crm.rulebook.reading import RuleFileError
 from crm.testing import cases
 from crm.testing.edges import edges
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.library import Library
-from crm.rulebook.reading import RuleFileError
 from tests.rulebook.conftest import FACTS, PARAMETER, PROGRAM
 
 RATE, CAP, TEST, KEYS = "parameters/rate.yaml", "parameters/cap.yaml", "programs/test.yaml", "facts.yaml"

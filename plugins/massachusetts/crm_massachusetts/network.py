@@ -1,13 +1,16 @@
 """Connecting Activities: the Commonwealth's sixteen workforce boards and the places that each serves, as dated data."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from crm.sdk import Network, NetworkBoard, Territory
+from crm.sdk import Network, NetworkBoard, Territory, rows
 
+MARKS = ("verified", "second_hand", "recalled")
+COUNTIES = ("Barnstable", "Berkshire", "Bristol", "Dukes", "Essex", "Franklin", "Hampden", "Hampshire", "Middlesex", "Nantucket",
+            "Norfolk", "Plymouth", "Suffolk", "Worcester")  # fmt: skip
 FOLDER = Path(__file__).parent / "networks"
 # The day on which the list of municipalities was put together; membership is set by the state and can change.
 COMPILED = date(2026, 11, 23)
@@ -28,25 +31,42 @@ def code(board: str) -> str:
 
 @cache
 def network() -> Network:
-    """The whole network. Read once."""
-    sources = {row["key"]: f"{row['source']} ({row['url']})" for row in _rows("sources")}
-    boards = [
-        NetworkBoard(
-            code=code(row["board"]), name=row["board"], public_name=row["public_name"], region=row["region"], url=row["url"],
-            source=row["source"], review_status=row["review_status"],
-        )
-        for row in _rows("boards")
-    ]  # fmt: skip
+    """The whole network. Read once. Raises `RuleFileError` for a slip in one of its tables."""
+    return read_network(FOLDER)
+
+
+def read_network(folder: Path) -> Network:
+    """The network whose three tables lie in the folder."""
+    sources = {
+        row["key"]: f"{row['source']} ({row['url']})"
+        for row in rows(folder / "sources.csv", dict.fromkeys(("key", "source", "url")), once="key")
+    }
+    about: Mapping[str, Collection[str] | None] = {
+        "board": None, "public_name": None, "region": None, "review_status": MARKS, "source": None, "url": None,
+    }  # fmt: skip
+    boards = [_board(row) for row in rows(folder / "boards.csv", about, once="board")]
+    places: Mapping[str, Collection[str] | None] = {
+        "municipality": None, "county": COUNTIES, "board": [board.name for board in boards],
+        "planning_region": {board.region for board in boards}, "mark": MARKS, "source": None,
+    }  # fmt: skip
     return Network(
         id="ma-connecting-activities", name="Connecting Activities", state="MA", valid_from=COMPILED,
         description="State-funded school-to-career network of the Department of Elementary and Secondary Education, "
         "carried by the sixteen local workforce boards (state budget line item 7027-0019).",
         source="Massachusetts Department of Elementary and Secondary Education, Connecting Activities (doe.mass.edu/connect)",
-        boards=boards, territories=[_territory(row, sources) for row in _rows("municipalities")], aliases=ALIASES,
+        boards=boards, aliases=ALIASES,
+        territories=[_territory(row, sources) for row in rows(folder / "municipalities.csv", places, once="municipality")],
     )  # fmt: skip
 
 
-def _territory(row: dict[str, str], sources: dict[str, str]) -> Territory:
+def _board(row: dict[str, Any]) -> NetworkBoard:
+    return NetworkBoard(
+        code=code(row["board"]), name=row["board"], public_name=row["public_name"], region=row["region"], url=row["url"],
+        source=row["source"], review_status=row["review_status"],
+    )  # fmt: skip
+
+
+def _territory(row: dict[str, Any], sources: dict[str, str]) -> Territory:
     """A municipality. A key that ends in -n tells only how many places the board has, not which."""
     _names, _plus, board_key = row["source"].partition("+")
     told = sources.get(board_key.removesuffix("-n"), "")
@@ -54,10 +74,5 @@ def _territory(row: dict[str, str], sources: dict[str, str]) -> Territory:
         told = f"Recalled; the source gives the number of communities only: {told}"
     return Territory(
         kind="municipality", name=row["municipality"], county=row["county"], board=code(row["board"]), valid_from=COMPILED,
-        source=told or "Recalled; no source seen for the board", review_status=row["mark"],  # type: ignore[arg-type]
+        source=told or "Recalled; no source seen for the board", review_status=row["mark"],
     )  # fmt: skip
-
-
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
