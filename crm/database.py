@@ -176,10 +176,11 @@ async def transaction(
 async def _acquire(pool: Pool) -> Any:
     try:
         return await pool.acquire(timeout=DB.acquire_timeout)
-    except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.TooManyConnectionsError) as problem:
-        raise Unavailable("The database does not answer. Try again in a moment.") from problem
     except (asyncpg.CannotConnectNowError, asyncpg.InterfaceError) as problem:
         raise Unavailable("The database is starting. Try again in a moment.") from problem
+    except (OSError, TimeoutError, asyncpg.PostgresError) as problem:
+        # whatever it says instead of letting us in: full, closed for a restore, another password
+        raise Unavailable("The database does not answer. Try again in a moment.") from problem
 
 
 @asynccontextmanager

@@ -162,7 +162,9 @@ async def _postgres(place: Place) -> AsyncIterator[None]:
 def _options() -> list[str]:
     given = {
         "listen_addresses": "", "unix_socket_permissions": "0700", "shared_buffers": "256MB", "max_connections": "80",
-        "huge_pages": "off", "log_line_prefix": "%m [%p] %q%u@%d ", "log_timezone": "UTC", "timezone": "UTC",
+        # its log, too, holds no values of rows
+        "huge_pages": "off", "log_error_verbosity": "terse",
+        "log_line_prefix": "%m [%p] %q%u@%d ", "log_timezone": "UTC", "timezone": "UTC",
         "jit": "off", "random_page_cost": "1.1",
     }  # fmt: skip
     return [part for name, value in given.items() for part in ("-c", f"{name}={value}")]

@@ -1,6 +1,7 @@
 """Structured logs that hold ids, never values; and the id of the request that we are answering."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from contextvars import ContextVar
@@ -30,10 +31,20 @@ ALLOWED = frozenset(
 )  # fmt: skip
 
 
+_VALUES = re.compile(r"\n(?:DETAIL|CONTEXT|HINT|QUERY): .*?(?=\n\n|\Z)", re.DOTALL)
+
+
 def _only_allowed(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Logs hold ids, never values: a key that is not on the list does not pass."""
     event["request"] = event.get("request") or request_id()
     return {key: value for key, value in event.items() if key in ALLOWED}
+
+
+def _without_values(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """PostgreSQL tells the values of a row it refused below its message; whoever looks after the log may not know them."""
+    if isinstance(text := event.get("exception"), str):
+        event["exception"] = _VALUES.sub("", text)
+    return event
 
 
 def start_logging(settings: Settings) -> None:
@@ -44,7 +55,7 @@ def start_logging(settings: Settings) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), _only_allowed,
-            structlog.processors.format_exc_info, render,
+            structlog.processors.format_exc_info, _without_values, render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from crm.errors import Denied, TooMany, UserError
+from crm.errors import Denied, TooMany, Unavailable, UserError
 from crm.translation import _, lazy_
 from crm.web import HTML, AnyRequest, is_htmx, page_context, wants_json
 
@@ -28,7 +28,8 @@ def handlers() -> ExceptionHandlersMap:
         UserError: _told,
         HTTPException: _http,
         asyncpg.PostgresConnectionError: _away,
-        asyncpg.QueryCanceledError: _away,
+        asyncpg.OperatorInterventionError: _away,  # given up, stopped or restarted in the middle
+        asyncpg.InsufficientResourcesError: _away,
         asyncpg.LockNotAvailableError: _away,
         asyncpg.ReadOnlySQLTransactionError: _away,
         ConnectionError: _away,
@@ -43,6 +44,8 @@ def _told(request: AnyRequest, problem: UserError) -> Response[Any]:
     if isinstance(problem, Denied):
         # the middleware puts it on record before the answer leaves
         request.scope["state"]["denied"] = f"{request.method} {request.url.path[:200]}"
+    if isinstance(problem, Unavailable):
+        log.warning("unavailable", problem=type(problem.__cause__ or problem).__name__)
     wait = problem.wait if isinstance(problem, TooMany) else 5
     return respond(request, problem.status, problem.code, str(problem), problem.fields, wait=wait)
 

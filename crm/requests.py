@@ -32,6 +32,7 @@ PLAIN = ("/static/", "/health/", "/metrics", "/agency", "/favicon.ico")  # no se
 # Pages of one's own sign-in: served by the app's login, for the portal's reads no accounts.
 OWN = ("/sign-in", "/account", "/step-up")
 Use = Callable[[], Awaitable[None]]
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PATCH", "PUT", "DELETE"})
 ADMITTED = 100  # requests at once; more are told to come back
 SIGN_IN_LANE = 10
 requests_total = Counter("crm_requests_total", "Requests by route and status", ["method", "route", "status"])
@@ -93,10 +94,11 @@ class Doorman:
 
     def _note(self, scope: Any, seen: "_Seen", seconds: float) -> None:
         route = str(scope.get("path_template") or "unknown")
-        requests_total.labels(scope["method"], route, str(seen.status)).inc()
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        requests_total.labels(method, route, str(seen.status)).inc()
         request_seconds.labels(route).observe(seconds)
         if not scope["path"].startswith(PLAIN):
-            log.info("request", method=scope["method"], route=route, status=seen.status, ms=round(seconds * 1000, 1),
+            log.info("request", method=method, route=route, status=seen.status, ms=round(seconds * 1000, 1),
                      request=seen.request_id)  # fmt: skip
 
 
