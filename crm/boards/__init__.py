@@ -8,9 +8,10 @@ def routes():  # type: ignore[no-untyped-def]
     from crm.boards.api import HANDLERS as API
     from crm.boards.area_routes import HANDLERS as AREA_HANDLERS
     from crm.boards.edit_routes import HANDLERS as EDIT_HANDLERS
+    from crm.boards.municipality_routes import HANDLERS as MUNICIPALITY_HANDLERS
     from crm.boards.routes import HANDLERS
 
-    return [*HANDLERS, *EDIT_HANDLERS, *AREA_HANDLERS, *API]
+    return [*HANDLERS, *EDIT_HANDLERS, *AREA_HANDLERS, *MUNICIPALITY_HANDLERS, *API]
 
 
 @hookimpl

@@ -17,6 +17,16 @@ class TerritoryCorrection(Struct, forbid_unknown_fields=True, kw_only=True):
     note: Annotated[str, Meta(title=lazy_("Note"), max_length=1000)] = ""
 
 
+class MunicipalityCorrection(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A town's board and county, corrected with a reason and a source; `confirmed` once the person saw what changes."""
+
+    board_id: Annotated[UUID, Meta(title=lazy_("Board"))]
+    county: Annotated[str, Meta(title=lazy_("County"), max_length=60)]
+    note: Annotated[str, Meta(title=lazy_("Reason"), min_length=3, max_length=1000)]
+    source: Annotated[str, Meta(title=lazy_("Where you know this from"), min_length=3, max_length=300)]
+    confirmed: bool = False
+
+
 class PartnerForm(Struct, forbid_unknown_fields=True, kw_only=True):
     kind: Annotated[Literal["school", "district", "intermediary", "chamber"], Meta(title=lazy_("Kind"))]
     name: Annotated[str, Meta(title=lazy_("Name"), min_length=2, max_length=200)]
