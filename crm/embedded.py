@@ -145,7 +145,7 @@ async def _postgres(place: Place) -> AsyncIterator[None]:
     _check_version(data)
     if not (data / "PG_VERSION").exists():
         await _initdb(place, binaries, data)
-    await _stop_orphan(data)
+    await _stop_orphan(place, data)
     log = open(place.logs / "postgres.log", "ab")  # noqa: SIM115
     process = subprocess.Popen(
         [binaries / "postgres", "-D", data, "-k", place.sockets, *_options()],
@@ -220,7 +220,7 @@ def _finished(command: list[object], **options: Any) -> "subprocess.CompletedPro
     return subprocess.run([str(part) for part in command], check=False, capture_output=True, text=True, **options)
 
 
-async def _stop_orphan(data: Path) -> None:
+async def _stop_orphan(place: Place, data: Path) -> None:
     """A server whose supervisor was killed still runs: stop it, so that ours can start."""
     with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
         pid = int((data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
@@ -228,10 +228,11 @@ async def _stop_orphan(data: Path) -> None:
             os.kill(pid, signal.SIGINT)
             while _is_postgres_of(pid, data):
                 await asyncio.sleep(0.05)
-        while _has_processes(data):  # what a killed server left behind ends by itself
-            await asyncio.sleep(0.05)
-        # its number may belong to a dead process that no one has buried, or to a stranger by now
-        (data / "postmaster.pid").unlink()
+    while _has_processes(data):  # what a killed server left behind ends by itself
+        await asyncio.sleep(0.05)
+    # the number in them may belong to a dead process that no one has buried, or to a stranger by now
+    for left in (data / "postmaster.pid", *place.sockets.glob(".s.PGSQL.*")):
+        left.unlink(missing_ok=True)
 
 
 def _has_processes(data: Path) -> bool:
