@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import (
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -16,6 +17,7 @@ from jinja2 import (
     pass_eval_context,
     select_autoescape,
 )
+from jinja2.bccache import Bucket
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
@@ -58,13 +60,30 @@ class _Environment(Environment):
         return super().getattr(obj, attribute)
 
 
+class _Compiled(BytecodeCache):
+    """Every environment of a process compiles a template once: pages, mails and documents share the frame and the macros."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if found := self.kept.get(bucket.key):
+            bucket.bytecode_from_string(found)  # counts only while the template's checksum is the same
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
 def make_environment(settings: Settings, plugins: PluginManager | None = None) -> Environment:
     folders = [FileSystemLoader(settings.data / "templates"), FileSystemLoader(templates_folder())]
     added = {name: FileSystemLoader(folder) for name, folder in (plugins.folders("templates") if plugins else [])}
     environment = _Environment(
         loader=ChoiceLoader([*folders, PrefixLoader(added)]), autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"], bytecode_cache=_compiled,
     )  # fmt: skip
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
     environment.globals |= {"_": _gettext, "gettext": _gettext, "ngettext": _ngettext}

@@ -18,7 +18,7 @@ from crm import migrations, piccolo_app, sessions
 from crm.access import SYSTEM, Role
 from crm.accounts.actions import Invitation, make_account
 from crm.actions import acting
-from crm.app import create_app
+from crm.app import create_routes, in_front
 from crm.database import DB, Login, execute, fetch_value, transaction
 from crm.embedded import Addresses
 from crm.program import assembled, declare_sights
@@ -170,10 +170,24 @@ class Browser(httpx.AsyncClient):
         return await self.post(url, data={"_token": await self.token(page), **fields})
 
 
+@pytest.fixture(scope="session")
+def routes():
+    """The routes for a program: made once for all tests with the same plugins, for each is analysed as it is made."""
+    made = {}
+
+    def found(program):
+        plugins = tuple((plugin.name, plugin.state) for plugin in program.plugins.plugins)
+        if plugins not in made:
+            made[plugins] = create_routes(program)
+        return made[plugins]
+
+    return found
+
+
 @pytest_asyncio.fixture
-async def browse(program):
+async def browse(program, routes):
     """`browse(actor)`: a browser in which the actor is signed in; without one, a visitor's."""
-    app = create_app(program)
+    app = in_front(routes(program), program)
     opened = []
 
     def new(actor=None, address="203.0.113.7"):

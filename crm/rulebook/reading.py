@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +52,8 @@ _Exact.add_constructor("tag:yaml.org,2002:int", _decimal)
 
 def read(file: Path) -> CommentedMap:
     """The file's mapping. Raises `RuleFileError` for YAML that cannot be read, repeats a key, or is more than plain data."""
-    yaml = YAML()
-    yaml.Constructor = _Exact
     try:
-        text = _text(file)
-        _check_plain(text)
-        found = yaml.load(text)
+        found = _parsed(_text(file))
     except DuplicateKeyError as problem:
         raise RuleFileError(file, _line(problem), "this key stands twice. Keep one of the two.") from problem
     except _NotPlain as problem:
@@ -68,6 +65,14 @@ def read(file: Path) -> CommentedMap:
     if not isinstance(found, CommentedMap):
         raise RuleFileError(file, 1, "a file of rules starts with keys, such as 'description:'.")
     return found
+
+
+@lru_cache(maxsize=512)  # each program that a process assembles reads the same files; no reader changes what it got
+def _parsed(text: str) -> Any:
+    yaml = YAML()
+    yaml.Constructor = _Exact
+    _check_plain(text)
+    return yaml.load(text)
 
 
 def _text(file: Path) -> str:

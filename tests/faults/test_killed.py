@@ -36,7 +36,8 @@ async def uploaded(served, mark):
 async def pressed_import(served, mark):
     """The moment in which the import runs."""
     address, alice = await uploaded(served, mark)
-    alice.submit(f"{address}/run", page=address)
+    answer = alice.submit(f"{address}/run", page=address)
+    assert answer.status_code == 303, answer.text
     await served.until("select from job where name = 'employers.run_import' and state = 'running'")
 
 

@@ -38,6 +38,16 @@ async def until(client, path, status):
     return answer
 
 
+async def line_of(served, answer):
+    """The line of a request, which is written when its answer has left."""
+    deadline = time.monotonic() + 20
+    while not (found := [line for line in served.log() if line.get("request") == answer.headers["x-request-id"]]):
+        assert time.monotonic() < deadline, served.text()
+        await asyncio.sleep(0.02)
+    [line] = found
+    return line
+
+
 async def test_without_valkey_it_is_ready_and_says_so(client):
     ready = await client.get("/health/ready")
     assert (ready.status_code, ready.json()) == (200, {"database": "up", "valkey": "down"})
@@ -91,7 +101,7 @@ async def test_made_up_methods_make_no_counts_of_their_own(browse, program):
 
 async def test_a_line_for_each_request_with_its_number(client, served):
     answer = await client.get("/sign-in")
-    [line] = [line for line in served.log() if line.get("request") == answer.headers["x-request-id"]]
+    line = await line_of(served, answer)
     assert line["event"] == "request" and line["level"] == "info" and line["timestamp"].endswith("Z")
     assert (line["method"], line["route"], line["status"]) == ("GET", "/sign-in", 200) and line["ms"] > 0
     await client.get("/health/live")
