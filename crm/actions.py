@@ -55,9 +55,9 @@ class Act:
         self.nothing = True
 
     async def enqueue(self, name: str, arguments: Mapping[str, Any], *, title: str, key: str | None = None,
-                      board_id: UUID | None = None, run_after: datetime | None = None) -> UUID:  # fmt: skip
-        """Add a job that starts after the commit, or later. A key that is already waiting or running gives that job."""
-        return await work.add(self.actor, name, arguments, title=title, key=key, board_id=board_id, run_after=run_after)
+                      line: str | None = None, board_id: UUID | None = None, run_after: datetime | None = None) -> UUID:  # fmt: skip
+        """Add a job that starts after the commit, or later; see `work.add` for what `key` and `line` do."""
+        return await work.add(self.actor, name, arguments, title=title, key=key, line=line, board_id=board_id, run_after=run_after)
 
 
 @asynccontextmanager

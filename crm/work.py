@@ -56,15 +56,18 @@ def register(jobs: list[Job]) -> None:
 
 async def add(
     actor: Actor, name: str, arguments: Mapping[str, Any], *, title: str, key: str | None = None,
-    board_id: UUID | None = None, run_after: datetime | None = None,
+    line: str | None = None, board_id: UUID | None = None, run_after: datetime | None = None,
 ) -> UUID:  # fmt: skip
-    """Add a job inside the open transaction; it is woken after the commit, and starts at `run_after` or at once."""
+    """Add a job inside the open transaction; it is woken after the commit, and starts at `run_after` or at once.
+
+    With a `key`, a job that waits or runs under it is given instead. Jobs of one `line` run one after another.
+    """
     job_id = uuid4()
     known = _known.get(name)
     added = await execute(
-        "insert into job (id, name, title, arguments, key, actor_kind, account_id, board_id, attempts_allowed, run_after) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::timestamptz, now())) on conflict do nothing",
-        job_id, name, title, dict(arguments), key, actor.kind, actor.account_id, board_id or actor.home_board,
+        "insert into job (id, name, title, arguments, key, line, actor_kind, account_id, board_id, attempts_allowed, run_after) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11::timestamptz, now())) on conflict do nothing",
+        job_id, name, title, dict(arguments), key, line, actor.kind, actor.account_id, board_id or actor.home_board,
         known.attempts if known else 5, run_after,
     )  # fmt: skip
     if not added:

@@ -32,6 +32,13 @@ SWEEP = 5  # seconds between looks for what was not woken
 Outcome = tuple[UUID, int, str, dict[str, Any] | None, str, float]  # id, attempt, state, result, reason, delay
 
 
+# what has to end before a job of the same line starts
+BEFORE_IN_LINE = """
+    select from job before where before.line = job.line and before.id <> job.id and (before.state = 'running'
+    or before.state = 'queued' and (before.created_at, before.id) < (job.created_at, job.id))
+"""
+
+
 class Worker:
     """Runs up to `slots` jobs at once. `run()` returns after `stop()`, when the running jobs have ended."""
 
@@ -103,6 +110,7 @@ class Worker:
                 f"lease_until = now() + interval '{LEASE} seconds', started_at = now(), reason = '' "
                 # an array: for "in" with a limit not known, the planner reads the whole table
                 "where id = any(array(select id from job where state = 'queued' and run_after <= now() "
+                f"and (line is null or not exists ({BEFORE_IN_LINE})) "
                 "order by run_after limit $2 for update skip locked)) returning *",
                 self.name, free,
             )  # fmt: skip

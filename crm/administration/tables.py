@@ -13,6 +13,7 @@ class JobRow(Table, db=DB, tablename="job"):
     title = Text()
     arguments = JSONB()
     key = Text(null=True)
+    line = Text(null=True)
     state = Text()
     attempt = Integer()
     attempts_allowed = Integer()

@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery
 
 from crm import audit, files
 from crm.access import Actor, Permission, load, visible
-from crm.actions import acting, reading
+from crm.actions import Act, acting, reading
 from crm.database import execute, fetch
 from crm.employers.columns import EMPLOYER_FIELDS
 from crm.employers.importing import actions
@@ -56,15 +56,15 @@ async def _start(actor: Actor, body: bytes, name: str, kind: str) -> UUID:
     with tempfile.NamedTemporaryFile(suffix=f".{kind}") as copy:
         await asyncio.to_thread(copy.write, body)
         copy.flush()
-        import_id = await actions.start(actor, Path(copy.name), name)
+        prepared = await actions.prepare(actor, Path(copy.name), name)
     stored = await files.put(body, kind)
     async with acting(actor, "import.uploaded") as act:
+        import_id = await actions.keep(act, prepared)
         file_id = await files.keep(stored, name, "import", board_id=actor.home_board, account_id=actor.account_id)
         job_id = await act.enqueue("employers.check_import", {"import_id": str(import_id)},
-                                   title=_("Check %(file)s") % {"file": name}, key=f"import:{import_id}")  # fmt: skip
+                                   title=_("Check %(file)s") % {"file": name}, line=f"import:{import_id}")  # fmt: skip
         await execute("update import_batch set file_id = $2, job_id = $3, state = 'checking' where id = $1",
                       import_id, file_id, job_id)  # fmt: skip
-        act.record("import", import_id, after={"file": name, "size": stored.size})
     return import_id
 
 
@@ -98,24 +98,25 @@ async def choose_columns(request: AnyRequest, actor: NamedDependency[Actor], imp
         mapping[header] = chosen if chosen in known else ""
     update = str(data.get("update", "fill"))
     await actions.choose_columns(actor, import_id, mapping, update=update if update in actions.UPDATES else "fill")
-    await _enqueue(actor, import_id, "employers.check_import", _("Check %(file)s") % {"file": batch["file_name"]}, "checking")
+    async with acting(actor, "import.asked") as act:
+        await _enqueue(act, import_id, "employers.check_import", _("Check %(file)s") % {"file": batch["file_name"]}, "checking")
     return redirect(request, f"/imports/{import_id}")
 
 
-async def _enqueue(actor: Actor, import_id: UUID, name: str, title: str, state: str) -> None:
-    async with acting(actor, "import.asked") as act:
-        job_id = await act.enqueue(name, {"import_id": str(import_id)}, title=title, key=f"import:{import_id}")
-        await execute("update import_batch set job_id = $2, state = $3 where id = $1", import_id, job_id, state)
-        act.record("import", import_id, after={"job": name})
+async def _enqueue(act: Act, import_id: UUID, name: str, title: str, state: str) -> None:
+    """The next step of an import, after the one that may still run."""
+    job_id = await act.enqueue(name, {"import_id": str(import_id)}, title=title, line=f"import:{import_id}")
+    await execute("update import_batch set job_id = $2, state = $3 where id = $1", import_id, job_id, state)
+    act.record("import", import_id, after={"job": name})
 
 
 @post("/imports/{import_id:uuid}/run", guards=[needs(Permission.IMPORT)])
 async def run(request: AnyRequest, actor: NamedDependency[Actor], import_id: FromPath[UUID]) -> Response[Any]:
-    async with reading(actor):
-        batch = await load(actor, "import_batch", import_id)
-    if batch["state"] != "checked":
-        raise Conflict(_("Check the file first, and look at what it would change."))
-    await _enqueue(actor, import_id, "employers.run_import", _("Import %(file)s") % {"file": batch["file_name"]}, "importing")
+    async with acting(actor, "import.asked") as act:
+        batch = await load(actor, "import_batch", import_id, for_update=True)
+        if batch["state"] != "checked":
+            raise Conflict(_("Check the file first, and look at what it would change."))
+        await _enqueue(act, import_id, "employers.run_import", _("Import %(file)s") % {"file": batch["file_name"]}, "importing")
     return redirect(request, f"/imports/{import_id}")
 
 
@@ -126,7 +127,7 @@ async def revert(request: AnyRequest, actor: NamedDependency[Actor], import_id: 
         if batch["state"] != "imported":
             raise Conflict(_("This import was not written, so there is nothing to take back."))
         job_id = await act.enqueue("employers.revert_import", {"import_id": str(import_id)},
-                                   title=_("Take back %(file)s") % {"file": batch["file_name"]}, key=f"import:{import_id}")  # fmt: skip
+                                   title=_("Take back %(file)s") % {"file": batch["file_name"]}, line=f"import:{import_id}")  # fmt: skip
         await execute("update import_batch set job_id = $2 where id = $1", import_id, job_id)
         act.record("import", import_id)
     return redirect(request, f"/imports/{import_id}")

@@ -49,6 +49,54 @@ async def test_a_key_that_waits_gives_the_job_that_waits(database):
     assert await add(key="one") == await add(key="one")
 
 
+async def test_jobs_of_one_line_run_one_after_another_in_the_order_they_were_asked(database):
+    inside, order = 0, []
+
+    async def step(job, number):
+        nonlocal inside
+        inside += 1
+        assert inside == 1, "another job of the line runs"
+        await asyncio.sleep(0)
+        await job.progress(1)
+        order.append(number)
+        inside -= 1
+
+    for number in range(4):
+        async with acting(SYSTEM, "test.asked") as act:
+            act.record("test", None)
+            await act.enqueue("step", {"number": number}, title="step", line="one")
+    workers = [Worker([Job("step", step)], slots=2) for _worker in range(2)]
+    while len(order) < 4:
+        await asyncio.gather(*(worker.run_until_idle() for worker in workers))
+
+    assert order == [0, 1, 2, 3]
+
+
+async def test_what_waits_in_line_waits_for_the_one_that_tries_again(database):
+    done = []
+
+    async def breaks(job):
+        raise ZeroDivisionError
+
+    async def goes(job):
+        done.append(job.id)
+
+    worker = Worker([Job("breaks", breaks), Job("goes", goes)])
+    work.register([Job("breaks", breaks, attempts=2)])
+    async with acting(SYSTEM, "test.asked") as act:
+        act.record("test", None)
+        first = await act.enqueue("breaks", {}, title="first", line="one")
+        second = await act.enqueue("goes", {}, title="second", line="one")
+    await worker.run_until_idle()
+    assert ((await row(first))["state"], (await row(second))["state"]) == ("queued", "queued")
+
+    async with transaction():
+        await execute("update job set run_after = now()")
+    await worker.run_until_idle()
+    assert (await row(first))["state"] == "failed"
+    assert done == [second]
+
+
 async def test_tries_again_with_back_off_then_waits_for_a_person(database):
     async def breaks(job):
         raise ZeroDivisionError

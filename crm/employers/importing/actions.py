@@ -6,7 +6,10 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
 
 from crm.access import Actor, Permission, load, require
 from crm.actions import Act, acting, reading
@@ -15,7 +18,7 @@ from crm.employers.importing import applying, matching, reverting
 from crm.employers.importing.reading import COLUMNS, Mapped, columns_of, open_file, rejected, tidied
 from crm.errors import Conflict, Invalid
 from crm.spreadsheets.columns import header_hash
-from crm.spreadsheets.reading import Row
+from crm.spreadsheets.reading import Row, Spreadsheet
 from crm.spreadsheets.writing import write_rejects
 from crm.translation import _
 
@@ -29,11 +32,21 @@ async def quiet(done: int, total: int | None, message: str) -> None:
     """Progress that no one watches."""
 
 
-async def start(
+class Prepared(Struct, frozen=True):
+    """A file that was opened and whose columns were guessed; nothing is kept yet."""
+
+    name: str
+    board_id: UUID | None
+    sheet: Spreadsheet
+    mapping: dict[str, str]
+    options: dict[str, Any]
+
+
+async def prepare(
     actor: Actor, path: Path, name: str, *, board_id: UUID | None = None, update: str = "fill",
     mapping: Mapping[str, str] | None = None, encoding: str = "", only_sure: bool = False,
-) -> UUID:  # fmt: skip
-    """Open the file, guess its columns, and keep the batch; its id. Raises `Unreadable` for what cannot be read.
+) -> Prepared:  # fmt: skip
+    """Open the file and guess its columns. Raises `Unreadable` for what cannot be read.
 
     only_sure: leave out a column whose guess a person should look at first.
     """
@@ -43,17 +56,28 @@ async def start(
     saved = await _saved(actor, path, encoding)
     opened = await asyncio.to_thread(open_file, path, saved=saved, encoding=encoding)
     guessed = {header: "" if only_sure and header in opened.unsure else field for header, field in opened.mapping.items()}
-    chosen = {**guessed, **(mapping or {})}
-    async with acting(actor, "import.started") as act:
-        import_id: UUID = await fetch_value(
-            "insert into import_batch (board_id, account_id, file_name, encoding, delimiter, headers, mapping, options) "
-            "values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
-            board_id or actor.home_board, actor.account_id, name, opened.sheet.encoding, opened.sheet.delimiter,
-            list(opened.sheet.headers), chosen,
-            {"update": update, "unsure": sorted(opened.unsure - set(mapping or {})), "examples": opened.examples},
-        )  # fmt: skip
-        act.record("import", import_id, board_id=board_id, after={"file": name})
+    options = {"update": update, "unsure": sorted(opened.unsure - set(mapping or {})), "examples": opened.examples}
+    return Prepared(name, board_id or actor.home_board, opened.sheet, {**guessed, **(mapping or {})}, options)
+
+
+async def keep(act: Act, prepared: Prepared) -> UUID:
+    """Keep the batch inside the open action; its id."""
+    sheet = prepared.sheet
+    import_id: UUID = await fetch_value(
+        "insert into import_batch (board_id, account_id, file_name, encoding, delimiter, headers, mapping, options) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+        prepared.board_id, act.actor.account_id, prepared.name, sheet.encoding, sheet.delimiter, list(sheet.headers),
+        prepared.mapping, prepared.options,
+    )  # fmt: skip
+    act.record("import", import_id, board_id=prepared.board_id, after={"file": prepared.name})
     return import_id
+
+
+async def start(actor: Actor, path: Path, name: str, **choices: Any) -> UUID:
+    """Open a file and keep the batch; its id. The choices are those of `prepare`."""
+    prepared = await prepare(actor, path, name, **choices)
+    async with acting(actor, "import.started") as act:
+        return await keep(act, prepared)
 
 
 async def _saved(actor: Actor, path: Path, encoding: str) -> dict[str, str] | None:
