@@ -100,8 +100,11 @@ class RunningJob:
         self._check(state)
 
     @asynccontextmanager
-    async def acting(self, verb: str) -> AsyncIterator["Act"]:
-        """An action that commits only while this attempt still holds the job."""
+    async def acting(self, verb: str, *, ends: bool = False) -> AsyncIterator["Act"]:
+        """An action that commits only while this attempt still holds the job.
+
+        One that `ends` the job is done once even where doing it twice would show: the job is done with its commit.
+        """
         from crm.actions import acting
 
         async with acting(self.actor, verb) as act:
@@ -111,8 +114,11 @@ class RunningJob:
                 )
             )
             yield act
-            # the heart could not beat while this action held the row
-            await execute(f"update job set lease_until = clock_timestamp() + interval '{LEASE} seconds' where id = $1", self.id)
+            if ends:
+                await execute("update job set state = 'done', lease_until = null, finished_at = now() where id = $1", self.id)
+            else:
+                # the heart could not beat while this action held the row
+                await execute(f"update job set lease_until = clock_timestamp() + interval '{LEASE} seconds' where id = $1", self.id)
 
     def _check(self, state: str | None) -> None:
         if state == "stopped":

@@ -21,11 +21,13 @@ from crm.actions import acting
 from crm.app import create_routes, in_front
 from crm.database import DB, Login, execute, fetch_value, transaction
 from crm.embedded import Addresses
+from crm.log import start_logging
 from crm.program import assembled, declare_sights
 from crm.settings import settings_from
 from crm.testing import cluster
 
 declare_sights()
+start_logging(settings_from({"CRM_LOG_LEVEL": "error"}))
 
 # The first process of a run names it; its workers inherit the name and share one database server.
 OWNS_THE_RUN = "CRM_TEST_RUN" not in os.environ

@@ -5,7 +5,7 @@ The request only queues a job, so that it costs the same whether the address is 
 
 from uuid import uuid4
 
-from crm import mail, sessions
+from crm import mail, sealing, sessions
 from crm.access import NOBODY
 from crm.accounts import throttling
 from crm.accounts.sign_in import SignedIn, Visitor, missed, open_session
@@ -16,6 +16,7 @@ from crm.sessions import SIGN_IN_LINK
 from crm.translation import _
 from crm.work import RunningJob
 
+MAIL_LINK = "accounts.mail_link"
 _PERSON = (
     "select id, email, name, language, totp_sealed is not null as has_totp from account "
     "where {} and kind = 'employer' and disabled_at is null"
@@ -27,13 +28,14 @@ async def ask(email: str, browser_secret: str, visitor: Visitor) -> None:
     async with acting(NOBODY, "link.asked") as act:
         act.unchanged()
         if await throttling.may_ask(email, visitor.address):
-            await act.enqueue(
-                "accounts.mail_link", {"email": email, "browser": sessions.hashed(browser_secret).hex()}, title="Mail: link"
-            )
+            sealed = sealing.seal_bytes(email.encode(), MAIL_LINK)  # a stranger's address has no other place here
+            arguments = {"sealed": sealed.hex(), "browser": sessions.hashed(browser_secret).hex()}
+            await act.enqueue(MAIL_LINK, arguments, title="Mail: link")
 
 
-async def mail_link(job: RunningJob, *, email: str, browser: str) -> None:
-    async with job.acting("link.mailed") as act:
+async def mail_link(job: RunningJob, *, sealed: str, browser: str) -> None:
+    email = sealing.open_bytes(bytes.fromhex(sealed), MAIL_LINK).decode()
+    async with job.acting("link.mailed", ends=True) as act:
         account = await fetch_one(_PERSON.format("email = $1"), email)
         if account is None:
             act.unchanged()

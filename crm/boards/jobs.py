@@ -13,7 +13,10 @@ from crm.work import Job, RunningJob
 async def assign(job: RunningJob, *, on: str) -> dict[str, Any]:
     async with job.acting("boards.assigned") as act:
         changed = await assigning.assign_all_boards(date.fromisoformat(on))
-        act.record("boards", None, after={"establishments": changed, "on": on})
+        if changed:
+            act.record("boards", None, after={"establishments": changed, "on": on})
+        else:
+            act.unchanged()  # as when it runs a second time
     return {"changed": changed}
 
 
@@ -23,7 +26,10 @@ async def assign_place(job: RunningJob, *, territory_id: str) -> dict[str, Any]:
         place = await load(job.actor, "territory", UUID(territory_id))
     async with job.acting("boards.assigned") as act:
         changed = await assigning.assign_in(place["state"], place["kind"], place["place_key"], place["valid_from"])
-        act.record("territory", place["id"], board_id=place["board_id"], after={"establishments": changed})
+        if changed:
+            act.record("territory", place["id"], board_id=place["board_id"], after={"establishments": changed})
+        else:
+            act.unchanged()
     return {"changed": changed}
 
 

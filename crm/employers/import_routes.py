@@ -97,8 +97,8 @@ async def choose_columns(request: AnyRequest, actor: NamedDependency[Actor], imp
         chosen = str(data.get(f"column-{place}", ""))
         mapping[header] = chosen if chosen in known else ""
     update = str(data.get("update", "fill"))
-    await actions.choose_columns(actor, import_id, mapping, update=update if update in actions.UPDATES else "fill")
     async with acting(actor, "import.asked") as act:
+        await actions.choose_columns(act, import_id, mapping, update=update if update in actions.UPDATES else "fill")
         await _enqueue(act, import_id, "employers.check_import", _("Check %(file)s") % {"file": batch["file_name"]}, "checking")
     return redirect(request, f"/imports/{import_id}")
 

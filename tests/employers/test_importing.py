@@ -72,6 +72,18 @@ async def test_the_same_file_again_changes_nothing(database, sheet):
     assert totals == {"rows": 2, "created": 0, "updated": 0, "unchanged": 2, "merged": 0, "rejected": 0}
 
 
+@pytest.mark.parametrize(("head", "lines"), [
+    ("Company\n", ["Acme LLC", "Bee Inc", "ACME L.L.C."]),
+    ("Company,State,Zip\n", ["Acme LLC,MA,01608", "Bee Inc,MA,", "Acme LLC,MA,01608"]),
+])  # fmt: skip
+async def test_a_list_of_names_alone_comes_in_once(database, sheet, head, lines):
+    file = sheet(*lines, head=head)
+    _id, first = await bring_in(file)
+    _id, second = await bring_in(file)
+    assert (first["created"], first["merged"]) == (2, 1)
+    assert second["unchanged"] == 3
+
+
 async def test_fills_in_what_is_empty_and_leaves_what_is_there(database, sheet):
     await bring_in(sheet("Acme LLC,Worcester,MA,01608,508-555-0101,,,"))
     _id, totals = await bring_in(sheet("Acme LLC,Worcester,MA,01608,508-555-0199,12-3456789,Ana,ana@example.com"))

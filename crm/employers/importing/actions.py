@@ -90,22 +90,23 @@ async def _saved(actor: Actor, path: Path, encoding: str) -> dict[str, str] | No
     return found
 
 
-async def choose_columns(actor: Actor, import_id: UUID, mapping: Mapping[str, str], *, update: str) -> None:
-    """Correct what was guessed, and remember it for the next file with the same columns."""
-    async with acting(actor, "import.columns_chosen") as act:
-        batch = await load(actor, "import_batch", import_id, for_update=True)
-        if batch["state"] not in {"uploaded", "checked"}:
-            raise Conflict(_("This import was written already. Take it back first."))
-        if "name" not in mapping.values():
-            raise Invalid(_("Say which column holds the employer's name."))
-        await execute("update import_batch set mapping = $2, options = options || $3, state = 'uploaded' where id = $1",
-                      import_id, dict(mapping), {"update": update, "unsure": []})  # fmt: skip
-        await execute(
-            "insert into import_mapping (account_id, header_hash, mapping) values ($1, $2, $3) "
-            "on conflict (account_id, header_hash) do update set mapping = excluded.mapping, saved_at = now()",
-            actor.account_id, header_hash(batch["headers"]), dict(mapping),
-        )  # fmt: skip
-        act.record("import", import_id)
+async def choose_columns(act: Act, import_id: UUID, mapping: Mapping[str, str], *, update: str) -> None:
+    """Correct what was guessed, inside the open action, and remember it for the next file with the same columns."""
+    batch = await load(act.actor, "import_batch", import_id, for_update=True)
+    if batch["state"] in {"checking", "importing"}:
+        raise Conflict(_("This file is being worked on. Wait until that has ended, then choose its columns."))
+    if batch["state"] not in {"uploaded", "checked"}:
+        raise Conflict(_("This import was written already. Take it back first."))
+    if "name" not in mapping.values():
+        raise Invalid(_("Say which column holds the employer's name."))
+    await execute("update import_batch set mapping = $2, options = options || $3, state = 'uploaded' where id = $1",
+                  import_id, dict(mapping), {"update": update, "unsure": []})  # fmt: skip
+    await execute(
+        "insert into import_mapping (account_id, header_hash, mapping) values ($1, $2, $3) "
+        "on conflict (account_id, header_hash) do update set mapping = excluded.mapping, saved_at = now()",
+        act.actor.account_id, header_hash(batch["headers"]), dict(mapping),
+    )  # fmt: skip
+    act.record("import", import_id, verb="import.columns_chosen")
 
 
 async def check(

@@ -1,8 +1,9 @@
 """Match staged rows with the directory and with each other, set-wise, and say what each row would change.
 
-Two rows of a file are one employer when they share a FEIN, or the name key in the same town and state. A row is an
-employer of the directory when it shares the FEIN, or the name key in a town or ZIP code where that employer has a
-worksite, or the name key and the website. A door alone never matches: many firms share one.
+Two rows of a file are one employer when they share a FEIN, or the name key in the same town and state (ZIP code, where
+no town is named). A row is an employer of the directory when it shares the FEIN, or the name key in a town or ZIP code
+where that employer has a worksite, or the name key and the website. A row that names no town is also the employer of
+that name that has no worksite. A door alone never matches: many firms share one.
 """
 
 from uuid import UUID
@@ -11,7 +12,7 @@ from crm.database import execute, fetch, fetch_value
 
 # employer columns that a row may bring, with how their emptiness looks
 FIELDS = ("ownership", "employee_count", "naics", "website", "domain", "phone", "note")
-_IDENTITY = """coalesce(encode(r.fein_hash, 'hex'), r.match_key || '@' || r.state || '@' || r.place_key)"""
+_IDENTITY = """coalesce(encode(r.fein_hash, 'hex'), r.match_key || '@' || r.state || '@' || coalesce(nullif(r.place_key, ''), r.zip))"""
 
 _RESET = """
 update import_row set outcome = null, reason = '', employer_id = null, establishment_id = null, before = null, after = null
@@ -40,24 +41,29 @@ update import_row r
         union all
         select e.id, 3 from employer e
          where e.match_key = x.match_key and x.domain <> '' and e.domain = x.domain and e.archived_at is null
+        union all
+        select e.id, 4 from employer e
+         where e.match_key = x.match_key and x.place_key = '' and e.archived_at is null
+           and (e.fein_hash is null or x.fein_hash is null or e.fein_hash = x.fein_hash)
+           and not exists (select from establishment s where s.employer_id = e.id)
     ) e order by e.rank, e.id limit 1) m
  where r.import_id = $1 and r.row_number = l.row_number and l.leader = l.row_number
 """
 # what the rows of one employer bring together: for each field the first row that has it
 _TOGETHER = """
 create temporary table import_together on commit drop as
-select leader, jsonb_object_agg(key, value) as facts
+select leader, coalesce(jsonb_object_agg(key, value) filter (where key is not null), '{}') as facts
   from (select distinct on (l.leader, f.key) l.leader, f.key, f.value
           from import_leader l
           join import_row r on r.import_id = $1 and r.row_number = l.row_number
-          cross join lateral jsonb_each(r.facts) f
+           left join lateral jsonb_each(r.facts) f on true
          order by l.leader, f.key, l.row_number) first
  group by leader
 """
 _DIFFERENCE = """
 with now as (
     select r.row_number, e.id, to_jsonb(e) as fields, t.facts,
-           exists (select from establishment s where s.employer_id = e.id and s.archived_at is null and s.state = r.state
+           not r.facts ? 'city' or exists (select from establishment s where s.employer_id = e.id and s.archived_at is null and s.state = r.state
                    and (fold(s.city) = r.place_key or (r.zip <> '' and left(s.zip, 5) = r.zip))) as has_site,
            (t.facts ? 'given_name' or t.facts ? 'email') and not exists (
                select from affiliation f join contact c on c.id = f.contact_id where f.employer_id = e.id

@@ -1,0 +1,62 @@
+"""One of everything, to fill the addresses of routes with."""
+
+import re
+from datetime import date
+from types import SimpleNamespace
+from uuid import UUID
+
+from crm import files
+from crm.access import SYSTEM
+from crm.actions import acting
+from crm.database import fetch, fetch_value, transaction
+from crm.engagements import actions as engagements
+from crm.engagements import activities
+from crm.engagements.forms import ActivityForm, TaskForm
+
+
+async def made_by(people, boards, employers):
+    """One of everything in the north, made by Alice; Erin's employer."""
+    engagement = await engagements.start(people.alice, employers.erins)
+    form = ActivityForm(kind="call", summary="Asked about spring")
+    activity = await activities.log_activity(people.alice, employers.erins, form, zone="UTC", today=date(2026, 11, 23))
+    task = await activities.add_task(people.alice, TaskForm(title="Call back"), employer_id=employers.erins)
+    listed = await files.put(b"name\nAcme\n", "csv")
+    async with acting(SYSTEM, "world.made") as act:
+        territory = await fetch_value(
+            "insert into territory (board_id, kind, name, place_key, state, valid_from) "
+            "values ($1, 'municipality', 'Worcester', 'worcester', 'MA', '2020-01-01') returning id", boards.north)  # fmt: skip
+        region = await fetch_value("insert into region (kind, code, name, state) values ('planning', 'c', 'Central', 'MA') returning id")
+        board_region = await fetch_value(
+            "insert into board_region (board_id, region_id, valid_from) values ($1, $2, '2020-01-01') returning id",
+            boards.north, region)  # fmt: skip
+        file = await fetch_value(
+            "insert into stored_file (storage_key, name, media_type, size, sha256, kind, employer_id, board_id) "
+            "values ('pdf/none.pdf', 'x.pdf', 'application/pdf', 1, '', 'estimate', $1, $2) returning id",
+            employers.erins, boards.north)  # fmt: skip
+        contact = await fetch_value("insert into contact (given_name) values ('Ana') returning id")
+        affiliation = await fetch_value(
+            "insert into affiliation (contact_id, employer_id) values ($1, $2) returning id", contact, employers.erins)  # fmt: skip
+        batch = await fetch_value(
+            "insert into import_batch (board_id, account_id, file_name, headers, file_id) values ($1, $2, 'x.csv', '{name}', $3) "
+            "returning id", boards.north, people.alice.account_id, await files.keep(listed, "x.csv", "import", board_id=boards.north))  # fmt: skip
+        act.record("world", None)
+    async with acting(people.alice, "job.made") as act:
+        job = await act.enqueue("noop", {}, title="noop")
+        act.record("job", job)
+    async with transaction(read_only=True):
+        site = await fetch_value("select id from establishment where employer_id = $1", employers.erins)
+        stage = (await fetch("select id from stage order by position limit 1"))[0]["id"]
+        move = await fetch_value("select id from stage_move limit 1")
+    return SimpleNamespace(
+        employer_id=employers.erins, establishment_id=site, affiliation_id=affiliation, contact_id=affiliation, token_id=UUID(int=1), board_id=boards.north,
+        stage_id=stage, territory_id=territory, import_id=batch, file_id=file, job_id=job, engagement_id=engagement,
+        board_region_id=board_region, partner_id=people.teresa.partner_id, activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,
+        account_id=people.alice.account_id, passkey_id=UUID(int=1), grant_id=UUID(int=1), session_id=UUID(int=1), rest="nowhere/at/all",
+    )  # fmt: skip
+
+
+def address(path, world):
+    path = path.replace("/schema/{path:str}", "/schema/nothing")
+    filled = re.sub(r"\{(\w+):\w+\}", lambda m: str(getattr(world, m.group(1))), path)
+    more = {"/pipeline/": f"?before=2030-01-01T00:00:00Z&before_id={UUID(int=0)}"}
+    return filled + next((query for start, query in more.items() if path.startswith(start)), "")

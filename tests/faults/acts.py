@@ -1,0 +1,115 @@
+"""One good try of every route that writes. The sweep of crash points reads it, and fails for a route without a line."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+PASSWORD = "correct horse battery staple"
+CSV = b"Employer,Address,City,State,Zip\nAcme Works,1 Main Street,Worcester,MA,01608\nZenith LLC,2 Elm Street,Boston,MA,02108\n"
+
+
+@dataclass(frozen=True)
+class Try:
+    """Who sends what to a route, after which other tries. `{name}` in a value is filled from the world."""
+
+    who: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    files: dict[str, tuple[str, bytes, str]] | None = None
+    json: dict[str, Any] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # what the address names, where it is not what the world holds
+
+
+PLACE = {"kind": "municipality", "name": "Auburn", "valid_from": "2026-01-01", "source": "Called the town hall"}
+SITE = {"line1": "9 Front Street", "city": "Worcester", "state": "MA", "zip": "01608"}
+PERSON = {"given_name": "Rosa", "family_name": "Lima", "email": "rosa@example.com"}
+
+TRIES = {
+    # employers
+    "POST /employers/new": Try("alice", {"name": "Gamma Tools LLC", "fein": "12-3456789", **SITE}),
+    "POST /employers/{employer_id:uuid}/edit": Try("alice", {"name": "Erin's Bakery LLC", "version": "1", "status": "active"}),
+    "POST /employers/{employer_id:uuid}/archive": Try("alice"),
+    "POST /employers/{employer_id:uuid}/restore": Try("alice", after=("POST /employers/{employer_id:uuid}/archive",)),
+    "POST /employers/{employer_id:uuid}/fein": Try("bob"),
+    "POST /employers/{employer_id:uuid}/sites/new": Try("alice", SITE),
+    "POST /establishments/{establishment_id:uuid}/edit": Try("alice", {**SITE, "version": "1"}),
+    "POST /establishments/{establishment_id:uuid}/board": Try("bob", {"board_id": "{board_id}", "reason": "They asked for it"}),
+    "POST /establishments/{establishment_id:uuid}/board/by-address": Try(
+        "bob", after=("POST /establishments/{establishment_id:uuid}/board",)),
+    "POST /employers/{employer_id:uuid}/people/new": Try("alice", PERSON),
+    "POST /affiliations/{affiliation_id:uuid}/edit": Try("alice", {**PERSON, "version": "1"}),
+    "POST /portal/employers/{employer_id:uuid}": Try("erin", {"name": "Erin's Bakery and Café", "version": "1"}),
+    # the pipeline
+    "POST /employers/{employer_id:uuid}/engage": Try("charlie", {"board_id": "{other_board_id}"}),
+    "POST /engagements/{engagement_id:uuid}/move": Try("alice", {"stage_id": "{later_stage_id}"}),
+    "POST /moves/{move_id:uuid}/undo": Try("alice", after=("POST /engagements/{engagement_id:uuid}/move",)),
+    "POST /engagements/{engagement_id:uuid}/plan": Try("alice", {"next_step": "Visit", "next_step_due": "2026-12-01", "version": "1"}),
+    "POST /employers/{employer_id:uuid}/activities": Try("alice", {"kind": "call", "summary": "Spoke with Rosa"}),
+    "POST /activities/{activity_id:uuid}/remove": Try("alice"),
+    "POST /activities/{activity_id:uuid}/restore": Try("alice", after=("POST /activities/{activity_id:uuid}/remove",)),
+    "POST /employers/{employer_id:uuid}/tasks": Try("alice", {"title": "Send the flyer"}),
+    "POST /tasks/{task_id:uuid}/done": Try("alice"),
+    "POST /tasks/{task_id:uuid}/reopen": Try("alice", after=("POST /tasks/{task_id:uuid}/done",)),
+    # boards
+    "POST /boards/new": Try("sam", {"name": "West", "public_name": "West Workforce Board"}),
+    "POST /boards/{board_id:uuid}/edit": Try("bob", {"name": "North", "public_name": "North Workforce Board", "version": "1"}),
+    "POST /boards/{board_id:uuid}/regions/new": Try("bob", {"kind": "workforce", "name": "Central", "valid_from": "2026-01-01"}),
+    "POST /boards/{board_id:uuid}/places/new": Try("bob", PLACE),
+    "POST /territories/{territory_id:uuid}/end": Try("bob", {"valid_to": "2026-12-31"}),
+    "POST /board-regions/{board_region_id:uuid}/end": Try("bob", {"valid_to": "2026-12-31"}),
+    "POST /territories/{territory_id:uuid}/correct": Try("alice", {"board_id": "{board_id}", "source": "The town clerk"}),
+    "POST /municipalities/{territory_id:uuid}/correct": Try(
+        "bob", {"board_id": "{board_id}", "county": "Norfolk", "note": "It moved", "source": "The town clerk", "confirmed": "true"}),
+    "POST /boards/{board_id:uuid}/partners/new": Try("bob", {"kind": "chamber", "name": "North Chamber"}),
+    "POST /partners/{partner_id:uuid}/edit": Try("bob", {"kind": "school", "name": "North High School", "version": "1"}),
+    "POST /partners/{partner_id:uuid}/close": Try("bob"),
+    "POST /partners/{partner_id:uuid}/reopen": Try("bob", after=("POST /partners/{partner_id:uuid}/close",)),
+    "POST /networks/{name:str}/adopt": Try("sam", names={"name": "ma-connecting-activities"}),
+    # imports, estimates, work
+    "POST /imports": Try("alice", files={"file": ("list.csv", CSV, "text/csv")}),
+    "POST /imports/{import_id:uuid}/columns": Try("alice", {"column-0": "name", "update": "fill"}),
+    "POST /imports/{import_id:uuid}/run": Try("alice", after=("POST /imports/{import_id:uuid}/columns", "work")),
+    "POST /imports/{import_id:uuid}/revert": Try(
+        "alice", after=("POST /imports/{import_id:uuid}/columns", "work", "POST /imports/{import_id:uuid}/run", "work")),
+    "POST /employers/{employer_id:uuid}/incentives/{program_id:str}": Try("alice", {"act": "pdf", "as_of": "2025-06-01"}),
+    "POST /jobs/{job_id:uuid}/stop": Try("alice"),
+    "POST /jobs/{job_id:uuid}/retry": Try("alice", after=("POST /jobs/{job_id:uuid}/stop",)),
+    # the state office
+    "POST /backups": Try("sam"),
+    "POST /plugins/{name:str}/switch": Try("sam", {"enabled": "false"}),
+    # people
+    "POST /people/invite": Try("bob", {"email": "nora@example.org", "name": "Nora", "role": "board_staff", "board_id": "{board_id}", "language": "en"}),
+    "POST /people/{account_id:uuid}/invite": Try("bob", after=("POST /people/invite",)),
+    "POST /people/{account_id:uuid}/disable": Try("bob"),
+    "POST /people/{account_id:uuid}/enable": Try("bob", after=("POST /people/{account_id:uuid}/disable",)),
+    "POST /people/grants/{grant_id:uuid}/revoke": Try("bob"),
+    "POST /account/preferences": Try("alice", {"name": "Alice B.", "language": "es", "density": "compact"}),
+    "POST /account/password": Try("alice", {"password": PASSWORD}),
+    "POST /account/codes/off": Try("alice"),
+    "POST /account/passkeys/options": Try("alice"),
+    "POST /account/sessions/{session_id:uuid}/close": Try("alice"),
+    "POST /account/tokens": Try("alice", {"name": "Nightly report", "rights": "read", "expires_on": "{soon}"}),
+    "POST /account/tokens/{token_id:uuid}/revoke": Try("alice", after=("POST /account/tokens",)),
+    "POST /step-up": Try("alice", {"password": PASSWORD}, after=("POST /account/password",)),
+    "POST /sign-in": Try("nobody", {"email": "alice@example.org", "password": PASSWORD}, after=("POST /account/password",)),
+    "POST /sign-in/link": Try("nobody", {"email": "erin@example.org"}),
+    "POST /sign-in/passkey/options": Try("nobody"),
+    "POST /sign-out": Try("alice"),
+    "POST /language": Try("alice", {"language": "es"}),
+    # the API
+    "POST /api/v1/employers": Try("alice", json={"name": "Delta Tools LLC"}, headers={"idempotency-key": "one"}),
+    "PATCH /api/v1/employers/{employer_id:uuid}": Try("alice", json={"website": "https://erin.example.org"}, headers={"if-match": "*"}),
+    "POST /api/v1/employers/{employer_id:uuid}/establishments": Try("alice", json=SITE),
+    "POST /api/v1/employers/{employer_id:uuid}/contacts": Try("alice", json=PERSON),
+    "PATCH /api/v1/contacts/{contact_id:uuid}": Try("alice", json={"role": "Owner"}, headers={"if-match": "*"}),
+    "POST /api/v1/employers/{employer_id:uuid}/engagements": Try("charlie", json={"board_id": "{other_board_id}"}),
+    "PATCH /api/v1/engagements/{engagement_id:uuid}/stage": Try("alice", json={"stage_id": "{later_stage_id}"}, headers={"if-match": "*"}),
+    "POST /api/v1/employers/{employer_id:uuid}/activities": Try("alice", json={"kind": "call", "summary": "Spoke with Rosa"}),
+}  # fmt: skip
+
+# Routes that need a secret from a mail, a second device or a key: tests/accounts tries them, with their own proofs.
+ELSEWHERE = {
+    "POST /account/codes", "POST /account/passkeys", "POST /account/passkeys/{passkey_id:uuid}/remove", "POST /sign-in/code",
+    "POST /sign-in/link/{token:str}", "POST /sign-in/link-code", "POST /sign-in/first/{token:str}", "POST /sign-in/invitation/{token:str}",
+    "POST /sign-in/invitation-code", "POST /sign-in/passkey", "POST /plugins/{name:str}/settings",
+}  # fmt: skip

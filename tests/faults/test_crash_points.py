@@ -1,0 +1,179 @@
+"""Wherever an action dies, it has happened whole or not at all, and the same action works afterwards."""
+
+import asyncio
+import os
+import random
+from contextlib import suppress
+from datetime import date, timedelta
+from functools import partial
+from types import SimpleNamespace
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from crm.database import DB, Login, fetch, fetch_value, transaction
+from crm.worker import Worker, sweep
+from tests.access.expectations import WRITES
+from tests.access.world import address, made_by
+from tests.faults.acts import ELSEWHERE, TRIES
+from tests.faults.crashing import Crash, crash_at
+
+FEW = 4
+# routes that leave work to do: what does it may die too
+LEAVE_WORK = (
+    "POST /imports", "POST /imports/{import_id:uuid}/run", "POST /imports/{import_id:uuid}/revert",
+    "POST /employers/{employer_id:uuid}/incentives/{program_id:str}", "POST /people/invite", "POST /sign-in/link",
+    "POST /networks/{name:str}/adopt", "POST /municipalities/{territory_id:uuid}/correct",
+    "POST /territories/{territory_id:uuid}/correct", "POST /engagements/{engagement_id:uuid}/move",
+)  # fmt: skip
+
+
+def test_the_sweep_knows_every_route_that_writes():
+    assert set(TRIES) | ELSEWHERE == set(WRITES)
+    assert not set(TRIES) & ELSEWHERE
+
+
+@pytest.fixture
+async def world(program, people, boards, employers):
+    made = await made_by(people, boards, employers)
+    async with transaction(read_only=True):
+        later = await fetch_value("select id from stage where kind = 'open' order by position offset 2 limit 1")
+        session = await fetch_value("select id from session where account_id = $1", people.alice.account_id)
+        grant = await fetch_value("select id from role_grant where account_id = $1", people.alice.account_id)
+    values = vars(made) | {"other_board_id": boards.south, "later_stage_id": later, "session_id": session, "grant_id": grant,
+                           "soon": date.today() + timedelta(days=30)}  # fmt: skip
+    return SimpleNamespace(**values)
+
+
+async def state():
+    """What every table holds: the number of its rows, and the newest transaction that wrote one."""
+    async with transaction(Login.OWNER, read_only=True):
+        tables = [row["relname"] for row in await fetch(
+            "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1")]  # fmt: skip
+        rows = await fetch(" union all ".join(f"select '{name}' as name, count(*), max(xmin::text::bigint) as newest from {name}" for name in tables))
+    return {row["name"]: (row["count"], row["newest"]) for row in rows}
+
+
+def counts(found):
+    return {name: count for name, (count, _newest) in found.items()}
+
+
+async def attempt(browse, people, world, route):
+    """Send what the line of the route says; the answer."""
+    line = TRIES[route]
+    first = browse(getattr(people, line.who, None))
+    method, _blank, path = route.partition(" ")
+    token = await first.token("/help/keys" if line.who != "nobody" else "/sign-in")
+    cookies = list(first.cookies.jar)
+
+    async def send(**body):
+        """From a browser that knows no answer of a time before."""
+        browser = browse()
+        for cookie in cookies:
+            browser.cookies.jar.set_cookie(cookie)
+        return await browser.request(method, address(path, SimpleNamespace(**vars(world) | line.names)), **body)
+
+    fields = {name: str(value).format_map(vars(world)) for name, value in line.fields.items()}
+    if line.json is not None:
+        body = {name: str(value).format_map(vars(world)) for name, value in line.json.items()}
+        return partial(send, json=body, headers={"x-csrf-token": token, **line.headers})
+    return partial(send, data={"_token": token, **fields}, files=line.files)
+
+
+async def prepare(browse, people, program, world, route):
+    for step in TRIES[route].after:
+        if step == "work":
+            await Worker(program.plugins.jobs()).run_until_idle()
+            continue
+        answer = await (await attempt(browse, people, world, step))()
+        assert answer.status_code < 400, (step, answer.status_code, answer.text[-2000:])
+        await learn(world)
+
+
+async def learn(world):
+    """The ids that a step before made."""
+    async with transaction(read_only=True):
+        world.token_id = await fetch_value("select id from api_token limit 1") or UUID(int=1)
+        world.move_id = await fetch_value("select id from stage_move order by at desc limit 1")
+
+
+@pytest.fixture
+async def snapshot(database, template):
+    """`keep()` the database as it is; `restore()` it."""
+    servers, _source = template
+    kept = f"{database.name}_kept"
+
+    async def keep():
+        await DB.stop()
+        await asyncio.to_thread(servers.create_database, kept, database.name)
+        await DB.start(database.addresses, size=5)
+
+    async def restore():
+        await DB.stop()
+        await asyncio.to_thread(servers.drop_database, database.name)
+        await asyncio.to_thread(servers.create_database, database.name, kept)
+        await DB.start(database.addresses, size=5)
+
+    yield SimpleNamespace(keep=keep, restore=restore)
+    await asyncio.to_thread(servers.drop_database, kept)
+
+
+def chosen(points, name):
+    """All points in a soak; else the last statement, the last commit, what follows it, and a few that the name picks."""
+    if "CRM_SOAK" in os.environ:
+        return range(1, points + 1)
+    some = random.Random(name).sample(range(1, points + 1), min(FEW, points))
+    return sorted({*some, *range(max(1, points - 3), points + 1)})
+
+
+@pytest.mark.parametrize("route", TRIES)
+async def test_wherever_it_dies_it_is_done_or_it_is_not(browse, people, program, world, snapshot, route):
+    await prepare(browse, people, program, world, route)
+    send = await attempt(browse, people, world, route)
+    await snapshot.keep()
+    before = await state()
+    with crash_at(0) as calm:
+        answer = await send()
+    assert answer.status_code < 400, answer.text[-3000:]
+    done = counts(await state())
+    await snapshot.restore()
+
+    half = []
+    for point in chosen(calm.passed, route):
+        with crash_at(point) as crashing, suppress(Crash):  # or a fault is told: the connection is gone
+            await send()
+        assert crashing.where, "the same request passes the same points"
+        after = await state()
+        if after == before:
+            continue
+        if counts(after) != done:
+            half.append((point, crashing.where, {n: (before[n][0], c) for n, c in counts(after).items() if c != before[n][0]}))
+        await snapshot.restore()
+    assert not half, (calm.passed, {n: (before[n][0], c) for n, c in done.items() if c != before[n][0]}, half)
+
+
+@pytest.mark.parametrize("route", LEAVE_WORK)
+async def test_work_that_dies_is_done_once_by_the_next_worker(browse, people, program, world, snapshot, superuser, route):
+    await prepare(browse, people, program, world, route)
+    answer = await (await attempt(browse, people, world, route))()
+    assert answer.status_code < 400, answer.text[-3000:]
+    await snapshot.keep()
+    with crash_at(0) as calm:
+        await program.worker().run_until_idle()
+    done = counts(await state())
+    await snapshot.restore()
+
+    wrong = []
+    for point in chosen(calm.passed, route):
+        with crash_at(point) as crashing, suppress(Crash, asyncpg.InterfaceError):
+            await program.worker().run_until_idle()
+        await superuser("update job set lease_until = now() - interval '1 second' where state = 'running'")
+        await sweep()
+        await superuser("update job set run_after = now() where state = 'queued'")
+        await program.worker().run_until_idle()
+        found = counts(await state())
+        if found != done:
+            wrong.append((point, crashing.where, {n: (done[n], c) for n, c in found.items() if c != done[n]}))
+        await snapshot.restore()
+    assert not wrong
