@@ -64,6 +64,13 @@ class BoundForm:
         given = {name: value for name, value in self.form.data.items() if not _is_absent(value)}
         return msgspec.convert(given, self.kind, strict=False)
 
+    def saved(self, kept: list[str], plainly: str) -> str:
+        """What is said after saving: also what another changed meanwhile, in the words of the form."""
+        if not kept:
+            return plainly
+        fields = ", ".join(str(self[name].label.text) for name in kept if name in self.form)
+        return _("Saved. Someone else changed %(fields)s meanwhile; that was kept too.") % {"fields": fields}
+
     def refuse(self, problem: Invalid) -> None:
         """Show what the action found wrong beside its field, or at the top."""
         for name, message in problem.fields.items():

@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
+import structlog
 
 from crm import migrations, piccolo_app, sessions
 from crm.access import SYSTEM, Role
@@ -27,7 +28,8 @@ from crm.settings import settings_from
 from crm.testing import cluster
 
 declare_sights()
-start_logging(settings_from({"CRM_LOG_LEVEL": "error"}))
+start_logging(settings_from({}))
+structlog.configure(cache_logger_on_first_use=False)  # so that a test can capture what is logged
 
 # The first process of a run names it; its workers inherit the name and share one database server.
 OWNS_THE_RUN = "CRM_TEST_RUN" not in os.environ

@@ -1,5 +1,6 @@
 """Add and change people at employers. A job change ends one affiliation and keeps it."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,8 @@ from crm.actions import acting
 from crm.contacts.forms import ContactForm
 from crm.database import execute, fetch_value, update_row
 from crm.email_addresses import normalise_email
-from crm.errors import Conflict, Invalid
+from crm.errors import Invalid
+from crm.merging import merge
 from crm.phones import tidy_phone
 from crm.translation import _
 
@@ -79,31 +81,37 @@ async def _affiliate(contact_id: UUID, employer_id: UUID, form: ContactForm) -> 
     return made
 
 
-async def change_contact(actor: Actor, affiliation_id: UUID, form: ContactForm) -> None:
-    """Change a person and their role at this employer."""
+async def change_contact(actor: Actor, affiliation_id: UUID, form: ContactForm) -> list[str]:
+    """Change what this person changed of someone and their role at this employer; what others changed and was kept.
+
+    Raises `EditConflict` when both changed one field.
+    """
     require(actor, Permission.EDIT_EMPLOYERS)
-    values = tidied(form)
+    values = tidied(form) | {key: getattr(form, key) for key in _ROLE}
     async with acting(actor, "contact.changed") as act:
         affiliation = await load(actor, "affiliation", affiliation_id, for_update=True)
-        old = await load(actor, "contact", affiliation["contact_id"], for_update=True)
-        if old["version"] != form.version:
-            raise Conflict(_("Someone else changed this person meanwhile. What you typed is still here; save again to keep it."))
+        person = await load(actor, "contact", affiliation["contact_id"], for_update=True)
         await _check_site(affiliation["employer_id"], form)
-        changed = {key: value for key, value in values.items() if old[key] != value}
-        role = {key: getattr(form, key) for key in _ROLE if getattr(form, key) != affiliation[key]}
-        await update_row("contact", old["id"], changed)
-        if form.is_primary:
-            await execute(
-                "update affiliation set is_primary = false where employer_id = $1 and is_primary and id <> $2",
-                affiliation["employer_id"], affiliation_id,
-            )  # fmt: skip
-        await execute(
-            "update affiliation set establishment_id = $2, role = $3, is_primary = $4, may_sign = $5, "
-            "supervises_minors = $6, valid_from = $7, valid_to = $8, version = version + 1 where id = $1",
-            affiliation_id, form.establishment_id, form.role, form.is_primary, form.may_sign, form.supervises_minors,
-            form.valid_from, form.valid_to,
-        )  # fmt: skip
-        act.record("contact", old["id"], employer_id=affiliation["employer_id"],
-                   before={key: old[key] for key in changed} | {key: affiliation[key] for key in role},
-                   after=changed | role)  # fmt: skip
+        now = dict(person) | {key: affiliation[key] for key in _ROLE}
+        mine, kept = merge(now, values, form.base, stale=form.version != person["version"], derived=frozenset({"phone_extension"}))
+        if not mine:
+            act.unchanged()
+            return kept
+        await _keep_changes(affiliation, mine)
+        act.record("contact", person["id"], employer_id=affiliation["employer_id"], before={key: now[key] for key in mine},
+                   after=mine)  # fmt: skip
         act.event("employer_changed", employer_id=affiliation["employer_id"])
+    return kept
+
+
+async def _keep_changes(affiliation: Mapping[str, Any], mine: Mapping[str, Any]) -> None:
+    """The person's version grows with their role's too: the form shows both, and one number says whether it is stale."""
+    role = {key: value for key, value in mine.items() if key in _ROLE}
+    await update_row("contact", affiliation["contact_id"], {key: value for key, value in mine.items() if key not in _ROLE})
+    if role.get("is_primary"):
+        await execute(
+            "update affiliation set is_primary = false where employer_id = $1 and is_primary and id <> $2",
+            affiliation["employer_id"], affiliation["id"],
+        )  # fmt: skip
+    if role:
+        await update_row("affiliation", affiliation["id"], role)

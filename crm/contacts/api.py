@@ -165,7 +165,7 @@ async def change_contact(
         role = await load(actor, "affiliation", contact_id, for_update=True)
         async with api.changing(request, actor, "contact", role["contact_id"]) as person:
             now = person | role | {"version": person["version"]}
-            names = [field.name for field in msgspec.structs.fields(ContactForm)]
+            names = [field.name for field in msgspec.structs.fields(ContactForm) if field.name != "base"]
             await actions.change_contact(actor, contact_id, ContactForm(**{name: now[name] for name in names} | given))
     return await _contact(actor, contact_id)
 

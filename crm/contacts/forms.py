@@ -30,3 +30,4 @@ class ContactForm(Struct, forbid_unknown_fields=True, kw_only=True):
     do_not_contact: Annotated[bool, Meta(title=lazy_("Does not want to be contacted"))] = False
     note: Annotated[str, Meta(title=lazy_("Note"), max_length=2000)] = ""
     version: int = 0
+    base: Annotated[str, Meta(max_length=20000)] = ""  # what the form showed, as JSON

@@ -1,5 +1,6 @@
 """Pages of people at an employer."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +9,15 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from crm import merging
 from crm.access import Actor, Permission, load, visible
 from crm.actions import reading
 from crm.contacts import actions
 from crm.contacts.forms import ContactForm
 from crm.database import fetch
-from crm.errors import Conflict, Invalid
+from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
+from crm.merging import EditConflict
 from crm.sql import Sql
 from crm.translation import _
 from crm.web import AnyRequest, needs, redirect, render
@@ -35,10 +38,12 @@ async def new_page(request: AnyRequest, actor: NamedDependency[Actor], employer_
 
 
 async def _page(
-    request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm, *, person: Any = None, status: int = 200
-) -> Response[str]:
+    request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm, *, person: Any = None, status: int = 200,
+    conflict: EditConflict | None = None,
+) -> Response[str]:  # fmt: skip
     employer = await load(actor, "employer", employer_id)
-    return render(request, "pages/contacts/edit.html", status=status, employer=employer, form=form, person=person)
+    return render(request, "pages/contacts/edit.html", status=409 if conflict else status, employer=employer, form=form,
+                  person=person, conflict=conflict)  # fmt: skip
 
 
 @post("/employers/{employer_id:uuid}/people/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
@@ -59,33 +64,39 @@ async def add(request: AnyRequest, actor: NamedDependency[Actor], employer_id: F
 async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], affiliation_id: FromPath[UUID]) -> Response[str]:
     affiliation = await load(actor, "affiliation", affiliation_id)
     person = await load(actor, "contact", affiliation["contact_id"])
-    names = [field.name for field in msgspec.structs.fields(ContactForm)]
-    initial = {name: affiliation.get(name, person.get(name)) for name in names} | {"version": person["version"]}
-    initial["establishment_id"] = str(affiliation["establishment_id"] or "")
+    shown = _editable(affiliation, person)
+    initial = shown | {
+        "version": person["version"], "base": merging.shown(shown), "establishment_id": str(affiliation["establishment_id"] or ""),
+    }  # fmt: skip
     form = form_for(ContactForm, initial=initial, choices=await _choices(actor, affiliation["employer_id"]))
     return await _page(request, actor, affiliation["employer_id"], form, person=person)
 
 
+def _editable(affiliation: Mapping[str, Any], person: Mapping[str, Any]) -> dict[str, Any]:
+    names = [field.name for field in msgspec.structs.fields(ContactForm) if field.name not in {"version", "base"}]
+    return {name: affiliation[name] if name in affiliation else person[name] for name in names}
+
+
 @post("/affiliations/{affiliation_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def change(request: AnyRequest, actor: NamedDependency[Actor], affiliation_id: FromPath[UUID]) -> Response[Any]:
-    stale = False
+    conflict = None
     async with reading(actor):
         affiliation = await load(actor, "affiliation", affiliation_id)
         form = await read_form(ContactForm, request, choices=await _choices(actor, affiliation["employer_id"]))
     if form.validate():
         try:
-            await actions.change_contact(actor, affiliation_id, form.struct())
-            return redirect(request, f"/employers/{affiliation['employer_id']}", say=_("The person is saved."))
+            kept = await actions.change_contact(actor, affiliation_id, form.struct())
+            return redirect(request, f"/employers/{affiliation['employer_id']}", say=form.saved(kept, _("The person is saved.")))
+        except EditConflict as problem:
+            conflict = problem
         except Invalid as problem:
             form.refuse(problem)
-        except Conflict as problem:
-            form.problems.append(str(problem))
-            stale = True
     async with reading(actor):
+        affiliation = await load(actor, "affiliation", affiliation_id)
         person = await load(actor, "contact", affiliation["contact_id"])
-        if stale:
-            form["version"].data = person["version"]  # saving again keeps what was typed
-        return await _page(request, actor, affiliation["employer_id"], form, person=person, status=422)
+        if conflict:
+            form["base"].data = merging.shown_again(form["base"].data, _editable(affiliation, person), conflict)
+        return await _page(request, actor, affiliation["employer_id"], form, person=person, status=422, conflict=conflict)
 
 
 HANDLERS = [new_page, add, edit_page, change]

@@ -42,6 +42,7 @@ class Affiliation(Table, db=DB, tablename="affiliation"):
     valid_to = Date(null=True)
     created_at = Timestamptz()
     version = Integer()
+    updated_at = Timestamptz()
 
 
 def _at_own_employer(actor: Actor, alias: str) -> Sql:

@@ -1,18 +1,19 @@
 """The verbs of the directory: add, change, archive. Two people's changes are merged by field."""
 
-import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 from crm.access import Actor, Permission, hidden_fields, load, may, may_work_for, require
 from crm.actions import acting
-from crm.addresses import address_key, tidy_address
+from crm.addresses import Address, address_key, tidy_address
 from crm.boards import assigning
 from crm.database import execute, fetch_one, fetch_value, update_row
 from crm.employers.fein import fein_hash, seal_fein, tidy_fein
 from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, NewEmployerForm
-from crm.errors import Conflict, Denied, Invalid
+from crm.errors import Denied, Invalid
 from crm.industries import is_valid
+from crm.merging import EditConflict, merge, shown_before
 from crm.names import match_key
 from crm.phones import tidy_phone
 from crm.translation import _
@@ -20,15 +21,9 @@ from crm.web_addresses import tidy_website
 
 PLAIN = ("name", "dbas", "ownership", "employee_count", "naics", "website", "domain", "phone", "status", "note",
          "match_key")  # fmt: skip
-
-
-class EditConflict(Conflict):
-    """Both changed the same fields. `theirs` and `mine` hold both values, so that nothing is lost."""
-
-    def __init__(self, theirs: dict[str, Any], mine: dict[str, Any]) -> None:
-        super().__init__(_("Someone else changed the same fields meanwhile. Choose which to keep."))
-        self.theirs = theirs
-        self.mine = mine
+DERIVED = frozenset({"match_key", "domain"})
+_OTHER_MAIN = "employer_id = $1 and archived_at is null and is_primary and id <> $2"
+ADDRESS = frozenset({"line1", "line2", "city", "state", "zip"})
 
 
 def tidied(form: EmployerForm | NewEmployerForm) -> dict[str, Any]:
@@ -67,7 +62,7 @@ async def create_employer(actor: Actor, form: NewEmployerForm) -> UUID:
             values["fein_last4"] = digits[-4:]
         if form.city:
             place = EstablishmentForm(line1=form.line1, city=form.city, state=form.state, zip=form.zip, is_primary=True)
-            await _write_establishment(employer_id, None, place)
+            await _add_establishment(employer_id, tidied_site(place))
         act.record("employer", employer_id, employer_id=employer_id, board_id=actor.home_board, after=values)
         act.event("employer_created", employer_id=employer_id)
     return employer_id
@@ -82,7 +77,7 @@ async def change_employer(actor: Actor, employer_id: UUID, form: EmployerForm) -
     values = tidied(form)
     async with acting(actor, "employer.changed") as act:
         now = await load(actor, "employer", employer_id, for_update=True)
-        mine, kept = _merged(now, values, form)
+        mine, kept = merge(now, values, form.base, stale=form.version != now["version"], derived=DERIVED)
         before = {key: now[key] for key in mine}
         await _change_fein(actor, employer_id, form, now, mine, before)
         if not mine:
@@ -93,28 +88,6 @@ async def change_employer(actor: Actor, employer_id: UUID, form: EmployerForm) -
         act.record("employer", employer_id, employer_id=employer_id, before=before, after=mine)
         act.event("employer_changed", employer_id=employer_id)
     return kept
-
-
-def shown_before(text: str) -> dict[str, Any]:
-    """What the form showed, as it sends it back. Raises `Invalid` where that is damaged."""
-    try:
-        base = json.loads(text or "{}")
-    except ValueError:
-        base = None
-    if not isinstance(base, dict):
-        raise Invalid(_("This form is damaged. Load the page again."))
-    return base
-
-
-def _merged(now: dict[str, Any], values: dict[str, Any], form: EmployerForm) -> tuple[dict[str, Any], list[str]]:
-    """What I changed, and what others changed and I did not."""
-    base = shown_before(form.base) or {key: now.get(key) for key in values}
-    mine = {key: value for key, value in values.items() if key in now and value != base.get(key, now[key])}
-    theirs = {key for key in base if key in now and now[key] != base[key]} if form.version != now["version"] else set()
-    both = {key for key in theirs & mine.keys() if now[key] != mine[key] and key not in {"match_key", "domain"}}
-    if both:
-        raise EditConflict({key: now[key] for key in both}, {key: mine[key] for key in both})
-    return {k: v for k, v in mine.items() if v != now[k]}, sorted(theirs - mine.keys() - {"match_key", "domain"})
 
 
 async def _change_fein(
@@ -152,53 +125,79 @@ async def archive_employer(actor: Actor, employer_id: UUID, *, restore: bool = F
         act.event("employer_changed", employer_id=employer_id)
 
 
-async def save_establishment(actor: Actor, employer_id: UUID, establishment_id: UUID | None, form: EstablishmentForm) -> UUID:
-    """Add an establishment, or change one; its id. It falls into a board by its address."""
+async def add_establishment(actor: Actor, employer_id: UUID, form: EstablishmentForm) -> UUID:
+    """A new establishment of the employer; its id. It falls into a board by its address."""
     require(actor, Permission.EDIT_EMPLOYERS)
     async with acting(actor, "establishment.saved") as act:
         await load(actor, "employer", employer_id)
-        before = None
-        if establishment_id is not None:
-            old = await load(actor, "establishment", establishment_id, for_update=True)
-            if old["employer_id"] != employer_id:
-                raise Invalid(_("This site belongs to another employer."))
-            if old["version"] != form.version:
-                raise Conflict(_("Someone else changed this site meanwhile. Load it again; what you typed is still here."))
-            before = {key: old[key] for key in ("line1", "line2", "city", "state", "zip", "phone", "name", "capacity")}
-        saved = await _write_establishment(employer_id, establishment_id, form)
-        act.record("establishment", saved, employer_id=employer_id, before=before,
-                   after={"line1": form.line1, "city": form.city, "state": form.state, "zip": form.zip})  # fmt: skip
+        values = tidied_site(form)
+        saved = await _add_establishment(employer_id, values)
+        act.record("establishment", saved, employer_id=employer_id, after=values)
         act.event("employer_changed", employer_id=employer_id)
     return saved
 
 
-async def _write_establishment(employer_id: UUID, establishment_id: UUID | None, form: EstablishmentForm) -> UUID:
+async def change_establishment(actor: Actor, establishment_id: UUID, form: EstablishmentForm) -> list[str]:
+    """Change what this person changed; the names of fields that another changed meanwhile and that were kept.
+
+    Raises `EditConflict` when both changed one field, or both the address.
+    """
+    require(actor, Permission.EDIT_EMPLOYERS)
+    async with acting(actor, "establishment.saved") as act:
+        now = await load(actor, "establishment", establishment_id, for_update=True)
+        mine, kept = merge(now, tidied_site(form), form.base, stale=form.version != now["version"], together=ADDRESS)
+        if not mine:
+            act.unchanged()
+            return kept
+        primary = await _main_site(now["employer_id"], establishment_id, wanted=mine.get("is_primary", now["is_primary"]))
+        follows = {"is_primary": primary, "address_key": address_key(_address(dict(now) | mine))}
+        await update_row("establishment", establishment_id, mine | follows)
+        await _follow(now["employer_id"], establishment_id)
+        act.record("establishment", establishment_id, employer_id=now["employer_id"], before={key: now[key] for key in mine},
+                   after=mine)  # fmt: skip
+        act.event("employer_changed", employer_id=now["employer_id"])
+    return kept
+
+
+def tidied_site(form: EstablishmentForm) -> dict[str, Any]:
+    """The form's values as they are stored."""
     address = tidy_address(form.line1, form.line2, form.city, form.state, form.zip).address
-    first = not await fetch_value(
-        "select exists (select from establishment where employer_id = $1 and archived_at is null and is_primary "
-        "and id is distinct from $2)",
-        employer_id, establishment_id,
-    )  # fmt: skip
-    primary = form.is_primary or first
-    if primary:
-        await execute(
-            "update establishment set is_primary = false where employer_id = $1 and is_primary and id is distinct from $2",
-            employer_id, establishment_id,
-        )  # fmt: skip
-    saved: UUID = establishment_id or uuid4()
+    return {
+        "name": form.name, "line1": address.line1, "line2": address.line2, "city": address.city, "state": address.state,
+        "zip": address.zip, "phone": tidy_phone(form.phone).number if form.phone else "", "capacity": form.capacity,
+        "access_note": form.access_note, "is_primary": form.is_primary,
+    }  # fmt: skip
+
+
+async def _add_establishment(employer_id: UUID, values: dict[str, Any]) -> UUID:
+    saved = uuid4()
+    primary = await _main_site(employer_id, saved, wanted=values["is_primary"])
     await execute(
         "insert into establishment (id, employer_id, name, line1, line2, city, state, zip, address_key, phone, capacity, "
-        "access_note, is_primary) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
-        "on conflict (id) do update set name = excluded.name, line1 = excluded.line1, line2 = excluded.line2, "
-        "city = excluded.city, state = excluded.state, zip = excluded.zip, address_key = excluded.address_key, "
-        "phone = excluded.phone, capacity = excluded.capacity, access_note = excluded.access_note, "
-        "is_primary = excluded.is_primary, updated_at = now(), version = establishment.version + 1",
-        saved, employer_id, form.name, *address, address_key(address), tidy_phone(form.phone).number if form.phone else "",
-        form.capacity, form.access_note, primary,
+        "access_note, is_primary) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        saved, employer_id, values["name"], *_address(values), address_key(_address(values)), values["phone"], values["capacity"],
+        values["access_note"], primary,
     )  # fmt: skip
-    await assigning.assign_boards([saved])
-    await execute("select refresh_employers($1)", [employer_id])
+    await _follow(employer_id, saved)
     return saved
+
+
+async def _main_site(employer_id: UUID, establishment_id: UUID, *, wanted: bool) -> bool:
+    """Whether this is the employer's main site now: the first one is, and one that is wanted takes another's place."""
+    others = await fetch_value(f"select count(*) from establishment where {_OTHER_MAIN}", employer_id, establishment_id)
+    if others and wanted:
+        await execute(f"update establishment set is_primary = false where {_OTHER_MAIN}", employer_id, establishment_id)
+    return wanted or not others
+
+
+def _address(values: Mapping[str, Any]) -> Address:
+    return Address(values["line1"], values["line2"], values["city"], values["state"], values["zip"])
+
+
+async def _follow(employer_id: UUID, establishment_id: UUID) -> None:
+    """What follows from an establishment: its board, and what lists show of its employer."""
+    await assigning.assign_boards([establishment_id])
+    await execute("select refresh_employers($1)", [employer_id])
 
 
 async def choose_board(actor: Actor, establishment_id: UUID, choice: BoardChoice) -> None:

@@ -117,7 +117,7 @@ async def create_establishment(
 ) -> Response[Establishment]:
     """It falls to a board by its address."""
     form = EstablishmentForm(**msgspec.structs.asdict(data))
-    site_id, again = await once(request, actor, lambda: actions.save_establishment(actor, employer_id, None, form))
+    site_id, again = await once(request, actor, lambda: actions.add_establishment(actor, employer_id, form))
     async with reading(actor):
         row = await load(actor, "establishment", site_id)
     return api.answer(api.shown(Establishment, row), row["version"], status=201, again=again)

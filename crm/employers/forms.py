@@ -56,6 +56,7 @@ class EstablishmentForm(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = ""
     is_primary: Annotated[bool, Meta(title=lazy_("This is the main site"))] = False
     version: int = 0
+    base: Annotated[str, Meta(max_length=20000)] = ""  # what the form showed, as JSON
 
 
 class NewEmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -1,6 +1,5 @@
 """Pages of the directory: find, open, add, change."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -9,20 +8,20 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from crm import industries
+from crm import industries, merging
 from crm.access import Actor, ActorKind, Permission, load, may, may_work_for, visible
 from crm.actions import reading
 from crm.database import Record, fetch, fetch_one
 from crm.employers import actions, duplicates, searching
-from crm.employers.actions import EditConflict
 from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, NewEmployerForm
 from crm.employers.searching import Filters
-from crm.errors import Conflict, Invalid
+from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.gathering import gather_panels
+from crm.merging import EditConflict
 from crm.sql import Sql
 from crm.translation import _, language
-from crm.web import AnyRequest, actor_of, needs, redirect, render
+from crm.web import AnyRequest, needs, redirect, render
 
 NAICS_SECTORS = ("11", "21", "22", "23", "31-33", "42", "44-45", "48-49", "51", "52", "53", "54", "55", "56", "61", "62",
                  "71", "72", "81", "92")  # fmt: skip
@@ -184,7 +183,7 @@ def _editable(employer: dict[str, Any]) -> dict[str, Any]:
 async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
     employer = await load(actor, "employer", employer_id)
     shown = _editable(employer)
-    initial = shown | {"dbas": "\n".join(employer["dbas"]), "version": employer["version"], "base": json.dumps(shown)}
+    initial = shown | {"dbas": "\n".join(employer["dbas"]), "version": employer["version"], "base": merging.shown(shown)}
     form = form_for(EmployerForm, initial={k: v for k, v in initial.items() if k not in {"match_key", "domain", "fein_last4"}})
     return render(request, "pages/employers/edit.html", employer=employer, form=form, conflict=None)
 
@@ -196,10 +195,7 @@ async def change(request: AnyRequest, actor: NamedDependency[Actor], employer_id
     if form.validate():
         try:
             kept = await actions.change_employer(actor, employer_id, form.struct())
-            say = _("Saved.")
-            if kept:
-                say = _("Saved. Someone else changed %(fields)s meanwhile; that was kept too.") % {"fields": ", ".join(kept)}
-            return redirect(request, f"/employers/{employer_id}", say=say)
+            return redirect(request, f"/employers/{employer_id}", say=form.saved(kept, _("Saved.")))
         except EditConflict as problem:
             conflict = problem
         except Invalid as problem:
@@ -211,7 +207,7 @@ async def change(request: AnyRequest, actor: NamedDependency[Actor], employer_id
         # their value of these fields counts as shown now, so that saving again keeps mine, and theirs of all others
         now = _editable(employer)
         seen = {name: now[name] for name in ("fein_last4" if name == "fein" else name for name in conflict.theirs)}
-        form["base"].data = json.dumps(actions.shown_before(form["base"].data) | seen)
+        form["base"].data = merging.shown(merging.shown_before(form["base"].data) | seen)
     return render(request, "pages/employers/edit.html", status=status, employer=employer, form=form, conflict=conflict)
 
 
@@ -242,12 +238,21 @@ async def new_establishment_page(
 ) -> Response[str]:
     employer = await load(actor, "employer", employer_id)
     form = form_for(EstablishmentForm, initial={"state": employer["state"] or _state(request)})
-    return render(request, "pages/employers/site.html", employer=employer, site=None, form=form)
+    return render(request, "pages/employers/site.html", employer=employer, site=None, form=form, conflict=None)
 
 
 @post("/employers/{employer_id:uuid}/sites/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
-async def add_site(request: AnyRequest, employer_id: FromPath[UUID]) -> Response[Any]:
-    return await _save_site(request, employer_id, None)
+async def add_site(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    form = await read_form(EstablishmentForm, request)
+    if form.validate():
+        try:
+            await actions.add_establishment(actor, employer_id, form.struct())
+            return redirect(request, f"/employers/{employer_id}", say=_("The worksite is saved."))
+        except Invalid as problem:
+            form.refuse(problem)
+    async with reading(actor):
+        employer = await load(actor, "employer", employer_id)
+    return render(request, "pages/employers/site.html", status=422, employer=employer, site=None, form=form, conflict=None)
 
 
 @get("/establishments/{establishment_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
@@ -256,31 +261,37 @@ async def establishment_page(
 ) -> Response[str]:
     site = await load(actor, "establishment", establishment_id)
     employer = await load(actor, "employer", site["employer_id"])
-    names = [field.name for field in msgspec.structs.fields(EstablishmentForm)]
-    form = form_for(EstablishmentForm, initial={name: site[name] for name in names})
-    return render(request, "pages/employers/site.html", employer=employer, site=site, form=form)
+    shown = _editable_site(site)
+    form = form_for(EstablishmentForm, initial=shown | {"version": site["version"], "base": merging.shown(shown)})
+    return render(request, "pages/employers/site.html", employer=employer, site=site, form=form, conflict=None)
+
+
+def _editable_site(site: dict[str, Any]) -> dict[str, Any]:
+    hidden = {"version", "base"}
+    return {field.name: site[field.name] for field in msgspec.structs.fields(EstablishmentForm) if field.name not in hidden}
 
 
 @post("/establishments/{establishment_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def save_site(request: AnyRequest, actor: NamedDependency[Actor], establishment_id: FromPath[UUID]) -> Response[Any]:
+    form = await read_form(EstablishmentForm, request)
+    conflict = None
     async with reading(actor):
         site = await load(actor, "establishment", establishment_id)
-    return await _save_site(request, site["employer_id"], establishment_id)
-
-
-async def _save_site(request: AnyRequest, employer_id: UUID, establishment_id: UUID | None) -> Response[Any]:
-    actor = actor_of(request)
-    form: BoundForm = await read_form(EstablishmentForm, request)
     if form.validate():
         try:
-            await actions.save_establishment(actor, employer_id, establishment_id, form.struct())
-            return redirect(request, f"/employers/{employer_id}", say=_("The worksite is saved."))
-        except (Invalid, Conflict) as problem:
-            form.problems.append(str(problem))
+            kept = await actions.change_establishment(actor, establishment_id, form.struct())
+            return redirect(request, f"/employers/{site['employer_id']}", say=form.saved(kept, _("The worksite is saved.")))
+        except EditConflict as problem:
+            conflict = problem
+        except Invalid as problem:
+            form.refuse(problem)
     async with reading(actor):
-        employer = await load(actor, "employer", employer_id)
-        site = await load(actor, "establishment", establishment_id) if establishment_id else None
-    return render(request, "pages/employers/site.html", status=422, employer=employer, site=site, form=form)
+        site = await load(actor, "establishment", establishment_id)
+        employer = await load(actor, "employer", site["employer_id"])
+    if conflict:
+        form["base"].data = merging.shown_again(form["base"].data, _editable_site(site), conflict)
+    return render(request, "pages/employers/site.html", status=409 if conflict else 422, employer=employer, site=site,
+                  form=form, conflict=conflict)  # fmt: skip
 
 
 @get("/establishments/{establishment_id:uuid}/board", guards=[needs(Permission.EDIT_EMPLOYERS)])

@@ -6,6 +6,7 @@ from crm.access import Actor, Permission, load, require
 from crm.actions import acting
 from crm.database import update_row
 from crm.errors import Conflict
+from crm.names import match_key
 from crm.phones import tidy_phone
 from crm.portal.forms import OwnEmployerForm
 from crm.translation import _
@@ -26,7 +27,8 @@ async def change_own_employer(actor: Actor, employer_id: UUID, form: OwnEmployer
         if not changed:
             act.unchanged()
             return
-        if not await update_row("employer", employer_id, changed, version=form.version):
+        follows = {"match_key": match_key(form.name)} if "name" in changed else {}
+        if not await update_row("employer", employer_id, changed | follows, version=form.version):
             raise Conflict(_("Your board changed this meanwhile. Load the page again; what you typed is still here."))
         act.record("employer", employer_id, employer_id=employer_id, before={k: old[k] for k in changed}, after=changed)
         act.event("employer_changed", employer_id=employer_id)

@@ -31,7 +31,7 @@ async def site(people, employers):
 
     async def enter(**address):
         form = EstablishmentForm(**{"city": "Worcester", "state": "MA"} | address)
-        made = await employers_actions.save_establishment(people.alice, employers.erins, None, form)
+        made = await employers_actions.add_establishment(people.alice, employers.erins, form)
         return await look(made)
 
     return enter

@@ -76,7 +76,7 @@ async def test_what_staff_choose_stays_whatever_the_address_says(serve, site, bo
     made = await site(**BY_CITY)
     await actions.choose_board(people.alice, made["id"], BoardChoice(board_id=boards.south, reason="agreed by both boards"))
     form = EstablishmentForm(city="Leicester", state="MA", line1="2 Elm Street", version=made["version"] + 1)
-    await actions.save_establishment(people.alice, employers.erins, made["id"], form)
+    await actions.change_establishment(people.alice, made["id"], form)
     await serve(boards.north, "zip", "01524")
     async with transaction():
         await assigning.assign_all_boards()

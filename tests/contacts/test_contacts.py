@@ -8,6 +8,7 @@ from crm.contacts import actions
 from crm.contacts.forms import ContactForm
 from crm.database import fetch, fetch_one, fetch_value, transaction
 from crm.errors import Conflict, Denied, Invalid
+from tests.editing import EditForm
 
 
 def person(**values):
@@ -70,17 +71,38 @@ async def test_a_later_change_by_another_is_not_written_over(people, employers):
     assert (await affiliations())[0]["role"] == "Owner"
 
 
-async def test_the_refused_form_keeps_what_was_typed_and_saves_it_the_second_time(people, employers, browse):
-    await actions.add_contact(people.alice, employers.erins, person())
-    kept = (await affiliations())[0]["id"]
-    await actions.change_contact(people.charlie, kept, person(role="Owner", version=1))
-    alice, page = browse(people.alice), f"/affiliations/{kept}/edit"
-    mine = {"given_name": "Ana", "family_name": "Peña", "email": "ana@acme.example.org", "role": "Baker", "language": "en", "channel": "email"}
-    refused = await alice.submit(page, page=page, version="1", **mine)
-    assert refused.status_code == 422
-    assert 'value="Baker"' in refused.text
-    assert 'name="version" value="2"' in refused.text
-    assert (await alice.submit(page, page=page, version="2", **mine)).status_code == 303
+@pytest.fixture
+async def editing(browse, people, employers):
+    """`editing(actor)`: the form of Erin's one contact, as the actor has it open."""
+    await actions.add_contact(people.alice, employers.erins, person(role="Baker"))
+    url = f"/affiliations/{(await affiliations())[0]['id']}/edit"
+    return lambda actor: EditForm(browse(actor), url).open()
+
+
+async def test_two_people_who_change_different_fields_both_keep_theirs(people, editing):
+    mine, theirs = await editing(people.alice), await editing(people.charlie)
+    await theirs.save(role="Owner", phone="508-555-0101")
+    answer = await mine.save(note="Call before ten", may_sign="true")
+    assert answer.status_code == 303
+    kept = (await affiliations())[0]
+    assert (kept["role"], kept["may_sign"]) == ("Owner", True)
+    async with transaction(read_only=True):
+        found = await fetch_one("select * from contact")
+    assert (found["phone"], found["note"]) == ("+15085550101", "Call before ten")
+
+
+async def test_who_changes_the_same_field_sees_both_values_and_saves_the_second_time(people, editing):
+    mine, theirs = await editing(people.alice), await editing(people.charlie)
+    await theirs.save(role="Owner", note="Likes mail")
+    answer = await mine.save(role="Head baker")
+    assert answer.status_code == 409
+    assert "“Owner”" in answer.text
+    assert mine.shown()["role"] == "Head baker"
+
+    assert (await mine.save()).status_code == 303
+    assert (await affiliations())[0]["role"] == "Head baker"
+    async with transaction(read_only=True):
+        assert await fetch_value("select note from contact") == "Likes mail"
 
 
 async def test_a_site_of_another_employer_is_refused(people, employers):

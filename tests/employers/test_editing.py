@@ -1,14 +1,12 @@
 """Employers are added without doubles, changed by several people at once, and their FEINs kept from view."""
 
-import html
-import re
-
 import pytest
 
 from crm.database import fetch_one, fetch_value, transaction
 from crm.employers import actions, duplicates
 from crm.employers.forms import NewEmployerForm
 from crm.errors import Denied, Invalid
+from tests.editing import EditForm
 
 FEIN = "12-3456789"
 
@@ -23,39 +21,10 @@ async def hints(actor, **typed):
         return await duplicates.hints(actor, **typed)
 
 
-class Form:
-    """The edit form as a person has it open: what they change, and the rest as it was shown to them."""
-
-    def __init__(self, browser, url):
-        self.browser, self.url = browser, url
-
-    async def open(self):
-        self.text = (await self.browser.get(self.url)).text
-        return self
-
-    def shown(self):
-        fields = {}
-        for tag in re.findall(r"<input [^>]*>", self.text.partition('action="/employers')[0] + self.text.partition("<main")[2]):
-            name, value = re.search(r'name="(\w+)"', tag), re.search(r'value="([^"]*)"', tag)
-            if name and name[1] not in {"_token", "q"}:
-                fields[name[1]] = html.unescape(value[1]) if value else ""
-        for name, options in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', self.text.partition("<main")[2], re.S):
-            chosen = re.search(r'value="([^"]*)" selected', options)
-            fields[name] = chosen[1] if chosen else ""
-        for name, value in re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>(.*?)</textarea>', self.text, re.S):
-            fields[name] = html.unescape(value)
-        return fields
-
-    async def save(self, **changes):
-        answer = await self.browser.submit(self.url, page=self.url, **(self.shown() | changes))
-        self.text = answer.text
-        return answer
-
-
 @pytest.fixture
 def editing(browse, employers):
     async def start(actor):
-        return await Form(browse(actor), f"/employers/{employers.erins}/edit").open()
+        return await EditForm(browse(actor), f"/employers/{employers.erins}/edit").open()
 
     return start
 
@@ -192,3 +161,10 @@ async def test_a_partner_sees_not_even_the_last_four_digits(people, employers, b
     made = await actions.create_employer(people.alice, NewEmployerForm(name="Quabbin Tools", fein=FEIN))
     assert "6789" in (await browse(people.alice).get(f"/employers/{made}")).text
     assert "6789" not in (await browse(people.teresa).get(f"/employers/{made}")).text
+
+
+async def test_a_name_that_the_owner_changes_is_what_the_employer_is_matched_by(people, employers, browse):
+    page = f"/portal/employers/{employers.erins}"
+    answer = await browse(people.erin).submit(page, page=page, name="Sunrise Bakery LLC", version="1")
+    assert answer.status_code == 303, answer.text
+    assert [hint["name"] for hint in await hints(people.alice, name="Sunrise Bakery")] == ["Sunrise Bakery LLC"]
