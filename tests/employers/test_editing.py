@@ -167,4 +167,4 @@ async def test_a_name_that_the_owner_changes_is_what_the_employer_is_matched_by(
     page = f"/portal/employers/{employers.erins}"
     answer = await browse(people.erin).submit(page, page=page, name="Sunrise Bakery LLC", version="1")
     assert answer.status_code == 303, answer.text
-    assert [hint["name"] for hint in await hints(people.alice, name="Sunrise Bakery")] == ["Sunrise Bakery LLC"]
+    assert [hint.employer["name"] for hint in await hints(people.alice, name="Sunrise Bakery")] == ["Sunrise Bakery LLC"]
