@@ -1,11 +1,15 @@
 """`kill -9` in the middle of an import and of a PDF: after the restart nothing is lost and nothing is doubled."""
 
+import itertools
 import json
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
+from crm.testing.figures import note, soaking
 from tests.faults.serving import Served
 
 ROWS = 2000
@@ -76,6 +80,46 @@ async def test_a_polite_stop_lets_the_import_finish_or_begin_again(served):
     served.stop()
     served.start()
     await assert_whole(served, "stop")
+
+
+WRITERS = 8
+ROUNDS = 40 if soaking() else 1
+
+
+def write_until_dead(served, cookies, page, sent, acknowledged):
+    """Log one note after the other; keep those that the server said it has saved."""
+    with httpx.Client(base_url=served.address, cookies=cookies, timeout=10, headers={"origin": served.address}) as browser:
+        token = browser.get(page).text.partition('name="form-token" content="')[2].partition('"')[0]
+        while True:
+            summary = f"note {next(sent)}"
+            try:
+                answer = browser.post(f"{page}/activities", data={"_token": token, "kind": "note", "summary": summary})
+            except httpx.HTTPError:
+                return
+            if answer.status_code == 303:
+                acknowledged.append(summary)
+
+
+async def test_what_was_acknowledged_is_there_after_everything_was_killed(served):
+    employer = (await served.look("select employer_id from engagement limit 1"))[0]["employer_id"]
+    page, sent, acknowledged = f"/employers/{employer}", itertools.count(), []
+    alice = served.browser("alice@example.org")
+    for number in range(ROUNDS):
+        enough = len(acknowledged) + 50
+        with ThreadPoolExecutor(WRITERS) as writers:
+            for _writer in range(WRITERS):
+                writers.submit(write_until_dead, served, alice.cookies, page, sent, acknowledged)
+            while len(acknowledged) < enough:
+                time.sleep(0.01)
+            time.sleep(random.Random(number).random() * 0.3)
+            served.kill_everything()
+        served.start()
+        found = [row["summary"] for row in await served.look("select summary from activity where summary like 'note %'")]
+        assert set(acknowledged) <= set(found), sorted(set(acknowledged) - set(found))
+        assert len(found) == len(set(found)), "nothing is doubled"
+    note("kills of everything under eight writers", ROUNDS)
+    note("acknowledged writes", len(acknowledged))
+    note("acknowledged writes lost", 0)
 
 
 async def test_a_document_that_is_cut_is_made_once(served):
