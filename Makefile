@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 ASSETS := crm/static/built/.inputs
 
-.PHONY: help install serve test test-external check bench docs clean
+.PHONY: help install serve test test-external check bench soak docs clean
 
 help:  ## show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -49,6 +49,9 @@ check: install  ## style, types, floors, templates, docs
 
 bench: install  ## speed as ratios within one run
 	@$(BIN)/python tests/bench $(ARGS)
+
+soak: install browser  ## every proof in its long gear for an hour, with a page of figures
+	@$(BIN)/python tests/soak $(ARGS)
 
 docs: install  ## draw the generated pages and build the manual
 	@$(BIN)/crm docs

@@ -1,7 +1,6 @@
 """Wherever an action dies, it has happened whole or not at all, and the same action works afterwards."""
 
 import asyncio
-import os
 import random
 from contextlib import suppress
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ import asyncpg
 import pytest
 
 from crm.database import DB, Login, fetch, fetch_value, transaction
+from crm.testing.figures import note, soaking
 from crm.worker import Worker, sweep
 from tests.access.expectations import WRITES
 from tests.access.world import address, made_by
@@ -121,7 +121,8 @@ async def snapshot(database, template):
 
 def chosen(points, name):
     """All points in a soak; else the last statement, the last commit, what follows it, and a few that the name picks."""
-    if "CRM_SOAK" in os.environ:
+    note("points of actions at which they died", points if soaking() else FEW)
+    if soaking():
         return range(1, points + 1)
     some = random.Random(name).sample(range(1, points + 1), min(FEW, points))
     return sorted({*some, *range(max(1, points - 3), points + 1)})

@@ -9,6 +9,7 @@ import pytest
 
 from crm.database import DB, Login, execute, fetch_value, in_transaction, transaction
 from crm.errors import Unavailable
+from crm.testing.figures import note, soaking
 
 
 async def test_refuses_a_query_outside_a_transaction(database):
@@ -58,15 +59,18 @@ async def test_cancelled_tasks_and_failed_commits_leave_the_pool_whole(database)
         async with transaction():
             await execute("create temp table t (id int references t2 (id) deferrable) on commit drop")
 
-    for _round in range(20):
+    cancelled = 0
+    for _round in range(5_000 if soaking() else 20):
         tasks = [asyncio.create_task(works()) for _ in range(8)]
         await asyncio.sleep(chance.random() * 0.006)
         for task in tasks:
             if chance.random() < 0.7:
-                task.cancel()
+                cancelled += task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         with contextlib.suppress(asyncpg.PostgresError):
             await fails_to_commit()
+    note("tasks cancelled in a transaction", cancelled)
+    note("connections of the pool leaked", pool.get_size() - pool.get_idle_size())
     assert pool.get_size() == pool.get_idle_size()
     assert not in_transaction()
 

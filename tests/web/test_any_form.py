@@ -1,6 +1,5 @@
 """Whatever is typed into any form, and whatever JSON the API is sent: an answer in words, never a fault."""
 
-import os
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -9,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.database import fetch_value, transaction
+from crm.testing.figures import note, soaking
 from tests.access.world import address, made_by
 from tests.faults.acts import TRIES
 
@@ -19,7 +19,7 @@ values = st.one_of(st.sampled_from(NASTY), st.text(max_size=40), st.integers().m
 anything = st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), values),
                         lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
                         max_leaves=6)  # fmt: skip
-few = settings(max_examples=200 if "CRM_SOAK" in os.environ else 8, deadline=None, derandomize="CRM_SOAK" not in os.environ,
+few = settings(max_examples=200 if soaking() else 8, deadline=None, derandomize=not soaking(),
                suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
 # what a route does with its file, key or password, no matter what is typed beside it, is proved in its own place
 SLOW = {"POST /imports", "POST /account/password", "POST /step-up", "POST /sign-in"}
@@ -68,6 +68,8 @@ async def test_gets_an_answer_in_words(browse, people, filled, route):
             answer = await browser.request(method, url, data={**encoded, "_token": token})
         if answer.status_code >= 500 or "Traceback" in answer.text:
             wrong.append((body, answer.status_code))
+    note("requests with anything in them", len(sent))
+    note("of them answered with a fault", len(wrong))
     assert not wrong
 
 
