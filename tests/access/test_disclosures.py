@@ -1,0 +1,62 @@
+"""What leaves the program is on record before it leaves: who, what, and of whom."""
+
+import pytest
+
+from crm import files
+from crm.access import SYSTEM
+from crm.actions import acting
+from crm.database import fetch, fetch_value, transaction
+
+
+async def disclosed():
+    async with transaction(read_only=True):
+        return [tuple(row) for row in await fetch(
+            "select actor_name, verb, subject_id from audit_entry where outcome = 'disclosed' order by id")]  # fmt: skip
+
+
+@pytest.fixture
+async def file(program, boards, employers, people):
+    stored = await files.put(b"name\nAcme\n", "csv")
+    async with acting(SYSTEM, "file.made") as act:
+        file_id = await files.keep(stored, "list.csv", "import", employer_id=employers.erins, board_id=boards.north)
+        act.record("file", file_id)
+    return file_id
+
+
+async def test_a_file_that_is_downloaded(browse, people, file):
+    assert (await browse(people.alice).get(f"/files/{file}")).status_code == 200
+    assert await disclosed() == [("Alice", "file.downloaded", file)]
+
+
+async def test_a_file_that_is_not_theirs_leaves_a_refusal_and_no_disclosure(browse, people, file):
+    assert (await browse(people.charlie).get(f"/files/{file}")).status_code == 404
+    assert await disclosed() == []
+
+
+async def test_a_fein_that_is_shown(browse, people, employers):
+    page, bob = f"/employers/{employers.erins}", browse(people.bob)
+    await bob.submit(f"{page}/edit", page=page, name="Erin's Bakery", fein="12-3456789", version="1")
+    assert "12-3456789" in (await bob.submit(f"{page}/fein", page=page)).text
+    assert await disclosed() == [("Bob", "employer.fein_shown", employers.erins)]
+
+
+async def test_the_record_itself(browse, people):
+    assert (await browse(people.walter).get("/audit")).status_code == 200
+    assert [row[:2] for row in await disclosed()] == [("Walter", "audit.read")]
+
+
+async def test_the_rejected_rows_of_an_import(browse, people, boards, file):
+    async with acting(SYSTEM, "import.made") as act:
+        batch = await fetch_value(
+            "insert into import_batch (board_id, account_id, file_name, headers, file_id) values ($1, $2, 'list.csv', '{name}', $3) "
+            "returning id", boards.north, people.alice.account_id, file)  # fmt: skip
+        act.record("import", batch)
+    assert (await browse(people.alice).get(f"/imports/{batch}/rejects.csv")).status_code == 200
+    assert await disclosed() == [("Alice", "import.rejects_exported", batch)]
+
+
+async def test_nothing_leaves_when_it_cannot_be_recorded(browse, people, file, superuser):
+    await superuser("revoke insert on audit_entry from crm_record")
+    answer = await browse(people.alice).get(f"/files/{file}")
+    assert answer.status_code >= 500
+    assert b"Acme" not in answer.content

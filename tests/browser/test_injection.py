@@ -1,0 +1,63 @@
+"""What people type is text: it is read back as it was typed, and nothing of it runs, in any place where it is shown."""
+
+import re
+
+import pytest
+
+from crm.testing.figures import soaking
+
+PAYLOADS = [
+    '"><script>window.ran=1</script>',
+    "'><img src=x onerror=window.ran=1>",
+    "</textarea><svg onload=window.ran=1>",
+    "{{7*7}}${7*7}<%= 7*7 %>",
+    "javascript:window.ran=1",
+    '" hx-on:load="window.ran=1" hx-get="/sign-out" hx-trigger="load" x="',
+]
+SHOWN = ("/today", "/pipeline", "/jobs", "/imports", "/boards", "/audit", "/people", "/mail")
+
+
+def typed(page, address, fields, button):
+    """Fill the form of a page, and send it."""
+    page.goto(address)
+    for name, value in fields.items():
+        page.locator(f'main [name="{name}"]').first.fill(value)
+    page.wait_for_load_state("networkidle")  # hints are on their way
+    page.locator("main form button", has_text=button).first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def harmless(page):
+    assert page.evaluate("window.ran") is None, page.url
+    assert "49${" not in page.content() and "}}49" not in page.content()
+
+
+NAMES = ("Quarry", "Lantern", "Juniper", "Falcon", "Thistle", "Compass")
+# all in one text; in a soak also each alone
+STORIES = list(zip(NAMES, PAYLOADS, strict=True)) if soaking() else [("Quarry", " ".join(PAYLOADS))]
+
+
+@pytest.mark.parametrize(("firm", "payload"), STORIES)
+def test_what_is_typed_is_text_wherever_it_is_shown(page, sign_in, firm, payload):
+    sign_in("manager@example.org")
+    name = f"{firm} Hollow {payload}"[:200]
+    typed(page, "/employers/new", {"name": name, "line1": payload[:200], "city": "Worcester", "state": "MA", "zip": "01608"}, "Add employer")
+    harmless(page)
+    assert re.search(r"/employers/[0-9a-f-]{36}$", page.url), page.locator("main").inner_text()
+    employer = page.url
+    assert page.get_by_role("heading", level=1).inner_text() == name
+
+    typed(page, f"{employer}/people/new", {"given_name": payload[:100], "family_name": payload[:100], "role": payload[:100], "note": payload}, "Save person")
+    page.goto(employer)
+    harmless(page)
+    token = page.locator('meta[name="form-token"]').get_attribute("content")
+    for what, fields in (("activities", {"kind": "note", "summary": payload[:200], "body": payload}), ("tasks", {"title": payload[:200]}), ("engage", {})):
+        answer = page.request.post(f"{employer}/{what}", form={"_token": token, **fields}, headers={"origin": employer.partition("/employers")[0]})
+        assert answer.status in {200, 303}, answer.text()
+    for address in (employer, f"{employer}/edit", f"{employer}/timeline", f"/employers?q={firm}", f"/employers/suggest?q={firm}", *SHOWN):
+        page.goto(address)
+        harmless(page)
+    page.goto("/employers")
+    page.locator("#site-search").fill(payload)
+    page.wait_for_load_state("networkidle")
+    harmless(page)
