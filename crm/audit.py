@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from crm.access import SYSTEM, Actor
+from crm.audit_heads import Comparison, Head
 from crm.database import Login, Record, execute, fetch, fetch_one, fetch_value, rows, transaction
 from crm.log import request_id
 
@@ -81,21 +82,14 @@ async def _record_apart(actor: Actor, entry: Entry) -> None:
 
 
 async def seal(*, limit: int = BLOCK) -> int:
-    """Chain finished entries into the next block; the number sealed. Runs in the worker, one at a time."""
+    """Chain waiting entries into the next block; the number sealed. Runs in the worker, one at a time."""
     async with transaction():
         if not await fetch_value("select pg_try_advisory_xact_lock($1)", SEALER):
             return 0
-        last = await fetch_one("select number, hash, last_entry from audit_block order by number desc limit 1")
-        # a row is finished when no transaction that could still add a lower number is open
-        found = await fetch(
-            f"select {_COLUMNS} from audit_entry e "
-            "where not exists (select from audit_block_entry b where b.entry_id = e.id) "
-            "and age(e.xmin) > age((pg_snapshot_xmin(pg_current_snapshot())::text::bigint & 4294967295)::text::xid) "
-            "order by id limit $1",
-            limit,
-        )
+        found = await _take(limit)
         if not found:
             return 0
+        last = await fetch_one("select number, hash from audit_block order by number desc limit 1")
         number = last["number"] + 1 if last else 1
         previous = last["hash"] if last else bytes(32)
         await execute(
@@ -108,6 +102,18 @@ async def seal(*, limit: int = BLOCK) -> int:
             [row["id"] for row in found], number,
         )  # fmt: skip
         return len(found)
+
+
+async def _take(limit: int) -> list[Record]:
+    """The oldest waiting entries, which then wait no more. Reads what waits, however long the record is."""
+    return await fetch(
+        "with taken as (delete from audit_waiting where entry_id = any(array("
+        "select entry_id from audit_waiting order by entry_id limit $1)) returning entry_id) "
+        f"select {_COLUMNS} from taken join audit_entry e on e.id = taken.entry_id "
+        # a sealer of the version before leaves what it sealed waiting
+        "where not exists (select from audit_block_entry b where b.entry_id = taken.entry_id) order by id",
+        limit,
+    )
 
 
 def block_hash(number: int, previous: bytes, entries: Iterable[Record]) -> bytes:
@@ -125,31 +131,46 @@ def _canonical(entry: Record) -> bytes:
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What `verify` found: blocks and entries read, entries not sealed yet, and the problems in words."""
+    """What `verify` found: blocks, entries and kept heads read, entries not sealed yet, and the problems in words."""
 
     blocks: int
     entries: int
     unsealed: int
     head: str
+    heads: int
     problems: list[str]
 
 
-async def verify() -> Verdict:
-    """Recompute the whole chain. Reads in order and in constant memory per block."""
+async def verify(*heads: Iterable[Head]) -> Verdict:
+    """Recompute the whole chain, and compare it with lists of heads kept outside. In constant memory per block."""
     problems: list[str] = []
+    kept = [Comparison(each) for each in heads]
     previous, expected, entries = bytes(32), 1, 0
     async with transaction(read_only=True):
         await execute("set local statement_timeout = 0")
         async for block in rows("select * from audit_block order by number"):
             problem, read = await _check_block(block, expected, previous)
             problems += problem
+            for each in kept:
+                problems += each.block(Head.of(block))
             entries += read
             previous, expected = block["hash"], block["number"] + 1
-        unsealed = await fetch_value(
-            "select count(*) from audit_entry e where not exists "
-            "(select from audit_block_entry b where b.entry_id = e.id)"
-        )
-    return Verdict(expected - 1, entries, unsealed, previous.hex(), problems)
+        for each in kept:
+            problems += each.end()
+        unsealed = await _check_unsealed(problems)
+    return Verdict(expected - 1, entries, unsealed, previous.hex(), sum(each.read for each in kept), problems)
+
+
+async def _check_unsealed(problems: list[str]) -> int:
+    found = await fetch_one(
+        "select count(*) as all, count(*) filter (where w.entry_id is null) as past, min(e.id) filter (where w.entry_id is null) "
+        "as first from audit_entry e left join audit_waiting w on w.entry_id = e.id "
+        "where not exists (select from audit_block_entry b where b.entry_id = e.id)"
+    )
+    assert found is not None
+    if found["past"]:
+        problems.append(f"{found['past']} entries, from number {found['first']} on, are in no block and do not wait for one.")
+    return int(found["all"])
 
 
 async def _check_block(block: Record, expected: int, previous: bytes) -> tuple[list[str], int]:
@@ -167,6 +188,8 @@ async def _check_block(block: Record, expected: int, previous: bytes) -> tuple[l
         problems.append(f"Block {block['number']} holds {len(found)} entries; {block['entry_count']} were sealed.")
     elif block_hash(block["number"], block["previous_hash"], found) != block["hash"]:
         problems.append(f"An entry of block {block['number']} was changed after it was sealed.")
+    elif (found[0]["id"], found[-1]["id"]) != (block["first_entry"], block["last_entry"]):
+        problems.append(f"Block {block['number']} names other entries than it holds.")
     return problems, len(found)
 
 

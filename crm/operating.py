@@ -58,22 +58,25 @@ def audit() -> None:
 
 @audit.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@click.option("--head", "given", multiple=True, metavar="NUMBER:HASH", help="A head that was mailed; may be given again.")
 @with_program
-async def verify(program: "Program", as_json: bool) -> None:
-    """Recompute the chain of blocks; end with 1 when it does not hold."""
+async def verify(program: "Program", as_json: bool, given: tuple[str, ...]) -> None:
+    """Recompute the chain of blocks and compare it with the heads kept outside; end with 1 when it does not hold."""
     import msgspec
 
     from crm.audit import seal
     from crm.audit import verify as check
+    from crm.audit_heads import file_of, parse, read
 
+    mailed = sorted(map(parse, given), key=lambda head: head.number)
     while await seal():
         pass
-    verdict = await check()
+    verdict = await check(read(file_of(program.settings)), mailed)
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(verdict)))
     else:
         click.echo(f"{verdict.entries} entries in {verdict.blocks} blocks; {verdict.unsealed} not sealed yet.")
-        click.echo(f"Head of the chain: {verdict.head}")
+        click.echo(f"Head of the chain: {verdict.blocks}:{verdict.head}; {verdict.heads} kept heads were compared.")
         for problem in verdict.problems:
             click.echo(problem, err=True)
         click.echo("The record is whole." if not verdict.problems else "The record does not hold.")

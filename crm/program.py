@@ -9,7 +9,8 @@ from pathlib import Path
 from arq.connections import ArqRedis
 from piccolo.conf.apps import AppConfig
 
-from crm import documents, files, mail, migrations, piccolo_app, sealing, work
+from crm import audit_heads, documents, files, mail, migrations, piccolo_app, sealing, work
+from crm.audit_heads import Keeper
 from crm.database import DB, Login, fetch, transaction
 from crm.embedded import Addresses, running
 from crm.nightly import Nightly
@@ -29,8 +30,11 @@ class Program:
     def worker(self) -> Worker:
         """A worker with the jobs and the listeners of features and plugins."""
         settings = self.settings
-        backup = [Nightly("backups.take", "Nightly backup", settings.backup_at, settings.time_zone)] if settings.backup_at else []
-        return Worker(self.plugins.jobs(), slots=settings.workers, listeners=self.plugins.listeners(), nightly=backup)
+        nightly = [Nightly("backups.take", "Nightly backup", settings.backup_at, settings.time_zone)] if settings.backup_at else []
+        if settings.smtp_url:
+            nightly.append(Nightly("record.mail_head", "Head of the record to the auditors", "00:05", settings.time_zone))
+        return Worker(self.plugins.jobs(), slots=settings.workers, listeners=self.plugins.listeners(), nightly=nightly,
+                      heads=Keeper(audit_heads.file_of(settings)))  # fmt: skip
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from crm import audit, events, housekeeping, nightly, sessions, work
 from crm.access import SYSTEM, Actor
+from crm.audit_heads import Keeper
 from crm.database import Record, execute, fetch, transaction
 from crm.errors import Denied, Unavailable, UserError
 from crm.log import set_request_id
@@ -43,11 +44,12 @@ class Worker:
     """Runs up to `slots` jobs at once. `run()` returns after `stop()`, when the running jobs have ended."""
 
     def __init__(self, jobs: list[Job], *, slots: int = 20, listeners: Mapping[str, list[str]] | None = None,
-                 nightly: Sequence[Nightly] = ()) -> None:  # fmt: skip
+                 nightly: Sequence[Nightly] = (), heads: Keeper | None = None) -> None:  # fmt: skip
         self.jobs = {job.name: job for job in jobs}
         self.slots = slots
         self.listeners = dict(listeners or {})
         self.nightly = nightly
+        self.heads = heads
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
         self.outcomes: list[Outcome] = []
@@ -225,6 +227,8 @@ class Worker:
         while True:
             await self._guarded(sweep)
             await self._guarded(audit.seal)
+            if self.heads:
+                await self._guarded(self.heads.keep)
             if monotonic() >= tidying:
                 tidying = monotonic() + housekeeping.EVERY.total_seconds()
                 await self._guarded(housekeeping.tidy)

@@ -11,6 +11,13 @@ def routes():  # type: ignore[no-untyped-def]
 
 
 @hookimpl
+def jobs():  # type: ignore[no-untyped-def]
+    from crm.administration.jobs import JOBS
+
+    return JOBS
+
+
+@hookimpl
 def navigation():  # type: ignore[no-untyped-def]
     from crm.access import Permission
     from crm.panels import NavigationItem
