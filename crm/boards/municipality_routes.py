@@ -21,6 +21,8 @@ from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
 from crm.web import AnyRequest, program_of, redirect, render
 
+SHOWN = 50  # towns at first; a phone scrolls long through all 351 of a state
+
 
 def _today(request: AnyRequest) -> date:
     return datetime.now(ZoneInfo(program_of(request).settings.time_zone)).date()
@@ -35,7 +37,7 @@ async def _choices(request: AnyRequest) -> dict[str, list[tuple[str, str]]]:
 @get("/municipalities", guards=EDITS)
 async def list_municipalities(
     request: AnyRequest, actor: NamedDependency[Actor], q: FromQuery[str] = "", board: FromQuery[str] = "",
-    county: FromQuery[str] = "", review: FromQuery[bool] = False, edit: FromQuery[UUID | None] = None,
+    county: FromQuery[str] = "", review: FromQuery[bool] = False, edit: FromQuery[UUID | None] = None, every: FromQuery[bool] = False,
 ) -> Response[str]:  # fmt: skip
     choices = await _choices(request)
     chosen = UUID(board) if board in dict(choices["board_id"]) else None
@@ -47,8 +49,9 @@ async def list_municipalities(
     if edit is not None:
         place = await load(actor, "territory", edit)
         form = form_for(MunicipalityCorrection, initial=_as_it_is(place), choices=choices)
-    return render(request, "pages/boards/municipalities.html", block="found", rows=rows, filters=filters, choices=choices,
-                  edit=edit, form=form, moves=None)  # fmt: skip
+    return render(request, "pages/boards/municipalities.html", block="found", count=len(rows),
+                  rows=rows if every or edit else rows[:SHOWN], filters=filters, choices=choices, edit=edit, form=form,
+                  moves=None)  # fmt: skip
 
 
 def _as_it_is(place: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +87,7 @@ async def _one(
     rows = await municipalities.listed(actor, place["state"], only=place["id"])
     filters = {"q": place["name"], "board": "", "county": "", "review": False}
     return render(request, "pages/boards/municipalities.html", status=200 if moves is not None else 422, rows=rows,
-                  filters=filters, choices=await _choices(request), edit=place["id"], form=form, moves=moves)  # fmt: skip
+                  count=len(rows), filters=filters, choices=await _choices(request), edit=place["id"], form=form, moves=moves)  # fmt: skip
 
 
 HANDLERS = [list_municipalities, correct]

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from crm.access import SYSTEM
+from crm.actions import acting
 from crm.boards import actions
 from crm.boards.jobs import JOBS
 from crm.database import execute, fetch, fetch_one, fetch_value, transaction
@@ -180,3 +181,16 @@ async def test_a_correction_survives_the_networks_data_coming_again(browse, peop
     async with transaction(read_only=True):
         rows = await fetch("select board_id, county, review_status from territory where name = 'Acton' and valid_to is null")
     assert [tuple(row) for row in rows] == [(other["id"], "Worcester", "entered")]
+
+
+async def test_a_long_list_shows_its_first_towns_and_all_on_demand(browse, people, boards):
+    async with acting(SYSTEM, "territory.made") as act:
+        await execute(
+            "insert into territory (board_id, kind, name, place_key, state, valid_from) select $1, 'municipality', 'Town ' || i, 'town ' || i, "
+            "'MA', '2020-01-01' from generate_series(100, 199) i", boards.north)  # fmt: skip
+        act.record("territory", None)
+    sam = browse(people.sam)
+    page = (await sam.get("/municipalities")).text
+    assert "100 towns" in page and "Town 149" in page and "Town 150" not in page
+    assert "Show all 100" in page
+    assert "Town 199" in (await sam.get("/municipalities?every=true")).text
