@@ -53,6 +53,10 @@ bench: install  ## speed as ratios within one run
 soak: install browser  ## every proof in its long gear for an hour, with a page of figures
 	@$(BIN)/python tests/soak $(ARGS)
 
+.PHONY: release-schema
+release-schema: install  ## keep the schema of this version, from which every later one proves that it upgrades
+	@$(BIN)/python tests/upgrade
+
 docs: install  ## draw the generated pages and build the manual
 	@$(BIN)/crm docs
 	@$(BIN)/zensical build --clean

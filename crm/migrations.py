@@ -5,11 +5,14 @@ the file names. Piccolo's own runner records success in a second transaction; ou
 record in one.
 """
 
+import asyncio
 import importlib.util
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from asyncpg import PostgresError
+from asyncpg import LockNotAvailableError, PostgresError
 from piccolo.conf.apps import AppConfig
 
 from crm.database import Login, execute, fetch, fetch_value, transaction
@@ -17,6 +20,9 @@ from crm.errors import UserError
 
 LOCK = 0x63726D  # "crm": two starts at once run the migrations one after the other
 OLDEST_SERVER = 150000
+LOCK_WAIT = 1  # seconds in which every other user of a table may have to wait behind a migration that waits for it
+PAUSE = 1  # seconds in which they get on
+TRIES = 15
 
 
 class MigrationProblem(UserError):
@@ -58,27 +64,49 @@ async def pending(apps: list[AppConfig]) -> list[Migration]:
 
 
 async def migrate(apps: list[AppConfig]) -> list[Migration]:
-    """Run what is pending and return it. Waits for another process that is migrating."""
-    async with transaction(Login.OWNER):
-        await execute("set local statement_timeout = 0")
-        await execute("set local idle_in_transaction_session_timeout = 0")
+    """Run what is pending, each in a transaction of its own, and return it. Any number of processes may: they take turns."""
+    return [migration for migration in await _waiting(apps) if await _patiently(migration)]
+
+
+async def _waiting(apps: list[AppConfig]) -> list[Migration]:
+    async with _one_at_a_time():
         await _check_server()
-        await execute("select pg_advisory_xact_lock($1)", LOCK)
         await execute(
             "create table if not exists migration (id serial primary key, name text not null, "
             "app_name text not null, ran_on timestamp not null default now(), unique (app_name, name))"
         )
         done = {(r["app_name"], r["name"]) for r in await fetch("select app_name, name from migration")}
-        waiting = [m for app in apps for m in migrations_of(app) if (m.app, m.name) not in done]
-        for migration in waiting:
-            try:
-                await _run(migration)
-            except PostgresError as problem:
+    return [m for app in apps for m in migrations_of(app) if (m.app, m.name) not in done]
+
+
+@asynccontextmanager
+async def _one_at_a_time() -> AsyncIterator[None]:
+    async with transaction(Login.OWNER):
+        await execute("set local statement_timeout = 0")
+        await execute("set local idle_in_transaction_session_timeout = 0")
+        await execute("set local lock_timeout = 0")
+        await execute("select pg_advisory_xact_lock($1)", LOCK)
+        yield
+
+
+async def _patiently(migration: Migration) -> bool:
+    """Run it; False when another process has. It steps back from a table that is in use, lest everyone queue behind it."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            return await _run(migration)
+        except LockNotAvailableError as problem:
+            if not tries_left:
                 raise MigrationProblem(
-                    f"The migration {migration.app}/{migration.name} did not run: {problem}. Nothing was changed. "
-                    "Restore a backup, or send this to whoever maintains the program."
+                    f"The migration {migration.app}/{migration.name} did not run: {problem}. Something else keeps a table in use, "
+                    "such as a backup or a report. Nothing of it was changed; start again when that has ended."
                 ) from problem
-        return waiting
+            await asyncio.sleep(PAUSE)
+        except PostgresError as problem:
+            raise MigrationProblem(
+                f"The migration {migration.app}/{migration.name} did not run: {problem}. Nothing of it was changed. "
+                "Restore a backup, or send this to whoever maintains the program."
+            ) from problem
+    raise AssertionError("the last try returns or raises")
 
 
 async def _check_server() -> None:
@@ -90,13 +118,17 @@ async def _check_server() -> None:
         )
 
 
-async def _run(migration: Migration) -> None:
-    async with transaction(Login.OWNER):
+async def _run(migration: Migration) -> bool:
+    async with _one_at_a_time():
+        if await fetch_value("select exists (select from migration where app_name = $1 and name = $2)", migration.app, migration.name):
+            return False
+        await execute(f"set local lock_timeout = '{LOCK_WAIT}s'")
         if migration.path.suffix == ".sql":
             await execute(migration.path.read_text(encoding="utf-8"))
         else:
             await _run_module(migration)
         await execute("insert into migration (name, app_name) values ($1, $2)", migration.name, migration.app)
+        return True
 
 
 async def _run_module(migration: Migration) -> None:

@@ -1,0 +1,130 @@
+"""A database as an older version left it: some of the migrations, and rows in every table, made from the schema itself."""
+
+import asyncio
+import json
+import re
+import subprocess
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+from crm import migrations, piccolo_app
+from crm.backups.database_tools import environment, tool
+from crm.database import DB, Login, execute, fetch, fetch_value, transaction
+
+ALL = migrations.migrations_of(piccolo_app.APP_CONFIG)
+EACH = 2  # rows put into every table
+# What one server says and another does not, or says anew each time.
+NOISE = re.compile(r"^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog\.set_config.*|CREATE (EXTENSION|SCHEMA) .*|)$")
+
+TABLES = """
+    select c.oid, relname as name, relfilenode as file from pg_class c
+    where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'migration' order by relname
+"""
+COLUMNS = """
+    select a.attname as name, format_type(a.atttypid, null) as type,
+        (select conf.relname || '.' || pa.attname from pg_constraint k join pg_class conf on conf.oid = k.confrelid
+            join pg_attribute pa on pa.attrelid = k.confrelid and pa.attnum = k.confkey[array_position(k.conkey, a.attnum)]
+            where k.conrelid = a.attrelid and k.contype = 'f' and a.attnum = any(k.conkey)
+            order by cardinality(k.conkey) limit 1) as refers,
+        (select string_agg(pg_get_constraintdef(k.oid), ' ') from pg_constraint k
+            where k.conrelid = a.attrelid and k.contype = 'c' and k.conkey = array[a.attnum]) as checked
+    from pg_attribute a where attrelid = $1 and attnum > 0 and not attisdropped and attgenerated = '' and attidentity = ''
+        and (attnotnull and not atthasdef or a.atttypid <> 'uuid'::regtype)
+"""
+VALUES = {
+    "uuid": "md5('{n}')::uuid", "bytea": "decode(md5('{n}'), 'hex')", "jsonb": "'{{\"n\": {n}}}'", "text[]": "array['{n}', 'ñ']",
+    "uuid[]": "array[md5('{n}')::uuid]", "boolean": "false", "date": "'2026-01-01'", "timestamp with time zone": "'2026-01-01 12:00Z'",
+    "text": "'ñ {n}'", "citext": "'ñ{n}@example.org'", "integer": "{n}", "bigint": "{n}", "numeric": "{n}",
+}  # fmt: skip
+
+
+@asynccontextmanager
+async def owning(url):
+    await DB.start({Login.OWNER: url}, size=2)
+    try:
+        yield
+    finally:
+        await DB.stop()
+
+
+async def migrate(url):
+    async with owning(url):
+        return await migrations.migrate([piccolo_app.APP_CONFIG])
+
+
+async def fill():
+    """Put rows into every table that has none. Raises when a table cannot be filled: then say here how."""
+    waiting = await fetch(TABLES)
+    while waiting:
+        left = [table for table in waiting if not await _fill(table)]
+        if len(left) == len(waiting):
+            raise AssertionError(f"No rows were made for {[table['name'] for table in left]}.")
+        waiting = left
+
+
+async def _fill(table):
+    if await fetch_value(f"select exists (select from {table['name']})"):
+        return True
+    columns = await fetch(COLUMNS, table["oid"])
+    for n in range(1, EACH + 1):
+        values = {}
+        for column in columns:
+            if column["refers"]:
+                parent, key = column["refers"].split(".")
+                found = await fetch(f"select {key}::text as key from {parent} order by 1 limit {EACH}")
+                if not found:
+                    return False
+                values[column["name"]] = f"'{found[(n - 1) % len(found)]['key']}'"
+            else:
+                values[column["name"]] = _value(column, n)
+        await execute(f"insert into {table['name']} ({', '.join(values)}) values ({', '.join(values.values())})")
+    return True
+
+
+def _value(column, n):
+    allowed = re.findall(r"'([^']*)'::text", column["checked"] or "")
+    return f"'{allowed[0]}'" if allowed else VALUES[column["type"]].format(n=n)
+
+
+async def tables():
+    """By name: its rows, each value as JSON, and the file on disk, which is another one after a rewrite."""
+    return {
+        table["name"]: SimpleNamespace(
+            rows=[
+                {column: json.dumps(value) for column, value in json.loads(row[0]).items()}
+                for row in await fetch(f"select to_jsonb(t)::text from {table['name']} t")
+            ],
+            file=table["file"],
+        )
+        for table in await fetch(TABLES)
+    }
+
+
+async def look(url):
+    async with owning(url), transaction(Login.OWNER, read_only=True):
+        return await tables()
+
+
+def dumped(url, *options):
+    command = [tool("pg_dump"), "--no-owner", "--no-comments", "--enable-row-security", *options]
+    text = subprocess.run(command, env=environment(url), check=True, capture_output=True, text=True).stdout
+    return "\n".join(line for line in text.splitlines() if not NOISE.match(line)) + "\n"
+
+
+def schema(url):
+    return dumped(url, "--schema-only")
+
+
+def landed(url, upto):
+    """Make it the database of a version whose last migration is the `upto`-th, with rows in it; what it then holds."""
+
+    async def make():
+        async with owning(url):
+            await migrations._waiting([piccolo_app.APP_CONFIG])
+            for migration in ALL[:upto]:
+                await migrations._run(migration)
+            async with transaction(Login.OWNER):
+                await fill()
+                return await tables()
+
+    return asyncio.run(make())
