@@ -101,5 +101,6 @@ async def _state():
     """For every table but the record, its rows and the newest transaction that wrote one."""
     async with transaction(Login.OWNER, read_only=True):
         tables = [row["relname"] for row in await fetch(
-            "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'audit_entry'")]  # fmt: skip
+            "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace "
+            "and relname not in ('audit_entry', 'audit_waiting')")]  # fmt: skip
         return {name: tuple((await fetch(f"select count(*), max(xmin::text::bigint) from {name}"))[0]) for name in sorted(tables)}
