@@ -31,7 +31,9 @@ def checked(kind: type[S], given: Mapping[str, Any], *, strict: bool = True) -> 
                 problems[name] = _("This field is needed.")
             continue
         try:
-            values[field.name] = msgspec.convert(_cleaned(given[name]), field.type, strict=strict)
+            values[field.name] = found = msgspec.convert(_cleaned(given[name]), field.type, strict=strict)
+            if found is None and given[name] is not None:  # the word "null" in a query
+                problems[name] = _("'%(value)s' is no value of this field.") % {"value": given[name]}
         except msgspec.ValidationError as problem:
             problems[name] = str(problem).replace("`", "'").replace(" - at '$", " - at '")
     if problems:
@@ -58,7 +60,9 @@ class Checked(AbstractDTO[Any]):
 
     @classmethod
     def create_openapi_schema(cls, field_definition: FieldDefinition, handler_id: str, schema_creator: Any) -> Any:
-        return schema_creator.for_field_definition(field_definition)
+        found = schema_creator.for_field_definition(field_definition)
+        schema_creator.schema_registry.from_reference(found).schema.additional_properties = False
+        return found
 
     def decode_bytes(self, value: bytes) -> Any:
         try:

@@ -1,5 +1,6 @@
 """What goes wrong, as a kind page for people or problem+json for programs. Never a traceback."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -62,7 +63,7 @@ def _http(request: AnyRequest, problem: HTTPException) -> Response[Any]:
     }.get(status, unread)
     if status >= 500:
         return _unexpected(request, problem)
-    return respond(request, status, "http", told)
+    return respond(request, status, "http", told, headers=problem.headers if status == 405 else None)
 
 
 def _away(request: AnyRequest, problem: Exception) -> Response[Any]:
@@ -84,9 +85,10 @@ def _unexpected(request: AnyRequest, problem: Exception) -> Response[Any]:
 
 
 def respond(
-    request: AnyRequest, status: int, code: str, message: str, fields: dict[str, str] | None = None, *, wait: int = 5
+    request: AnyRequest, status: int, code: str, message: str, fields: dict[str, str] | None = None, *, wait: int = 5,
+    headers: Mapping[str, str] | None = None,
 ) -> Response[Any]:
-    headers = {"retry-after": str(wait)} if status in {429, 503} else {}
+    headers = {**(headers or {}), **({"retry-after": str(wait)} if status in {429, 503} else {})}
     if wants_json(request):
         if status == 401:
             headers["www-authenticate"] = "Bearer"

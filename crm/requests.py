@@ -230,6 +230,8 @@ class Sessions(ASGIMiddleware):
         found = {k.lower(): v for k, v in Headers.from_scope(scope).items()}
         if _bearer(scope):
             return  # a browser never adds this header by itself
+        if scope["path"].startswith("/api/") and "session" not in scope["state"]:
+            return  # no one's; the route says that it needs a token
         given = found.get(csrf.HEADER, "")
         if not given and found.get("content-type", "").startswith(("application/x-www-form", "multipart/form-data")):
             given = await _field_of(scope, receive, self.settings.upload_limit_mb)

@@ -21,7 +21,7 @@ PROOFS = {
     "The database away, slow, cut, read-only": ["tests/faults/test_database_faults.py"],
     "Slow clients, overload, restarts": ["tests/faults/test_slow_clients.py", "tests/faults/test_overload.py", "tests/faults/test_restart.py"],
     "Cancels and failing commits": ["tests/kernel/test_transactions.py"],
-    "Anything typed into any form": ["tests/web/test_any_form.py", "tests/web/test_bytes.py", "tests/web/test_forms.py"],
+    "Anything typed into any form": ["tests/web/test_any_form.py", "tests/web/test_contract.py", "tests/web/test_bytes.py", "tests/web/test_forms.py"],
     "The gate and its reference": ["tests/access/test_oracle.py", "tests/access/test_matrix.py"],
     "Planted secrets": ["tests/access/test_canaries.py"],
     "Imports in and out": ["tests/employers/test_importing.py"],

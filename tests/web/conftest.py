@@ -25,7 +25,8 @@ def served(database, tmp_path):
         port = probe.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
     set_up = {SETTINGS[login]: address for login, address in database.addresses.items()}
-    set_up |= {"CRM_DATA": str(tmp_path / "served"), "CRM_LOG_FORMAT": "json", "CRM_REDIS_URL": "redis://127.0.0.1:1", "CRM_URL": "http://crm.test"}
+    set_up |= {"CRM_DATA": str(tmp_path / "served"), "CRM_LOG_FORMAT": "json", "CRM_REDIS_URL": "redis://127.0.0.1:1", "CRM_URL": "http://crm.test",
+               "CRM_API_RATE": "1000000"}  # fmt: skip
     log = tmp_path / "served.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
