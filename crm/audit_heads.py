@@ -44,10 +44,15 @@ def file_of(settings: Settings) -> Path:
 
 
 def read(file: Path) -> Iterator[Head]:
-    """The heads in a file, which need not exist."""
+    """The heads in a file, which need not exist. What is added after the first was read is left out: a comparison under way
+    looks at the blocks of its beginning."""
     if file.exists():
-        with file.open(encoding="ascii", errors="replace") as lines:
-            yield from (head for line in lines if (head := _parsed(line)))
+        with file.open("rb") as lines:
+            left = os.fstat(lines.fileno()).st_size
+            for line in lines:
+                left -= len(line)
+                if left >= 0 and (head := _parsed(line.decode("ascii", "replace"))):
+                    yield head
 
 
 def parse(text: str) -> Head:

@@ -64,6 +64,16 @@ async def test_every_head_leaves_once_and_a_whole_record_verifies(database, keep
     assert (verdict.blocks, verdict.heads, verdict.problems) == (4, 4, [])
 
 
+async def test_a_block_sealed_while_the_record_is_checked_is_no_problem(database, keeper, file):
+    await seal_blocks(2)
+    await keeper.keep()
+    heads = read(file)
+    started = next(heads)
+    await seal_blocks(1)
+    await keeper.keep()
+    assert [started.number, *(head.number for head in heads)] == [1, 2]
+
+
 CHANGES = {
     "a changed entry": "update audit_entry set actor_name = 'Someone' where id = 4",
     "a dropped entry": "delete from audit_block_entry where entry_id = 4; delete from audit_entry where id = 4",
