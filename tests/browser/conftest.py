@@ -65,7 +65,7 @@ def page(chromium, server):
     """A page that tells of anything that a browser complains about."""
     context = chromium.new_context(base_url=server, viewport={"width": 1280, "height": 900}, accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)  # a machine that runs the whole suite may be slow
     complaints = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
