@@ -211,3 +211,22 @@ async def browse(program, routes):
 async def client(browse):
     """A visitor's browser."""
     return browse()
+
+
+@pytest.fixture
+def statements(monkeypatch):
+    """What the driver sends for a page, apart from the frame of its transaction and the one look-up of the session."""
+    sent = []
+    frame = ("begin", "commit", "rollback", "savepoint", "release", "select pg_advisory_unlock_all", "select s.id as session_id")
+
+    def listening(method):
+        async def send(self, query, *values, **options):
+            if not query.strip().lower().startswith(frame):
+                sent.append((query, values))
+            return await method(self, query, *values, **options)
+
+        return send
+
+    for name in ("fetch", "fetchrow", "fetchval", "execute"):
+        monkeypatch.setattr(asyncpg.Connection, name, listening(getattr(asyncpg.Connection, name)))
+    return sent

@@ -3,7 +3,6 @@
 import json
 from types import SimpleNamespace
 
-import asyncpg
 import pytest
 
 from crm.access import SYSTEM
@@ -53,25 +52,6 @@ async def directory(people, boards, employers):
         busiest = await fetch_value("select employer_id from engagement order by id limit 1")
         stage = await fetch_value("select stage_id from engagement where employer_id = $1", busiest)
     return SimpleNamespace(employer=busiest, stage=stage)
-
-
-@pytest.fixture
-def statements(monkeypatch):
-    """What the driver sends for a page, apart from the frame of its transaction and the one look-up of the session."""
-    sent = []
-    frame = ("begin", "commit", "rollback", "savepoint", "release", "select pg_advisory_unlock_all", "select s.id as session_id")
-
-    def listening(method):
-        async def send(self, query, *values, **options):
-            if not query.strip().lower().startswith(frame):
-                sent.append((query, values))
-            return await method(self, query, *values, **options)
-
-        return send
-
-    for name in ("fetch", "fetchrow", "fetchval", "execute"):
-        monkeypatch.setattr(asyncpg.Connection, name, listening(getattr(asyncpg.Connection, name)))
-    return sent
 
 
 PAGES = [
