@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import structlog
 from litestar import Litestar, Response, Router, get
 from litestar.di import Provide
 from litestar.middleware import ASGIMiddleware
@@ -11,10 +12,11 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from crm import __version__, api_schema, problems, translation
+from crm import __version__, alerts, api_schema, problems, translation
 from crm.database import fetch_value, transaction
 from crm.errors import NotFound
 from crm.limiting import Limits
+from crm.measuring import for_prometheus, measure
 from crm.program import Program
 from crm.requests import Doorman, Sessions
 from crm.templating import BUILT, make_environment
@@ -26,6 +28,7 @@ MEDIA_TYPES = {
     ".map": "application/json", ".ttf": "font/ttf",
 }  # fmt: skip
 PUBLIC = {"public": True}
+log = structlog.get_logger("crm.web")
 
 
 def create_app(program: Program) -> Doorman:
@@ -123,13 +126,19 @@ async def ready(request: AnyRequest) -> Response[dict[str, str]]:
     return Response(states, status_code=200 if states["database"] == "up" else 503)
 
 
-@get("/metrics", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
-def metrics(request: AnyRequest) -> Response[bytes]:
-    """For Prometheus on this machine; behind a proxy the address is not served."""
+@get("/metrics", opt=PUBLIC, include_in_schema=False)
+async def metrics(request: AnyRequest) -> Response[bytes]:
+    """For Prometheus on this machine; behind a proxy the address is not served. Without a database it tells of itself alone."""
     client = request.client.host if request.client else ""
     if client not in {"127.0.0.1", "::1"} or "x-forwarded-for" in request.headers:
         return Response(b"not found", status_code=404, media_type="text/plain")
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    measured = b""
+    try:
+        found = await measure(request.app.state.program)
+        measured = for_prometheus(found, alerts.states(found))
+    except Exception as problem:
+        log.warning("not_measured", problem=type(problem).__name__)
+    return Response(generate_latest() + measured, media_type=CONTENT_TYPE_LATEST)
 
 
 @get("/agency.css", opt=PUBLIC, include_in_schema=False, sync_to_thread=False)

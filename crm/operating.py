@@ -1,4 +1,4 @@
-"""Commands for whoever runs the program: migrate, settings, audit."""
+"""Commands for whoever runs the program: migrate, settings, audit, status."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crm.cli import with_program
+from crm.cli import quiet_settings, with_program
 
 if TYPE_CHECKING:
     from crm.program import Program
@@ -82,3 +82,36 @@ async def verify(program: "Program", as_json: bool, given: tuple[str, ...]) -> N
         click.echo("The record is whole." if not verdict.problems else "The record does not hold.")
     if verdict.problems:
         sys.exit(1)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def status(as_json: bool) -> None:
+    """Say how the installation does, and what to do about it; end with 1 while an alert stands."""
+    import msgspec
+
+    from crm.alerts import standing
+    from crm.measuring import MEASURES
+
+    found = asyncio.run(_measured())
+    stand = standing(found)
+    if as_json:
+        click.echo(json.dumps({"measures": found, "alerts": msgspec.to_builtins(stand)}))
+    else:
+        for each in MEASURES:
+            if each.name in found:
+                click.echo(f"{each.title}: {each.words(found[each.name])}")
+        for alert in stand:
+            click.echo(f"{alert.name}: {alert.told} {alert.cure}", err=True)
+        click.echo("Something is wrong." if stand else "All is well.")
+    if stand:
+        sys.exit(1)
+
+
+async def _measured() -> dict[str, float]:
+    """A look changes nothing: what is pending stays pending."""
+    from crm.measuring import measure
+    from crm.program import running_program
+
+    async with running_program(quiet_settings(), migrate=False) as program:
+        return await measure(program)

@@ -30,11 +30,16 @@ class Program:
     def worker(self) -> Worker:
         """A worker with the jobs and the listeners of features and plugins."""
         settings = self.settings
-        nightly = [Nightly("backups.take", "Nightly backup", settings.backup_at, settings.time_zone)] if settings.backup_at else []
-        if settings.smtp_url:
-            nightly.append(Nightly("record.mail_head", "Head of the record to the auditors", "00:05", settings.time_zone))
-        return Worker(self.plugins.jobs(), slots=settings.workers, listeners=self.plugins.listeners(), nightly=nightly,
+        return Worker(self.plugins.jobs(), slots=settings.workers, listeners=self.plugins.listeners(), nightly=self.nightly(),
                       heads=Keeper(audit_heads.file_of(settings)))  # fmt: skip
+
+    def nightly(self) -> list[Nightly]:
+        """What is done once a day, as far as it is set up."""
+        settings = self.settings
+        found = [Nightly("backups.take", "Nightly backup", settings.backup_at, settings.time_zone)] if settings.backup_at else []
+        if settings.smtp_url:
+            found.append(Nightly("record.mail_head", "Head of the record to the auditors", "00:05", settings.time_zone))
+        return found
 
 
 @asynccontextmanager

@@ -10,11 +10,13 @@ from litestar.params import FromPath, FromQuery
 from crm import audit
 from crm.access import Actor, Permission, load, visible
 from crm.administration import actions, tables
+from crm.alerts import standing
 from crm.database import fetch
 from crm.errors import NotFound
 from crm.forms import form_for, read_form
 from crm.mail import WITH_LINK
 from crm.manifests import granted_in_words
+from crm.measuring import MEASURES, measure
 from crm.plugins import Plugin, active
 from crm.settings import in_force
 from crm.sql import TRUE, Sql, both
@@ -27,7 +29,16 @@ PAGE = 50
 
 @get("/settings", guards=[needs(Permission.SEE_SETTINGS)])
 async def overview(request: AnyRequest) -> Response[str]:
-    return render(request, "pages/administration/overview.html", in_force=in_force(program_of(request).settings))
+    return render(request, "pages/administration/overview.html", in_force=in_force(program_of(request).settings),
+                  alerts=standing(await measure(program_of(request))))  # fmt: skip
+
+
+@get("/status", guards=[needs(Permission.SEE_SETTINGS)])
+async def show_status(request: AnyRequest) -> Response[str]:
+    """How the installation does, and what to do about it."""
+    found = await measure(program_of(request))
+    shown = [(each.title, each.words(found[each.name])) for each in MEASURES if each.name in found]
+    return render(request, "pages/administration/status.html", measures=shown, alerts=standing(found))
 
 
 @get("/jobs", guards=[at_work])
@@ -147,6 +158,6 @@ async def show_audit(
 
 
 HANDLERS = [
-    overview, list_jobs, show_job, stop_job, retry_job, list_plugins, show_plugin, switch_plugin, keep_settings, list_mail,
+    overview, show_status, list_jobs, show_job, stop_job, retry_job, list_plugins, show_plugin, switch_plugin, keep_settings, list_mail,
     show_audit,
 ]  # fmt: skip

@@ -33,7 +33,7 @@ EXPECTED = {
     "GET /employers/{employer_id:uuid}/incentives/{program_id:str}": STAFF | {"ana"},
     "GET /files/{file_id:uuid}": {"alice", "bob", "sam", "walter", "ana", "erin"},
     "GET /jobs": SIGNED_IN - EMPLOYERS, "GET /jobs/{job_id:uuid}": {"alice", "sam", "walter"},
-    "GET /settings": {"sam", "walter"}, "GET /plugins": {"sam", "walter"}, "GET /plugins/{name:str}": {"sam", "walter"},
+    "GET /settings": {"sam", "walter"}, "GET /status": {"sam", "walter"}, "GET /plugins": {"sam", "walter"}, "GET /plugins/{name:str}": {"sam", "walter"},
     "GET /backups": {"sam", "walter"}, "GET /mail": {"sam"}, "GET /audit": {"sam", "walter"}, "GET /people": {"sam", "bob"}, "GET /people/invite": {"sam", "bob"},
     "GET /account": SIGNED_IN, "GET /account/codes": SIGNED_IN, "GET /step-up": SIGNED_IN,
     "GET /portal": EMPLOYERS, "GET /portal/employers/{employer_id:uuid}": {"erin"},
