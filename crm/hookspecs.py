@@ -94,7 +94,8 @@ def commands() -> "list[Command]":  # type: ignore[empty-body]
 def documents() -> "list[Document]":  # type: ignore[empty-body]
     """Documents on paper. Asked for once, at start.
 
-    Returns kinds of document: name, template, style, and sample data for a preview. Needs the capability `pages`.
+    Returns kinds of document: name, template, style, and sample data for a preview. A long list is printed in parts by
+    `long_table` of `documents/tables.html`. Needs the capability `pages`.
 
     Example: `return [Document(name="estimate", title="Estimate", template="…", css="…", sample=sample)]`
     """
