@@ -9,10 +9,11 @@ from pathlib import Path
 
 import httpx
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+from crm.testing import figures
 
-from crm.testing import figures  # noqa: E402
-from tests.faults.serving import Served  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parents[1]))  # another package is called `tests` too
+
+from faults.serving import Served  # noqa: E402
 
 PEOPLE = 8
 PAGES = ("/employers", "/employers?q=bakery", "/employers?sort=recent", "/pipeline", "/today", "/boards", "/imports", "/jobs")
