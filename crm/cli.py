@@ -61,7 +61,7 @@ def cli() -> None:
 
 def main() -> None:
     """The console script. What a person did wrong is said in one message, without a traceback."""
-    from crm.errors import UserError
+    from crm.errors import UserError, is_full
 
     try:
         cli()
@@ -71,6 +71,9 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as problem:
+        if is_full(problem):
+            click.echo(f"crm: The disk is full ({problem}). Nothing half done was kept; make room, then try again.", err=True)
+            sys.exit(1)
         click.echo(f"crm: {_unexpected(problem)}", err=True)
         sys.exit(70)
 

@@ -1,5 +1,10 @@
 """What a person can be told: what is wrong, where, what was found, what to do."""
 
+import errno
+
+DISK_FULL = "53100"  # as PostgreSQL says it
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
 
 class UserError(Exception):
     """A problem in words for a person. `fields` says what is wrong beside each field of a form."""
@@ -72,3 +77,8 @@ class Unavailable(UserError):
 
     status = 503
     code = "unavailable"
+
+
+def is_full(problem: BaseException) -> bool:
+    """Whether it says that a disk, ours or the database's, has no room."""
+    return getattr(problem, "sqlstate", "") == DISK_FULL or (isinstance(problem, OSError) and problem.errno in NO_ROOM)

@@ -130,14 +130,20 @@ def _write(target: Path, body: bytes) -> None:
             out.flush()
             os.fsync(out.fileno())
         part.rename(target)
+        sync_folder(target.parent)
     except BaseException:
         part.unlink(missing_ok=True)
+        target.unlink(missing_ok=True)  # its name is ours and new: what could not be made sure of is not kept
         raise
-    folder = os.open(target.parent, os.O_RDONLY)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure of the names in it."""
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
 
 
 async def keep(

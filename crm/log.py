@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -47,6 +48,21 @@ def _without_values(logger: Any, name: str, event: MutableMapping[str, Any]) -> 
     return event
 
 
+class Lines(structlog.PrintLogger):
+    """A line that cannot be written, as on a full disk, is lost; the work it tells of goes on."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
+def _lines(*_names: Any) -> Lines:
+    return Lines(sys.stderr)
+
+
 def start_logging(settings: Settings) -> None:
     """Structured lines on the standard error stream."""
     render: Any = (
@@ -58,7 +74,7 @@ def start_logging(settings: Settings) -> None:
             structlog.processors.format_exc_info, _without_values, render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_lines,
         cache_logger_on_first_use=True,
     )  # fmt: skip
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")

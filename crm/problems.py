@@ -10,7 +10,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from crm.errors import Denied, TooMany, Unavailable, UserError
+from crm.errors import Denied, TooMany, Unavailable, UserError, is_full
 from crm.translation import _, lazy_
 from crm.web import HTML, AnyRequest, is_htmx, page_context, wants_json
 
@@ -31,10 +31,12 @@ def handlers() -> ExceptionHandlersMap:
         asyncpg.PostgresConnectionError: _away,
         asyncpg.OperatorInterventionError: _away,  # given up, stopped or restarted in the middle
         asyncpg.InsufficientResourcesError: _away,
+        asyncpg.DiskFullError: _full,
         asyncpg.LockNotAvailableError: _away,
         asyncpg.ReadOnlySQLTransactionError: _away,
         ConnectionError: _away,
         TimeoutError: _away,
+        OSError: _full,
         UnicodeDecodeError: _unreadable,
         RecursionError: _unreadable,
         Exception: _unexpected,
@@ -69,6 +71,14 @@ def _http(request: AnyRequest, problem: HTTPException) -> Response[Any]:
 def _away(request: AnyRequest, problem: Exception) -> Response[Any]:
     log.warning("database_away", problem=type(problem).__name__)
     return respond(request, 503, "unavailable", _("The database does not answer just now. Try again in a moment."))
+
+
+def _full(request: AnyRequest, problem: Exception) -> Response[Any]:
+    if not is_full(problem):
+        return _unexpected(request, problem)
+    log.error("disk_full", problem=type(problem).__name__)
+    return respond(request, 503, "disk_full", _("The disk is full, so this could not be kept, and nothing was changed. "
+                                                "Tell your administrator to make room, then try again."))  # fmt: skip
 
 
 def _unreadable(request: AnyRequest, problem: Exception) -> Response[Any]:

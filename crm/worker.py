@@ -22,7 +22,7 @@ from crm import audit, events, housekeeping, nightly, sessions, work
 from crm.access import SYSTEM, Actor
 from crm.audit_heads import Keeper
 from crm.database import Record, execute, fetch, transaction
-from crm.errors import Denied, Unavailable, UserError
+from crm.errors import Denied, Unavailable, UserError, is_full
 from crm.log import set_request_id
 from crm.nightly import Nightly
 from crm.work import BACK_OFF, HEARTBEAT, LEASE, LONGEST_BACK_OFF, Job, LeaseLost, RunningJob, Stopped
@@ -92,7 +92,7 @@ class Worker:
         try:
             await step()
         except (Unavailable, OSError) as problem:
-            log.warning("database_away", problem=type(problem).__name__)
+            log.warning("disk_full" if is_full(problem) else "database_away", problem=type(problem).__name__)
         except Exception:
             log.exception("worker_step_failed")
 
@@ -159,6 +159,8 @@ class Worker:
             reason = str(problem)
         elif isinstance(problem, TimeoutError):
             reason = "This took longer than it may."
+        elif is_full(problem):
+            reason = "The disk is full, so this could not be kept. It is tried again; make room."
         else:
             reason = "Something went wrong inside the program. The log has the details under this job's number."
             log.exception("job_failed", job=str(row["id"]), attempt=row["attempt"])

@@ -30,6 +30,7 @@ async def run(name: str, url: str, *arguments: str) -> str:
     process = await asyncio.create_subprocess_exec(
         tool(name), *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE, env=environment(url),
+        restore_signals=False,  # SIGXFSZ stays ignored: of a file that may not grow it tells in words
     )  # fmt: skip
     said, complained = await process.communicate()
     if process.returncode:

@@ -41,20 +41,27 @@ class Taken(msgspec.Struct, frozen=True):
 
 async def take(program: Program, folder: Path) -> Taken:
     """Write a backup into the folder; it appears there whole, readable by its owner alone. Raises `ToolFailed`."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     now = datetime.now(UTC)
     target = folder / f"crm-{now:%Y-%m-%dT%H%M%SZ}{SUFFIX}"
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as making:
-        dump = Path(making) / "database.dump"
-        manifest = await _dump(program, dump, now)
-        part = Path(making) / "sealed"
-        try:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as making:
+            dump, part = Path(making) / "database.dump", Path(making) / "sealed"
+            manifest = await _dump(program, dump, now)
             await _seal(part, dump, manifest, program.settings.secret_key)
-        except OSError as problem:
-            raise Unavailable(f"The backup could not be written to {folder}: {problem.strerror}. Nothing was kept.") from problem
-        os.link(part, target)  # never over another backup
-    _sync(folder)
+            _appear(part, target)
+    except OSError as problem:
+        raise Unavailable(f"The backup could not be written to {folder}: {problem.strerror}. Nothing was kept.") from problem
     return Taken(target, target.stat().st_size, manifest)
+
+
+def _appear(part: Path, target: Path) -> None:
+    os.link(part, target)  # never over another backup
+    try:
+        files.sync_folder(target.parent)
+    except OSError:
+        target.unlink()
+        raise
 
 
 async def _dump(program: Program, target: Path, now: datetime) -> Manifest:
@@ -105,14 +112,6 @@ def _nameless(told: tarfile.TarInfo) -> Any:
     told.uid = told.gid = 0
     told.uname = told.gname = ""
     return told
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def taken_at(path: Path) -> datetime:

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 PROOFS = {
     "Killed with everything, under writers": ["tests/faults/test_killed.py"],
     "Died at every point": ["tests/faults/test_crash_points.py"],
+    "The disk full at every point": ["tests/faults/test_full_disk.py"],
     "Workers killed, stopped and cut off": ["tests/faults/test_nemesis.py"],
     "The database away, slow, cut, read-only": ["tests/faults/test_database_faults.py"],
     "Slow clients, overload, restarts": ["tests/faults/test_slow_clients.py", "tests/faults/test_overload.py", "tests/faults/test_restart.py"],
