@@ -45,9 +45,9 @@ async def _grants(actor: Actor, people: list[Record]) -> dict[UUID, list[Record]
     for grant in await fetch(
         Sql("select g.id, g.account_id, g.role, coalesce(b.name, p.name, e.name, '') as place, {} as mine from role_grant g "
             "left join board b on b.id = g.board_id left join partner p on p.id = g.partner_id "
-            "left join employer e on e.id = g.employer_id "
+            "left join employer e on e.id = g.employer_id and {} "
             "where g.account_id = any({}) and g.revoked_at is null order by g.role, place",
-            managed_grants(actor), list(found))  # fmt: skip
+            managed_grants(actor), visible(actor, "employer", "e"), list(found))  # fmt: skip
     ):
         found[grant["account_id"]].append(grant)
     return found

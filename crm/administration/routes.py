@@ -148,8 +148,8 @@ async def show_audit(
     )  # fmt: skip
     entries = await fetch(
         Sql("select x.*, a.name as account_name, e.name as employer_name from audit_entry x "
-            "left join account a on x.subject_kind = 'account' and a.id = x.subject_id left join employer e on e.id = x.employer_id "
-            f"where {{}} order by x.id desc limit {PAGE}", where)  # fmt: skip
+            "left join account a on x.subject_kind = 'account' and a.id = x.subject_id left join employer e on e.id = x.employer_id and {} "
+            f"where {{}} order by x.id desc limit {PAGE}", visible(actor, "employer", "e"), where)  # fmt: skip
     )
     head = await fetch("select number, encode(hash, 'hex') as hash, sealed_at from audit_block order by number desc limit 1")
     await audit.record_disclosure(actor, "audit.read")

@@ -162,9 +162,9 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
         people = await fetch(
             Sql("select f.*, c.given_name, c.family_name, c.email, c.phone, c.phone_extension, c.language, c.channel, "
                 "c.do_not_contact, c.version as contact_version from affiliation f join contact c on c.id = f.contact_id "
-                "where f.employer_id = {} and c.archived_at is null and {} "
+                "where f.employer_id = {} and c.archived_at is null and {} and {} "
                 "order by f.valid_to is not null, f.is_primary desc, c.family_name limit 100",
-                employer_id, visible(actor, "contact", "c"))  # fmt: skip
+                employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
         )
     lines = await story.timeline(actor, employer_id) if may(actor, Permission.SEE_PIPELINE) else []
     return render(

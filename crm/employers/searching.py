@@ -205,8 +205,8 @@ def _matching(actor: Actor, where: Sql, folded: str, most: int) -> Sql:
     if may(actor, Permission.SEE_CONTACTS):
         people = Sql(
             " union all (select f.employer_id, 2 from contact c join affiliation f on f.contact_id = c.id "
-            "where c.search_text like {} and c.archived_at is null limit 50)",
-            like,
+            "where c.search_text like {} and c.archived_at is null and {} and {} limit 50)",
+            like, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"),
         )
     return Sql(
         "select e.id from (select id, min(rank) as rank from ("

@@ -43,7 +43,7 @@ async def columns(actor: Actor, board_id: UUID, *, owner_id: UUID | None = None)
     }
     cards = await fetch(
         Sql(f"select c.* from unnest({{}}::uuid[]) stage (id) cross join lateral ({{}} limit {CARDS}) c",
-            ids, _cards(both([where, Sql("g.stage_id = stage.id")])))  # fmt: skip
+            ids, _cards(actor, both([where, Sql("g.stage_id = stage.id")])))  # fmt: skip
     )
     by_stage: dict[UUID, list[Record]] = {}
     for card in cards:
@@ -61,7 +61,7 @@ async def more_cards(
             Sql("(g.stage_since, g.id) < ({}, {})", before, before_id),
         ]
     )  # fmt: skip
-    return await fetch(Sql(f"{{}} limit {CARDS}", _cards(where)))
+    return await fetch(Sql(f"{{}} limit {CARDS}", _cards(actor, where)))
 
 
 async def listed(
@@ -74,11 +74,11 @@ async def listed(
             Sql("(g.stage_since, g.id) < ({}, {})", *before) if before else TRUE,
         ]
     )  # fmt: skip
-    return await fetch(Sql(f"{{}} limit {most}", _cards(where)))
+    return await fetch(Sql(f"{{}} limit {most}", _cards(actor, where)))
 
 
 async def card(actor: Actor, engagement_id: UUID) -> Record | None:
-    return await fetch_one(_cards(both([visible(actor, "engagement", "g"), Sql("g.id = {}", engagement_id)])))
+    return await fetch_one(_cards(actor, both([visible(actor, "engagement", "g"), Sql("g.id = {}", engagement_id)])))
 
 
 def _narrowed(actor: Actor, board_id: UUID, owner_id: UUID | None) -> Sql:
@@ -90,10 +90,11 @@ def _narrowed(actor: Actor, board_id: UUID, owner_id: UUID | None) -> Sql:
     )  # fmt: skip
 
 
-def _cards(where: Sql) -> Sql:
+def _cards(actor: Actor, where: Sql) -> Sql:
     return Sql(
         "select g.id, g.stage_id, g.stage_since, g.next_step, g.next_step_due, g.slots, g.version, g.reason, "
-        "g.employer_id, g.board_id, e.name, e.city, a.name as owner from engagement g join employer e on e.id = g.employer_id "
+        "g.employer_id, g.board_id, e.name, e.city, a.name as owner from engagement g "
+        "join employer e on e.id = g.employer_id and {} "
         "left join account a on a.id = g.owner_id where {} order by g.stage_since desc, g.id desc",
-        where,
+        visible(actor, "employer", "e"), where,
     )

@@ -34,15 +34,16 @@ def _stage_name() -> str:
 async def show_today(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
     """What should I do now?"""
     tasks = await fetch(
-        Sql("select t.*, e.name as employer_name, e.city from task t left join employer e on e.id = t.employer_id "
+        Sql("select t.*, e.name as employer_name, e.city from task t left join employer e on e.id = t.employer_id and {} "
             "where t.assignee_id = {} and t.done_at is null and {} order by t.due nulls last limit 100",
-            actor.account_id, visible(actor, "task", "t"))  # fmt: skip
+            visible(actor, "employer", "e"), actor.account_id, visible(actor, "task", "t"))  # fmt: skip
     )
     steps = await fetch(
         Sql("select g.id, g.employer_id, g.next_step, g.next_step_due, e.name, e.city, s.name_en, s.name_es "
-            "from engagement g join employer e on e.id = g.employer_id join stage s on s.id = g.stage_id "
+            "from engagement g join employer e on e.id = g.employer_id and {} join stage s on s.id = g.stage_id "
             "where g.owner_id = {} and g.archived_at is null and g.next_step <> '' and {} "
-            "order by g.next_step_due nulls last limit 100", actor.account_id, visible(actor, "engagement", "g"))  # fmt: skip
+            "order by g.next_step_due nulls last limit 100",
+            visible(actor, "employer", "e"), actor.account_id, visible(actor, "engagement", "g"))  # fmt: skip
     )
     return render(request, "pages/engagements/today.html", tasks=tasks, steps=steps, today=today(request),
                   stage_name=_stage_name())  # fmt: skip
@@ -173,8 +174,8 @@ async def log_activity(request: AnyRequest, actor: NamedDependency[Actor], emplo
 async def _people(actor: Actor, employer_id: UUID) -> list[tuple[str, str]]:
     rows = await fetch(
         Sql("select c.id as contact_id, c.given_name, c.family_name from contact c join affiliation f on f.contact_id = c.id "
-            "where f.employer_id = {} and c.archived_at is null and {} order by f.is_primary desc, c.family_name limit 100",
-            employer_id, visible(actor, "contact", "c"))  # fmt: skip
+            "where f.employer_id = {} and c.archived_at is null and {} and {} order by f.is_primary desc, c.family_name limit 100",
+            employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
     )
     return _named(rows)
 

@@ -116,6 +116,7 @@ async def test_a_fein_is_nowhere_in_clear(database, sheet):
 
 
 async def test_rejected_rows_come_back_as_they_were_with_what_to_mend(database, sheet):
+    await bring_in(sheet(",Boston,MA,,,,,", ",Lynn,MA,,,,,"))  # another list with rows to mend
     file = sheet("Acme LLC,Worcester,MA,01608,,,,", ",Lynn,MA,01902,,12-3456789,,ana@example.com")
     import_id, _totals = await bring_in(file)
 
