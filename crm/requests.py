@@ -1,6 +1,5 @@
 """What happens around every request: limits, headers, the session, the form token, the transaction of a GET."""
 
-import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +18,7 @@ from prometheus_client import Counter, Histogram
 
 from crm import api_tokens, audit, csrf, headers, sessions
 from crm.access import NOBODY, Actor
+from crm.admission import Admission, Budget
 from crm.database import Login, transaction
 from crm.errors import Denied, SignInNeeded, Unavailable
 from crm.log import set_request_id
@@ -31,10 +31,9 @@ log = structlog.get_logger("crm.web")
 PLAIN = ("/static/", "/health/", "/metrics", "/agency", "/favicon.ico")  # no session, no transaction
 # Pages of one's own sign-in: served by the app's login, for the portal's reads no accounts.
 OWN = ("/sign-in", "/account", "/step-up")
+OWN_LANE = ("/sign-in", "/health/", "/static/")
 Use = Callable[[], Awaitable[None]]
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PATCH", "PUT", "DELETE"})
-ADMITTED = 100  # requests at once; more are told to come back
-SIGN_IN_LANE = 10
 requests_total = Counter("crm_requests_total", "Requests by route and status", ["method", "route", "status"])
 request_seconds = Histogram("crm_request_seconds", "Seconds from request to response", ["route"])
 
@@ -48,7 +47,7 @@ class Doorman:
         self.https = settings.url.startswith("https://")
         host = urlsplit(settings.url).hostname or "localhost"
         self.hosts = {host, *settings.allowed_hosts} | ({"localhost", "127.0.0.1", "::1"} if not self.https else set())
-        self.inside = 0
+        self.admission = Admission()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -65,22 +64,31 @@ class Doorman:
         if _by_number(scope, self.settings.url):
             await _call_by_name(scope, seen)
             return
-        lane = ADMITTED + (SIGN_IN_LANE if scope["path"].startswith(("/sign-in", "/health/")) else 0)
-        if self.inside >= lane:
-            await _say(seen, 503, _("Many people are here just now. Try again in a few seconds."))
-            return
-        self.inside += 1
         started = time.perf_counter()
+        if not await self.admission.enter(own_lane=scope["path"].startswith(OWN_LANE)):
+            await _say(seen, 503, _("Many people are here just now. Try again in a few seconds."))
+            requests_total.labels(scope["method"] if scope["method"] in METHODS else "other", "sent away", "503").inc()
+            return
         try:
             await self._within_time(scope, receive, seen)
         finally:
-            self.inside -= 1
+            self.admission.leave()
             self._note(scope, seen, time.perf_counter() - started)
 
     async def _within_time(self, scope: Scope, receive: Receive, seen: "_Seen") -> None:
+        budget = Budget(self.admission, self.settings.request_timeout)
+
+        async def received() -> Any:
+            async with budget.paused():
+                return await receive()
+
+        async def sent(message: Message) -> None:
+            async with budget.paused():
+                await seen(message)
+
         try:
-            async with asyncio.timeout(self.settings.request_timeout):
-                await self.app(scope, receive, seen)
+            async with budget.timeout:
+                await self.app(scope, received, sent)
         except TimeoutError:
             if not seen.status:
                 await _say(seen, 503, _("This took too long, and was given up. Try again in a moment."))
@@ -278,7 +286,7 @@ async def _note_use(use: Use) -> None:
 
 
 class _Held:
-    """Keeps a small response until the transaction has ended; a large one is passed on as it comes."""
+    """Keeps a response until the transaction has ended; a long one that is made in parts is passed on as they come."""
 
     MOST = 2_000_000
 
@@ -290,7 +298,7 @@ class _Held:
     async def __call__(self, message: Message) -> None:
         self.messages.append(message)
         self.size += len(message.get("body", b""))  # type: ignore[arg-type]
-        if self.size > self.MOST:
+        if self.size > self.MOST and message.get("more_body"):
             await self.release()
 
     async def release(self) -> None:

@@ -109,6 +109,7 @@ def _start_pages(program: "Program", group: asyncio.TaskGroup, *, in_process_job
     import uvicorn
 
     from crm.app import create_app
+    from crm.slow_clients import WatchedProtocol, watch
 
     settings = program.settings
     server = uvicorn.Server(
@@ -116,11 +117,13 @@ def _start_pages(program: "Program", group: asyncio.TaskGroup, *, in_process_job
             create_app(program), host=settings.host, port=settings.port, log_config=None, access_log=False,
             server_header=False, proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=list(settings.trusted_proxies) or None, timeout_keep_alive=15,
-            timeout_graceful_shutdown=10, limit_concurrency=500, h11_max_incomplete_event_size=65536,
+            timeout_graceful_shutdown=10, http=WatchedProtocol, h11_max_incomplete_event_size=65536,
         )  # fmt: skip
     )
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
-    group.create_task(server.serve())
+    watching = group.create_task(watch(server, settings.client_patience))
+    serving = group.create_task(server.serve())
+    serving.add_done_callback(lambda _done: watching.cancel())
 
     def end() -> None:
         server.should_exit = True

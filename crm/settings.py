@@ -69,6 +69,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(description="Jobs at once", ge=1, le=100)] = 10
     renderers: Annotated[int, Meta(description="Document processes", ge=1, le=16)] = 1
     request_timeout: Annotated[float, Meta(description="Seconds until a request is given up", gt=0, le=300)] = 15.0
+    client_patience: Annotated[
+        float, Meta(description="Seconds in which a client must send a request's head, or move 10 kB", gt=0, le=300)
+    ] = 10.0
     api_rate: Annotated[int, Meta(description="API requests a minute for each token or person", ge=1, le=1_000_000)] = 600
     sign_in_rate: Annotated[int, Meta(description="Sign-in tries a minute from each address", ge=1, le=1_000_000)] = 120
     backup_folder: Annotated[Path, Meta(description="Where backups go; default a folder in the data folder")] = Path()

@@ -22,7 +22,8 @@ SLOW = 60  # seconds after which waiting for anything is a failure
 class Served:
     """`crm serve --demo` on a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.settings = settings
         self.data = folder / "data"
         self.log = folder / "log"
         with socket.socket() as probe:
@@ -36,7 +37,7 @@ class Served:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "crm.cli", "serve", "--demo", "--port", str(self.port)],
-                env={**kept, "CRM_DATA": str(self.data), "CRM_LOG_LEVEL": "warning"}, stdout=log, stderr=log,
+                env={**kept, "CRM_DATA": str(self.data), "CRM_LOG_LEVEL": "warning", **self.settings}, stdout=log, stderr=log,
             )  # fmt: skip
         end = time.monotonic() + SLOW
         while not self._is_ready():

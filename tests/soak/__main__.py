@@ -20,7 +20,7 @@ PROOFS = {
     "The disk full at every point": ["tests/faults/test_full_disk.py"],
     "Workers killed, stopped and cut off": ["tests/faults/test_nemesis.py"],
     "The database away, slow, cut, read-only": ["tests/faults/test_database_faults.py"],
-    "Slow clients, overload, restarts": ["tests/faults/test_slow_clients.py", "tests/faults/test_overload.py", "tests/faults/test_restart.py"],
+    "Slow clients, overload, restarts": ["tests/faults/test_crowds.py"],
     "Cancels and failing commits": ["tests/kernel/test_transactions.py"],
     "Anything typed into any form": ["tests/web/test_any_form.py", "tests/web/test_contract.py", "tests/web/test_bytes.py", "tests/web/test_forms.py"],
     "The gate and its reference": ["tests/access/test_oracle.py", "tests/access/test_matrix.py"],
