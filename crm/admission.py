@@ -65,7 +65,7 @@ class Budget:
     async def paused(self) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         ends = self.timeout.when()
-        if ends is None:  # paused already, by a part of the same answer
+        if ends is None or self.timeout.expired():  # paused already, by a part of the same answer; or given up, and told so
             yield
             return
         left = ends - loop.time()

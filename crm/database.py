@@ -8,7 +8,7 @@ nests by savepoint.
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any, cast
@@ -21,6 +21,7 @@ from piccolo.querystring import QueryString
 
 from crm.errors import Unavailable
 from crm.sql import Sql
+from crm.translation import _
 
 __all__ = ["DB", "Database", "Login", "Record", "Transaction", "transaction"]
 
@@ -54,7 +55,8 @@ class Database(Engine[Any]):
 
     def __init__(self) -> None:
         self.pools: dict[Login, Pool] = {}
-        self.acquire_timeout = 5.0
+        self.acquire_timeout = 5.0  # seconds to get a connection
+        self.release_timeout = 5.0  # seconds until one that does not answer is given up
         super().__init__(engine_type="postgres", min_version_number=15)
 
     async def start(self, addresses: dict[Login, str], *, size: int = 10) -> None:
@@ -155,32 +157,78 @@ async def transaction(
     pool = DB.pools.get(login)
     if pool is None:
         raise Unavailable(f"No database address is set for the login '{login}'.")
-    connection = await _acquire(pool)
+    connection, begun = await _begin(pool, read_only)
     try:
         opened = Transaction(cast(Connection, connection), login, read_only)
         token = _current.set(opened)
         try:
-            async with connection.transaction(readonly=read_only):
+            async with _ending(connection, begun):
                 if session_secret is not None:
                     await connection.execute("select set_config('crm.session', $1, true)", session_secret)
                 yield opened
+        except asyncpg.ReadOnlySQLTransactionError:
+            if not read_only:
+                # a failover: whoever is connected to the old server would stay there
+                await pool.expire_connections()
+            raise
         finally:
             _current.reset(token)
     finally:
-        # shielded: a cancelled request must still give its connection back
-        await asyncio.shield(pool.release(connection, timeout=5))
+        await _give_back(pool, connection)
     for callback in opened.after_commit:
         callback()
+
+
+async def _begin(pool: Pool, read_only: bool) -> tuple[Any, Any]:
+    """A connection with an open transaction. One that was lost unseen is replaced, once: nothing was sent on it yet."""
+    connection = await _acquire(pool)
+    try:
+        begun = connection.transaction(readonly=read_only)
+        await begun.start()
+    except (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.InterfaceError, ConnectionError):
+        await _give_back(pool, connection)
+        connection = await _acquire(pool)
+        try:
+            begun = connection.transaction(readonly=read_only)
+            await begun.start()
+        except BaseException:
+            await _give_back(pool, connection)
+            raise
+    except BaseException:
+        await _give_back(pool, connection)
+        raise
+    return connection, begun
+
+
+@asynccontextmanager
+async def _ending(connection: Any, begun: Any) -> AsyncIterator[None]:
+    """Commit, or take back what was done; the problem that led to it is the one that is told."""
+    try:
+        yield
+    except BaseException:
+        # a lost connection has taken it back already
+        with suppress(asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError):
+            if not connection.is_closed():
+                await begun.rollback()
+        raise
+    if connection.is_closed():
+        raise Unavailable(_("The connection to the database was lost, and nothing was changed. Try again in a moment."))
+    await begun.commit()
+
+
+async def _give_back(pool: Pool, connection: Any) -> None:
+    """Shielded: a cancelled request must still give its connection back."""
+    await asyncio.shield(pool.release(connection, timeout=DB.release_timeout))
 
 
 async def _acquire(pool: Pool) -> Any:
     try:
         return await pool.acquire(timeout=DB.acquire_timeout)
     except (asyncpg.CannotConnectNowError, asyncpg.InterfaceError) as problem:
-        raise Unavailable("The database is starting. Try again in a moment.") from problem
+        raise Unavailable(_("The database is starting. Try again in a moment.")) from problem
     except (OSError, TimeoutError, asyncpg.PostgresError) as problem:
         # whatever it says instead of letting us in: full, closed for a restore, another password
-        raise Unavailable("The database does not answer. Try again in a moment.") from problem
+        raise Unavailable(_("The database does not answer. Try again in a moment.")) from problem
 
 
 @asynccontextmanager
@@ -188,7 +236,9 @@ async def _savepoint(outer: Transaction) -> AsyncIterator[None]:
     queued = len(outer.after_commit)
     outer.depth += 1
     try:
-        async with outer.connection.transaction():
+        inner = outer.connection.transaction()
+        await inner.start()
+        async with _ending(outer.connection, inner):
             yield
     except BaseException:
         del outer.after_commit[queued:]
@@ -260,6 +310,8 @@ async def copy_into(table: str, columns: Sequence[str], records: Any) -> int:
 
 def _statement(sql: str | Sql, arguments: Sequence[Any]) -> tuple[Transaction, str, Sequence[Any]]:
     opened = current()
+    if opened.connection.is_closed():
+        raise Unavailable(_("The connection to the database was lost, and nothing was changed. Try again in a moment."))
     opened.statements += 1
     if isinstance(sql, Sql):
         text, values = sql.render()
