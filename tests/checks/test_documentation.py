@@ -30,3 +30,9 @@ def test_every_link_within_the_manual_leads_somewhere():
             if not (page.parent / target).exists():
                 broken.append((str(page.relative_to(ROOT)), target))
     assert broken == []
+
+
+def test_every_proof_that_the_promises_name_exists():
+    named = re.findall(r"`(\w+/test_\w+\.py)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+    assert named
+    assert [name for name in named if not (ROOT / "tests" / name).exists()] == []
