@@ -23,7 +23,7 @@ async def leave_effect(job, *, number, record):
     """Some steps, then one line. A second line of one number would be an effect that happened twice."""
     for step in range(3):
         await job.progress(step, 3)
-        await asyncio.sleep(0.01 + number * 7 % 5 * 0.02)  # a later one would overtake, if it could
+        await asyncio.sleep(0.01 + (2 - number // 5 % 3) * 0.03)  # a later one would overtake, if it could
     async with job.acting("nemesis.effect", ends=True) as act:
         await execute("insert into struck_effect (number, record, attempt) values ($1, $2, $3)", number, record, job.attempt)
         act.record("nemesis", None)
