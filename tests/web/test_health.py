@@ -19,6 +19,12 @@ async def client(served):
 
 
 @pytest.fixture
+async def visitor(server):
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers={"host": "crm.test"}, timeout=30) as opened:
+        yield opened
+
+
+@pytest.fixture
 async def database_away(database, as_superuser):
     """The test's database takes no connection until it is called with False."""
     async def put(away):
@@ -48,10 +54,10 @@ async def line_of(served, answer):
     return line
 
 
-async def test_without_valkey_it_is_ready_and_says_so(client):
-    ready = await client.get("/health/ready")
+async def test_without_valkey_it_is_ready_and_says_so(visitor):
+    ready = await visitor.get("/health/ready")
     assert (ready.status_code, ready.json()) == (200, {"database": "up", "valkey": "down"})
-    assert (await client.get("/sign-in")).status_code == 200
+    assert (await visitor.get("/sign-in")).status_code == 200
 
 
 async def test_without_a_database_it_lives_is_not_ready_and_comes_back_by_itself(client, database_away, served):
@@ -72,22 +78,22 @@ async def test_without_a_database_it_lives_is_not_ready_and_comes_back_by_itself
     assert {line["problem"] for line in served.log() if line["event"] == "unavailable"} == {"ObjectNotInPrerequisiteStateError"}
 
 
-async def test_health_tells_strangers_nothing_more(client):
+async def test_health_tells_strangers_nothing_more(visitor):
     for path in ("/health/live", "/health/ready"):
-        assert not re.search(r"\d+\.\d+|postgres|redis|/|@", (await client.get(path)).text)
+        assert not re.search(r"\d+\.\d+|postgres|redis|/|@", (await visitor.get(path)).text)
 
 
-async def test_counts_by_route_and_never_by_what_people_typed(client):
-    await client.get("/employers/canary-path?name=canary-query")
-    await client.get("/canary-nowhere")
-    await client.get("/sign-in/link/canary-token")
-    text = (await client.get("/metrics")).text
+async def test_counts_by_route_and_never_by_what_people_typed(visitor):
+    await visitor.get("/employers/canary-path?name=canary-query")
+    await visitor.get("/canary-nowhere")
+    await visitor.get("/sign-in/link/canary-token")
+    text = (await visitor.get("/metrics")).text
     assert 'crm_requests_total{method="GET",route="/sign-in/link/{token}",status="' in text
     assert "crm_request_seconds_bucket" in text and "canary" not in text
 
 
-async def test_counts_are_for_this_machine_alone(client, browse):
-    assert (await client.get("/metrics", headers={"x-forwarded-for": "203.0.113.9"})).status_code == 404
+async def test_counts_are_for_this_machine_alone(visitor, browse):
+    assert (await visitor.get("/metrics", headers={"x-forwarded-for": "203.0.113.9"})).status_code == 404
     assert (await browse().get("/metrics")).status_code == 404
 
 
@@ -99,13 +105,13 @@ async def test_made_up_methods_make_no_counts_of_their_own(browse, program):
     assert b"CANARY" not in generate_latest()
 
 
-async def test_a_line_for_each_request_with_its_number(client, served):
-    answer = await client.get("/sign-in")
-    line = await line_of(served, answer)
+async def test_a_line_for_each_request_with_its_number(visitor, server):
+    answer = await visitor.get("/sign-in")
+    line = await line_of(server, answer)
     assert line["event"] == "request" and line["level"] == "info" and line["timestamp"].endswith("Z")
     assert (line["method"], line["route"], line["status"]) == ("GET", "/sign-in", 200) and line["ms"] > 0
-    await client.get("/health/live")
-    assert not [line for line in served.log() if line.get("route") == "/health/live"]
+    await visitor.get("/health/live")
+    assert not [line for line in server.log() if line.get("route") == "/health/live"]
 
 
 async def test_a_faults_number_is_in_the_log_with_its_cause(client, served, superuser):
