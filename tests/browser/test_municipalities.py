@@ -17,6 +17,7 @@ def test_a_manager_finds_a_town_and_corrects_it_in_its_row(page, sign_in, width,
     page.get_by_role("button", name="Show", exact=True).press("Enter")
     page.get_by_role("link", name="Show all 351").wait_for(state="detached")
     page.get_by_role("link", name=f"Correct {town}").press("Enter")
+    page.get_by_label("Reason").wait_for()  # until then the last board on the page is that of the filter
     sound(page)
     page.get_by_label("Board", exact=True).last.select_option(label="North Central")
     page.get_by_label("Reason").fill("The board told us")

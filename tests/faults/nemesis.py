@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import random
 import signal
 import subprocess
@@ -81,13 +80,11 @@ class Bench:
 
     async def _stopped_past_its_lease(self, process: "subprocess.Popen[bytes]") -> None:
         """It freezes with jobs in its hands, comes back when others have taken these, and must not write."""
-        if process.poll() is not None:
-            return
-        os.kill(process.pid, signal.SIGSTOP)
+        process.send_signal(signal.SIGSTOP)  # which does nothing to one that has died meanwhile
         try:
             await until(lambda: _holds(process.pid, nothing=True), self.keep_alive)
         finally:
-            os.kill(process.pid, signal.SIGCONT)
+            process.send_signal(signal.SIGCONT)
 
 
 async def _holds(pid: int, *, nothing: bool = False) -> bool:

@@ -63,7 +63,7 @@ class Proxy:
         try:
             while part := await source.read(65536):
                 if self.fault == "late":
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(0.005)
                 if self.fault == "hole" or (self.fault == "deaf" and answer):
                     continue
                 if self.fault == "cut" and answer:

@@ -22,9 +22,9 @@ CANCELS = 2_000 if soaking() else 60
 
 @pytest_asyncio.fixture
 async def program(database, tmp_path):
-    """The program, which gives a request up after a second."""
+    """The program, which gives a request up after two seconds."""
     settings = settings_from({"CRM_DATA": str(tmp_path / "data"), "CRM_URL": "http://crm.test", "CRM_SECRET_KEY": "0" * 64,
-                              "CRM_LOG_LEVEL": "error", "CRM_REQUEST_TIMEOUT": "1"})  # fmt: skip
+                              "CRM_LOG_LEVEL": "error", "CRM_REQUEST_TIMEOUT": "2"})  # fmt: skip
     async with assembled(settings, Addresses(database.addresses, ""), valkey=False) as made:
         yield made
 
