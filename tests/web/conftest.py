@@ -54,7 +54,7 @@ def _serving(addresses, folder):
         while not _answers(port):
             assert process.poll() is None, log.read_text()
         yield SimpleNamespace(
-            port=port, text=log.read_text,
+            port=port, pid=process.pid, text=log.read_text,
             log=lambda: [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")],
         )  # fmt: skip
         assert process.poll() is None, log.read_text()
