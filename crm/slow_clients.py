@@ -81,8 +81,12 @@ class WatchedProtocol(H11Protocol):
 
 async def watch(server: Server, patience: float) -> None:
     """Look at every connection, again and again, until cancelled."""
+    loop = asyncio.get_running_loop()
     while True:
+        due = loop.time() + TICK
         await asyncio.sleep(TICK)
+        late = loop.time() - due  # we were busy and read nothing: that time is not the client's
         for connection in list(server.server_state.connections):
             if isinstance(connection, WatchedProtocol):
+                connection.since += late
                 connection.judge(patience)

@@ -114,10 +114,10 @@ async def test_who_holds_all_connections_loses_the_oldest(served):
         writer.close()
 
 
-async def answered(reader, writer, request):
+async def asked(served, request):
     """The status, the seconds, and all that came."""
     started = time.perf_counter()
-    writer.write(request)
+    reader, _writer = await opened(served, request)
     answer = await asyncio.wait_for(reader.read(), SLOW)
     return int(answer[9:12]), time.perf_counter() - started, answer
 
@@ -128,15 +128,13 @@ async def test_too_many_are_told_to_come_back_and_the_others_are_served(served):
     page = f"GET /employers HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: crm-session={session}\r\n\r\n".encode()
     health = b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     crowd = []
-    calm = [await answered(*await opened(served), page) for _visit in range(20)]
+    calm = [await asked(served, page) for _visit in range(20)]
     for _wave in range(WAVES):
-        doors = [await opened(served) for _client in range(CROWD)]
-        watching = [await opened(served) for _client in range(5)]
-        *found, last = await asyncio.gather(*(answered(*door, page) for door in doors), watch(watching, health))
+        *found, last = await asyncio.gather(*(asked(served, page) for _client in range(CROWD)), watch(served, health))
         crowd += found
         assert set(last) <= {200, 503}
         assert 200 in last
-    assert (await answered(*await opened(served), page))[0] == 200
+    assert (await asked(served, page))[0] == 200
     told = Counter(status for status, _seconds, _answer in crowd)
     assert set(told) == {200, 503}
     assert all(b"retry-after" in answer.lower() and b"Try again" in answer for status, _seconds, answer in crowd if status == 503)
@@ -146,9 +144,9 @@ async def test_too_many_are_told_to_come_back_and_the_others_are_served(served):
     note("page in a crowd: p95 of the served", p95([each for each in crowd if each[0] == 200]), "ms")
 
 
-async def watch(doors, request):
+async def watch(served, request):
     """Whoever watches over us asks now and again while the crowd is here."""
-    return [(await answered(*door, request))[0] for door in doors]
+    return [(await asked(served, request))[0] for _time in range(5)]
 
 
 def p95(answers):
