@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,9 +84,10 @@ class Renderer:
         self.made = 0
         self.limits = setup.limits
         self.overdue = False
+        self.folder = tempfile.mkdtemp(prefix="crm-document-")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "crm.rendering"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment(), cwd=tempfile.gettempdir(),
+            [sys.executable, "-m", "crm.rendering", self.folder],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment(), cwd=self.folder,
         )  # fmt: skip
         answer = self._ask(msgspec.msgpack.encode(setup), START_SECONDS)
         if answer.outcome != "ready":
@@ -129,6 +131,7 @@ class Renderer:
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 try:
@@ -197,5 +200,5 @@ class Renderers:
 def _environment() -> Mapping[str, str]:
     """What the process may know: no address, no key, no password of the program."""
     package = str(Path(__file__).resolve().parent.parent)
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {"PYTHONPATH": package, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}

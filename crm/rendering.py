@@ -1,7 +1,8 @@
 """The process behind `renderers.py`: reads an order, fills the template, lays it out, answers with a PDF.
 
 It has limits on memory and processor time, knows its templates and assets by name alone, and no secret of the
-program. Run as `python -m crm.rendering`; msgpack with an eight-byte length on both pipes.
+program. Run as `python -m crm.rendering FOLDER`, with a folder for what it puts aside, which it takes away when the
+other side has gone; msgpack with an eight-byte length on both pipes.
 """
 
 import functools
@@ -9,7 +10,9 @@ import logging
 import mimetypes
 import os
 import resource
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -200,7 +203,11 @@ def main() -> None:
     # libraries may print: keep the answers' pipe to ourselves
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    serve(sys.stdin.buffer, answers)
+    tempfile.tempdir = sys.argv[1]
+    try:
+        serve(sys.stdin.buffer, answers)
+    finally:
+        shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
 if __name__ == "__main__":

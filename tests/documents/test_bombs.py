@@ -1,12 +1,14 @@
 """No document takes the machine, reads a file, or reaches another: it fails with words, and the next one is made."""
 
 import asyncio
+import tempfile
 
 import pytest
 
 from crm import documents
 from crm.documents import DocumentFaulty, DocumentTooLarge
 from crm.errors import Unavailable
+from crm.renderers import Order, Renderer, Setup
 
 
 @pytest.fixture
@@ -114,3 +116,18 @@ async def test_says_that_nothing_is_started():
             await documents.render(documents.Document(name="x", title="x", template="x", css="x", sample=dict), {})
     finally:
         documents._Workshop.renderers = running
+
+
+@pytest.mark.parametrize("gone", [Renderer.end, lambda renderer: renderer.process.communicate(timeout=60)], ids=["ended", "left alone"])
+def test_leaves_nothing_on_the_disk(tmp_path, monkeypatch, gone):
+    (tmp_path / "letter.html").write_text("{{ body }}<h1>Letter</h1>")
+    (tmp_path / "letter.css").write_text("")
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(aside))
+    renderer = Renderer(Setup([str(tmp_path)], {}))
+    renderer.make(Order("letter.html", ["letter.css"], {"body": "Dear"}, "en", "America/New_York", "00"))
+
+    gone(renderer)
+
+    assert list(aside.iterdir()) == []
