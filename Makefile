@@ -53,6 +53,13 @@ bench: install  ## speed as ratios within one run
 soak: install browser  ## every proof in its long gear for an hour, with a page of figures
 	@$(BIN)/python tests/soak $(ARGS)
 
+.PHONY: sbom advisories
+sbom: install  ## what is inside, for the core and each plugin, as CycloneDX in dist/
+	@$(BIN)/python tests/supply
+
+advisories: install  ## known holes in what is inside: FROM=a folder of advisories in OSV format
+	@$(BIN)/python tests/supply --advisories "$(FROM)"
+
 .PHONY: release-schema
 release-schema: install  ## keep the schema of this version, from which every later one proves that it upgrades
 	@$(BIN)/python tests/upgrade

@@ -1,6 +1,8 @@
 """The wheels are whole: installed into a new environment, away from the checkout, the program starts and serves."""
 
+import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -64,6 +66,20 @@ def test_the_core_wheel_holds_pages_assets_and_data(wheels):
     assert {"crm/templates/base.html", "crm/static/built/manifest.json", "crm/locale/es/LC_MESSAGES/crm.po"} <= names
     assert any(name.startswith("crm/static/built/site.") for name in names)
     assert [name for name in names if name.startswith(("tests/", "plugins/", "node_modules/"))] == []
+
+
+def test_the_same_source_makes_the_same_wheels(wheels, tmp_path):
+    """In another folder, at another time, with the assets built anew."""
+    source, again = tmp_path / "elsewhere", tmp_path / "wheels"
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, source / name)
+    (source / "node_modules").symlink_to(ROOT / "node_modules")
+    _pip("wheel", "--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", again, *(source / path.relative_to(ROOT) for path in SOURCES))
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in again.glob("*.whl")}
+    assert digests == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in wheels}
 
 
 def test_starts_from_the_wheels_and_serves_a_page_with_its_style(installed, elsewhere):
