@@ -4,8 +4,8 @@ import json
 import os
 from pathlib import Path
 
-SOAK = "CRM_SOAK"
-FIGURES = "CRM_FIGURES"
+SOAK = "SOAK"
+FIGURES = "FIGURES"
 
 
 def soaking() -> bool:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import load
 
+from crm.testing.figures import FIGURES, SOAK
+
 ROOT = Path(__file__).parents[2]
 PROOFS = {
     "Killed with everything, under writers": ["tests/faults/test_killed.py"],
@@ -35,7 +37,7 @@ def prove(paths: list[str], figures: Path) -> str:
     there = [path for path in paths if (ROOT / path).exists()]
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-n", "2", "-q", "--tb=short", "-p", "no:cacheprovider", *there], cwd=ROOT,
-        env={**os.environ, "CRM_SOAK": "1", "CRM_FIGURES": str(figures)}, capture_output=True, text=True, check=False,
+        env={**os.environ, SOAK: "1", FIGURES: str(figures)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     return "" if ran.returncode == 0 else ran.stdout[-4000:]
 
