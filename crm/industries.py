@@ -89,7 +89,7 @@ def children(code: str) -> list[Industry]:
 
 def search(text: str, limit: int = 20) -> list[Industry]:
     """By the beginning of a code, or by words of the title; the finest level and the shortest title first."""
-    if text.strip().isdigit():
+    if text.strip().isdecimal():
         start = text.strip()
         found = [industry for industry in _edition(2022).values() if industry.code.startswith(start)]
         return sorted(found, key=lambda industry: (industry.level, industry.code))[:limit]

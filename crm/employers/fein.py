@@ -1,5 +1,6 @@
 """The federal employer number: checked, sealed, and found by its keyed hash."""
 
+import string
 from uuid import UUID
 
 from crm import sealing
@@ -9,7 +10,7 @@ from crm.translation import _
 
 def tidy_fein(text: str) -> str:
     """Nine digits, or empty. Raises `Invalid` for anything else."""
-    digits = "".join(c for c in text if c.isdigit())
+    digits = "".join(c for c in text if c in string.digits)
     if not digits:
         return ""
     if len(digits) != 9 or len(set(digits)) == 1:

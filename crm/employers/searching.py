@@ -6,6 +6,7 @@ employers as with a thousand. Exact counts grow with the table; ours stop at `MO
 
 import base64
 import json
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -141,7 +142,11 @@ def _start(filters: Filters) -> Sql:
             return Sql("(e.city_folded, e.name_folded, e.id) > ({}, {}, {})", values[0], values[1], row_id)
         return Sql("(e.name_folded, e.id) > ({}, {})", values[0], row_id)
     except (ValueError, TypeError, IndexError, AttributeError) as problem:
-        raise Invalid(_("This page's address is damaged. Open the list from the start.")) from problem
+        raise _damaged() from problem
+
+
+def _damaged() -> Invalid:
+    return Invalid(_("This page's address is damaged. Open the list from the start."))
 
 
 def _after(filters: Filters, rows: list[Record]) -> str:
@@ -158,8 +163,10 @@ def _after(filters: Filters, rows: list[Record]) -> str:
 
 async def _ranked(actor: Actor, filters: Filters) -> Found:
     """The best matches first, out of a capped set of candidates."""
+    if not re.fullmatch("[0-9]*", filters.after):
+        raise _damaged()
     candidates = await _candidates(actor, filters, MOST_RANKED)
-    first = int(filters.after) if filters.after.isdigit() else 0
+    first = int(filters.after or 0)
     shown = slice(first, first + PAGE)
     engaged = filters.stage is not None or filters.engaged == "mine"
     rows = await fetch(
@@ -176,7 +183,7 @@ async def _candidates(actor: Actor, filters: Filters, most: int) -> list[UUID]:
     typed = " ".join(filters.q.split())
     digits = typed.replace("-", "")
     where = _narrowed(actor, filters)
-    if len(digits) == 9 and digits.isdigit() and may(actor, Permission.SEE_FEIN):
+    if len(digits) == 9 and digits.isascii() and digits.isdecimal() and may(actor, Permission.SEE_FEIN):
         return await _by_fein(digits, where)
     folded: str = (await fetch(_READY, typed))[0]["folded"]
     # a beginning that many names share is answered from their order alone, however many there are

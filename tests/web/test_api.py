@@ -181,7 +181,10 @@ async def test_tells_every_mistake_of_a_query_at_once(api):
     assert set(is_problem(twice, 422, "invalid")["fields"]) == {"q"}
 
 
-@pytest.mark.parametrize("path", ["/employers?after=zzz", "/boards?after=zzz", "/boards?after=WzFd", "/boards?after=é"])
+@pytest.mark.parametrize(
+    "path",
+    ["/employers?after=zzz", "/employers?after=³", "/employers?q=a&after=³", "/boards?after=zzz", "/boards?after=WzFd", "/boards?after=é"],
+)
 async def test_refuses_a_cursor_that_is_not_ours(api, path):
     is_problem(await (await api("alice")).get(path), 422, "invalid")
 

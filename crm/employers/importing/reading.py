@@ -2,6 +2,7 @@
 
 import base64
 import re
+import string
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -111,7 +112,7 @@ def _facts(cells: Sequence[str], columns: Mapped, import_id: UUID) -> dict[str, 
         "site_name": tidy_name(cell("establishment_name")), "note": cell("note"),
         **_contact(cell),
     }  # fmt: skip
-    digits = "".join(c for c in cell("fein") if c.isdigit())
+    digits = "".join(c for c in cell("fein") if c in string.digits)
     hashed = None
     if len(digits) == 9:
         # staging never holds the number in clear; it is sealed anew for its employer when the import is written
@@ -134,4 +135,4 @@ def _contact(cell: Any) -> dict[str, str]:
 
 def _count(text: str) -> int | None:
     digits = text.replace(",", "").removesuffix(".0")
-    return int(digits) if digits.isdigit() and len(digits) < 8 else None
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 8 else None
