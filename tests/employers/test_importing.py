@@ -57,6 +57,14 @@ async def test_each_row_ends_in_exactly_one_outcome(database, sheet):
     assert totals == {"rows": 3, "created": 1, "updated": 0, "unchanged": 0, "merged": 1, "rejected": 1}
 
 
+async def test_digits_that_are_none_cost_no_row(database, sheet):
+    """A superscript, as in a number with a footnote, is a digit to Unicode and none to anyone who counts."""
+    _id, totals = await bring_in(sheet("Acme LLC,Worcester,MA,01608,,12-345678³,,,12³", head=HEAD.strip() + ",Employees\n"))
+    assert (totals["created"], totals["rejected"]) == (1, 0)
+    async with transaction(read_only=True):
+        assert await fetch_value("select (employee_count, fein_last4) from employer") == (None, "")
+
+
 async def test_nothing_is_saved_by_the_check(database, sheet):
     file = sheet("Acme LLC,Worcester,MA,01608,,,,")
     import_id = await actions.start(SYSTEM, file, "x.csv")
