@@ -21,6 +21,7 @@ CORE = {
     "migrate": "crm.operating:migrate",
     "settings": "crm.operating:settings",
     "audit": "crm.operating:audit",
+    "keys": "crm.operating:keys",
     "status": "crm.operating:status",
     "docs": "crm.generated_docs:docs",
     "plugins": "crm.plugin_commands:plugins",

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 HEADER = "x-csrf-token"
@@ -14,8 +15,9 @@ def token(secret_key: str, holder: str) -> str:
     return hmac.new(secret_key.encode(), f"form {holder}".encode(), hashlib.sha256).hexdigest()
 
 
-def fits(secret_key: str, holder: str, given: str) -> bool:
-    return bool(holder) and hmac.compare_digest(token(secret_key, holder).encode(), given.encode())
+def fits(secret_keys: Iterable[str], holder: str, given: str) -> bool:
+    """Whether the token was made for this holder with one of the keys: a page stays good while the keys change."""
+    return bool(holder) and any(hmac.compare_digest(token(key, holder).encode(), given.encode()) for key in secret_keys)
 
 
 def is_foreign(headers: dict[str, str], own: str) -> bool:

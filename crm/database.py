@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from enum import StrEnum
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -59,11 +60,17 @@ class Database(Engine[Any]):
         self.release_timeout = 5.0  # seconds until one that does not answer is given up
         super().__init__(engine_type="postgres", min_version_number=15)
 
-    async def start(self, addresses: dict[Login, str], *, size: int = 10) -> None:
-        """Open a pool for each address. The pool of a login opens connections when they are first needed."""
+    async def start(
+        self, addresses: Mapping[Login, str], *, size: int = 10, others: Mapping[Login, Sequence[str]] | None = None
+    ) -> None:
+        """Open a pool for each address. The pool of a login opens connections when they are first needed.
+
+        `others` are the same addresses with the passwords of other keys, for as long as the keys change.
+        """
         for login, address in addresses.items():
+            candidates = [address, *(others or {}).get(login, ())]
             self.pools[login] = await asyncpg.create_pool(
-                address, min_size=0, max_size=size, init=_prepare, command_timeout=None
+                address, min_size=0, max_size=size, init=_prepare, command_timeout=None, connect=partial(_connect, candidates)
             )
 
     async def stop(self) -> None:
@@ -105,6 +112,27 @@ class Database(Engine[Any]):
 
     async def prep_database(self) -> None:
         """Extensions are made with the database."""
+
+
+async def _connect(candidates: list[str], _address: str, **options: Any) -> Any:
+    return await connected(candidates, **options)
+
+
+async def connected(candidates: list[str], **options: Any) -> Any:
+    """A connection to the first address whose password the server takes; it is tried first from then on."""
+    *first, last = candidates
+    for address in first:
+        with suppress(asyncpg.InvalidPasswordError):
+            return await _first_from_now(candidates, address, options)
+    return await _first_from_now(candidates, last, options)
+
+
+async def _first_from_now(candidates: list[str], address: str, options: dict[str, Any]) -> Any:
+    connection = await asyncpg.connect(address, **options)
+    if candidates[0] != address:
+        candidates.remove(address)
+        candidates.insert(0, address)
+    return connection
 
 
 async def _prepare(connection: Connection) -> None:

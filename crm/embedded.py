@@ -32,10 +32,14 @@ SERVER = 18  # major version of the wheel's PostgreSQL; a data folder of another
 
 
 class Addresses(Struct, frozen=True):
-    """Where the servers answer: a database address for each login, and Valkey's."""
+    """Where the servers answer: a database address for each login, and Valkey's.
+
+    `others` are the database's with the passwords that the other secret keys make, for as long as the keys change.
+    """
 
     database: dict[Login, str]
     redis_url: str
+    others: dict[Login, list[str]] = {}
 
 
 @asynccontextmanager
@@ -45,7 +49,7 @@ async def running(settings: Settings, *, serving: bool = False) -> AsyncIterator
     `serving` wants the data folder for itself: it refuses one that another process holds, where others join.
     """
     if settings.database_url and settings.redis_url:
-        yield Addresses(await roles.ensure(settings), settings.redis_url)
+        yield await _given(settings, settings.redis_url)
         return
     place = Place(settings.data)
     place.prepare()
@@ -86,10 +90,10 @@ async def _own(settings: Settings, place: Place, serves: str) -> AsyncIterator[A
             await stack.enter_async_context(_valkey(place))
             redis_url = place.redis_url()
         if settings.database_url:
-            addresses = Addresses(await roles.ensure(settings), redis_url)
+            addresses = await _given(settings, redis_url)
         else:
             await stack.enter_async_context(_postgres(place))
-            addresses = Addresses(await _logins(settings, place), redis_url)
+            addresses = Addresses(await _logins(settings, place), redis_url, roles.others(settings, _owner_url(place)))
         place.write_state("ready", serves)
         try:
             yield addresses
@@ -120,20 +124,29 @@ async def _last_to_leave(place: Place) -> None:
         await asyncio.sleep(0.1)
 
 
+async def _given(settings: Settings, redis_url: str) -> Addresses:
+    return Addresses(await roles.ensure(settings), redis_url, roles.others(settings, settings.database_url))
+
+
 async def _joined(settings: Settings, place: Place) -> Addresses:
-    database = (
-        await roles.ensure(settings)
-        if settings.database_url
-        else roles.addresses(settings, place.database_url("crm_owner", place.password("owner")))
-    )
-    return Addresses(database, settings.redis_url or place.redis_url())
+    redis_url = settings.redis_url or place.redis_url()
+    if settings.database_url:
+        return await _given(settings, redis_url)
+    owner = _owner_url(place)
+    database, others = roles.addresses(settings, owner), roles.others(settings, owner)
+    # whoever started the servers may have another secret key
+    await roles.check_login(Login.APP, database[Login.APP], *others.get(Login.APP, ()))
+    return Addresses(database, redis_url, others)
+
+
+def _owner_url(place: Place) -> str:
+    return place.database_url("crm_owner", place.password("owner"))
 
 
 async def _logins(settings: Settings, place: Place) -> dict[Login, str]:
     """Make our logins and the database, as the cluster's superuser; the program itself never is one."""
     superuser = place.database_url("postgres", place.password("postgres"), "postgres")
-    owner = place.database_url("crm_owner", place.password("owner"))
-    database = roles.addresses(settings, owner)
+    database = roles.addresses(settings, _owner_url(place))
     await roles.create_all(superuser, {login: roles.password_of(url) for login, url in database.items()})
     return database
 

@@ -9,6 +9,7 @@ import os
 import secrets
 import time
 import zipfile
+from collections.abc import Awaitable
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -75,11 +76,11 @@ async def put(content: bytes | Path, kind: str) -> StoredFile:
     return StoredFile(key, len(body), hashlib.sha256(body).digest(), ALLOWED[kind])
 
 
-async def put_sealed(key: str, sealed: bytes) -> None:
-    """Store what is sealed already, under its name. Raises `Unavailable`."""
+async def put_sealed(key: str, sealed: bytes, *, replace: bool = False) -> None:
+    """Store what is sealed already, under its name, new or in the place of what is there. Raises `Unavailable`."""
     try:
         if _Open.folder is not None:
-            await asyncio.to_thread(_write, _Open.folder / key, sealed)
+            await asyncio.to_thread(_write, _Open.folder / key, sealed, replace)
         else:
             await obstore.put_async(_Open.store, key, sealed)
     except (OSError, BaseError) as problem:
@@ -120,10 +121,10 @@ def _is(body: bytes, kind: str) -> bool:
     return kind in found or (kind == "jpg" and "jpeg" in found)
 
 
-def _write(target: Path, body: bytes) -> None:
-    """Beside, to the disk, then under its name; a power cut leaves the whole file or none."""
+def _write(target: Path, body: bytes, replace: bool) -> None:
+    """Beside, to the disk, then under its name; a power cut leaves the whole file or what was there."""
     target.parent.mkdir(exist_ok=True, mode=0o700)
-    part = target.with_suffix(".part")
+    part = target.with_suffix(f".{secrets.token_hex(4)}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(body)
@@ -133,7 +134,8 @@ def _write(target: Path, body: bytes) -> None:
         sync_folder(target.parent)
     except BaseException:
         part.unlink(missing_ok=True)
-        target.unlink(missing_ok=True)  # its name is ours and new: what could not be made sure of is not kept
+        if not replace:
+            target.unlink(missing_ok=True)  # its name is ours and new: what could not be made sure of is not kept
         raise
 
 
@@ -166,13 +168,28 @@ async def read(key: str) -> bytes:
 
 async def read_sealed(key: str) -> bytes:
     """The bytes as they lie in the store. Raises `NotFound` and `Unavailable`."""
+    found = await _asked(obstore.get_async(_Open.store, key))
+    return bytes(await _asked(found.bytes_async()))
+
+
+async def _asked(answer: Awaitable[Any]) -> Any:
     try:
-        found = await obstore.get_async(_Open.store, key)
-        return bytes(await found.bytes_async())
+        return await answer
     except FileNotFoundError as problem:
         raise NotFound(_("This file is no longer in the store. Ask your administrator to restore it.")) from problem
     except (OSError, BaseError) as problem:
         raise Unavailable(_("The file store does not answer. Try again in a moment.")) from problem
+
+
+async def read_start(key: str, length: int) -> bytes:
+    """The first bytes as they lie in the store, which name the key. Raises as `read_sealed` does."""
+    return bytes(await _asked(obstore.get_range_async(_Open.store, key, start=0, length=length)))
+
+
+async def seal_anew(key: str) -> None:
+    """Seal a stored file with the key that seals now. Raises as `read` and `put_sealed` do; then it stays as it was."""
+    content = await read(key)
+    await put_sealed(key, await asyncio.to_thread(sealing.seal_bytes, content, key), replace=True)
 
 
 async def delete(key: str) -> None:

@@ -1,4 +1,4 @@
-"""Commands for whoever runs the program: migrate, settings, audit, status."""
+"""Commands for whoever runs the program: migrate, settings, audit, keys, status."""
 
 import asyncio
 import json
@@ -81,6 +81,55 @@ async def verify(program: "Program", as_json: bool, given: tuple[str, ...]) -> N
             click.echo(problem, err=True)
         click.echo("The record is whole." if not verdict.problems else "The record does not hold.")
     if verdict.problems:
+        sys.exit(1)
+
+
+@click.group()
+def keys() -> None:
+    """The secret keys: what each has sealed, and changing them."""
+
+
+@keys.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the keys as JSON.")
+@with_program
+async def list_keys(_program: "Program", as_json: bool) -> None:
+    """Each key by its name, which tells nothing of it, and what it has sealed; end with 1 when one is not at hand."""
+    import msgspec
+
+    from crm.key_rotation import holdings
+
+    found = await holdings()
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(found)))
+    else:
+        for each in found:
+            click.echo(f"{each.key or '(first version)'}: {each.use}; {each.values:,} values, {each.files:,} files.")
+    if any(each.use == "unknown" for each in found):
+        click.echo("Something was sealed with a key that is not at hand: add it to CRM_OLD_SECRET_KEYS.", err=True)
+        sys.exit(1)
+
+
+@keys.command("rotate")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@with_program
+async def rotate_keys(program: "Program", as_json: bool) -> None:
+    """Seal everything with CRM_SECRET_KEY, while others work; may be stopped and started again. End with 1 when something is left."""
+    import msgspec
+
+    from crm.key_rotation import rotate
+
+    done = await rotate(program.settings)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(done)))
+    else:
+        sealed = ", ".join(f"{count:,} {'files' if what == 'files' else 'of ' + what}" for what, count in done.sealed.items())
+        click.echo(f"Sealed anew with the key {done.key}: {sealed}.")
+    for problem in done.broken:
+        click.echo(problem, err=True)
+    if done.left:
+        click.echo(f"{done.left:,} values are being worked on, or come from a process that seals with another key. "
+                   "See that each process has the new CRM_SECRET_KEY, then run this again.", err=True)  # fmt: skip
+    if done.broken or done.left:
         sys.exit(1)
 
 

@@ -45,7 +45,7 @@ class Program:
 @asynccontextmanager
 async def database(addresses: Addresses, *, size: int = 10) -> AsyncIterator[None]:
     """The database with a pool for each login."""
-    await DB.start({login: addresses.database[login] for login in Login}, size=size)
+    await DB.start({login: addresses.database[login] for login in Login}, size=size, others=addresses.others)
     try:
         yield
     finally:
@@ -67,7 +67,7 @@ async def assembled(
     settings: Settings, addresses: Addresses, *, migrate: bool = False, valkey: bool = True
 ) -> AsyncIterator[Program]:
     """The program on an open database: plugins, files, mail, documents, and the bell."""
-    sealing.use_key(settings.secret_key)
+    sealing.use_keys(*settings.secret_keys)
     plugins = await load_plugins(settings)
     if migrate:
         await migrations.migrate(apps(plugins))

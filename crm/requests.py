@@ -244,7 +244,7 @@ class Sessions(ASGIMiddleware):
         if not given and found.get("content-type", "").startswith(("application/x-www-form", "multipart/form-data")):
             given = await _field_of(scope, receive, self.settings.upload_limit_mb)
         if csrf.is_foreign(found, self.settings.url) or not csrf.fits(
-            self.settings.secret_key, scope["state"].get("holder", ""), given
+            self.settings.secret_keys, scope["state"].get("holder", ""), given
         ):
             raise Denied(_("This form is out of date. Load the page again and try once more; what you typed is still there."))
 

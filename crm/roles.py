@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
 
-from crm.database import Login
+from crm.database import Login, connected
 from crm.errors import UserError
 from crm.settings import Settings
 
@@ -32,14 +32,24 @@ def password_of(url: str) -> str:
 
 def addresses(settings: Settings, owner_url: str) -> dict[Login, str]:
     """An address for each login. What is not set is made from the owner's, with a password made from the secret key."""
-    given = {Login.APP: settings.database_app_url, Login.PORTAL: settings.database_portal_url,
-             Login.RECORD: settings.database_record_url}  # fmt: skip
-    made = {login: given[login] or _made(settings, owner_url, login) for login in _LIMITED}
+    made = {login: _given(settings, login) or _made(settings.secret_key, owner_url, login) for login in _LIMITED}
     return {Login.OWNER: owner_url, **made}
 
 
-def _made(settings: Settings, owner_url: str, login: Login) -> str:
-    password = hmac.new(settings.secret_key.encode(), f"database login {login}".encode(), hashlib.sha256).hexdigest()
+def others(settings: Settings, owner_url: str) -> dict[Login, list[str]]:
+    """The same with the passwords made from the other keys: which one a server knows depends on how far the keys have changed."""
+    return {
+        login: [_made(key, owner_url, login) for key in settings.old_secret_keys]
+        for login in _LIMITED if not _given(settings, login)
+    }  # fmt: skip
+
+
+def _given(settings: Settings, login: Login) -> str:
+    return str(getattr(settings, f"database_{login}_url"))
+
+
+def _made(secret_key: str, owner_url: str, login: Login) -> str:
+    password = hmac.new(secret_key.encode(), f"database login {login}".encode(), hashlib.sha256).hexdigest()
     parts = urlsplit(owner_url)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{name_of(login)}:{quote(password)}@{host}"))
@@ -91,9 +101,33 @@ async def ensure(settings: Settings) -> dict[Login, str]:
         await _ensure_logins(connection, found, settings)
     finally:
         await connection.close()
+    other = others(settings, settings.database_url)
     for login in _LIMITED:
-        await _check_login(login, found[login])
+        await check_login(login, found[login], *other.get(login, ()))
     return found
+
+
+async def renew_passwords(settings: Settings) -> list[Login]:
+    """Make the passwords from the key that seals now, for logins whose addresses are not set; which these are.
+
+    Raises `RoleProblem` where the owner may not.
+    """
+    made = [login for login in _LIMITED if not _given(settings, login)]
+    if not settings.database_url:
+        return []  # the embedded server's are renewed at each start
+    found = addresses(settings, settings.database_url)
+    connection = await asyncpg.connect(settings.database_url, timeout=10)
+    try:
+        for login in made:
+            await connection.execute(f"alter role {name_of(login)} password '{password_of(found[login])}'")
+    except asyncpg.InsufficientPrivilegeError as problem:
+        raise RoleProblem(
+            f"The owner's login may not change passwords ({problem}). Set CRM_DATABASE_APP_URL, CRM_DATABASE_PORTAL_URL and "
+            "CRM_DATABASE_RECORD_URL to addresses with passwords of your own before the old key goes."
+        ) from problem
+    finally:
+        await connection.close()
+    return made
 
 
 async def _check_owner(connection) -> None:  # type: ignore[no-untyped-def]
@@ -107,14 +141,14 @@ async def _check_owner(connection) -> None:  # type: ignore[no-untyped-def]
         )
 
 
-async def _check_login(login: Login, url: str) -> None:
-    """A login that is there already may have a password that we do not know."""
+async def check_login(login: Login, url: str, *others: str) -> None:
+    """A login that is there already may have a password that we do not know. Raises `RoleProblem`."""
     try:
-        connection = await asyncpg.connect(url, timeout=10)
+        connection = await connected([url, *others], timeout=10)
     except (OSError, TimeoutError, asyncpg.PostgresError) as problem:
         raise RoleProblem(
             f"The login {name_of(login)} at {_shown(url)} cannot be used: {problem}. Its password is made from CRM_SECRET_KEY: "
-            f"set the key with which it was made, or set CRM_DATABASE_{login.upper()}_URL to an address with its password."
+            f"set the key with which it was made (an earlier one in CRM_OLD_SECRET_KEYS), or set CRM_DATABASE_{login.upper()}_URL to an address with its password."
         ) from problem
     await connection.close()
 

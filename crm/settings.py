@@ -16,7 +16,7 @@ from msgspec import Meta, Struct, field
 from crm.errors import UserError
 from crm.setting_kinds import is_list, meta_of, wanted
 
-SECRET = {"secret_key", "database_url", "database_app_url", "database_portal_url", "database_record_url", "redis_url",
+SECRET = {"secret_key", "old_secret_keys", "database_url", "database_app_url", "database_portal_url", "database_record_url", "redis_url",
           "smtp_url"}  # fmt: skip
 
 HERE = frozenset({"127.0.0.1", "::1"})
@@ -51,6 +51,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     pool_size: Annotated[int, Meta(description="Most database connections for each login", ge=2, le=100)] = 10
     redis_url: Annotated[str, Meta(description="Valkey or Redis 7; default the embedded server")] = ""
     secret_key: Annotated[str, Meta(description="At least 32 characters; default made once and kept in the data folder")] = ""
+    old_secret_keys: Annotated[
+        list[str], Meta(description="Earlier secret keys, and one that is about to come: what they sealed opens")
+    ] = []
     files_url: Annotated[str, Meta(description="Where stored files lie; default a folder in the data folder")] = ""
     smtp_url: Annotated[str, Meta(description="smtp://user:password@host:port?tls=starttls, tls or none; default the outbox page")] = ""
     mail_from: Annotated[str, Meta(description="Sender of mails")] = "no-reply@localhost"
@@ -83,6 +86,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         list[int], Meta(description="How many days, weeks and months of backups stay", min_length=3, max_length=3)
     ] = field(default_factory=lambda: [7, 5, 12])
     upload_limit_mb: Annotated[int, Meta(description="Largest upload, in MB", ge=1, le=2000)] = 50
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The key that seals and signs, then those that only open and are only believed."""
+        return (self.secret_key, *self.old_secret_keys)
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -159,6 +167,8 @@ def _problems(settings: Settings) -> Iterator[str]:
         )
     if settings.secret_key and len(settings.secret_key) < 32:
         yield "CRM_SECRET_KEY is too short: at least 32 characters, for example from `openssl rand -hex 32`."
+    if any(len(key) < 32 for key in settings.old_secret_keys):
+        yield "CRM_OLD_SECRET_KEYS holds a key of less than 32 characters. Write each whole, with commas between them."
     if settings.agency_logo and not Path(settings.agency_logo).is_file():
         yield f"CRM_AGENCY_LOGO is '{settings.agency_logo}': there is no such file."
     for name, (schemes, example) in ADDRESSES.items():

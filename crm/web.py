@@ -130,14 +130,15 @@ def redirect(request: AnyRequest, url: str, *, say: str = "", undo: str = "") ->
 def set_flash(request: AnyRequest, response: Response[Any], say: str, undo: str = "") -> None:
     body = base64.urlsafe_b64encode(json.dumps([say, undo]).encode()).decode()
     response.set_cookie(
-        FLASH, f"{body}.{_signature(request, body)}", httponly=True, samesite="lax", max_age=60, path="/",
+        FLASH, f"{body}.{_signature(program_of(request).settings.secret_key, body)}", httponly=True, samesite="lax", max_age=60, path="/",
         secure=is_https(request),
     )  # fmt: skip
 
 
 def read_flash(request: AnyRequest) -> dict[str, str] | None:
     body, _, signature = request.cookies.get(FLASH, "").partition(".")
-    if not body or not hmac.compare_digest(signature.encode(), _signature(request, body).encode()):
+    signed = [_signature(key, body).encode() for key in program_of(request).settings.secret_keys]
+    if not body or not any(hmac.compare_digest(signature.encode(), each) for each in signed):
         return None
     try:
         say, undo = json.loads(base64.urlsafe_b64decode(body))
@@ -146,8 +147,7 @@ def read_flash(request: AnyRequest) -> dict[str, str] | None:
     return {"say": say, "undo": undo}
 
 
-def _signature(request: AnyRequest, body: str) -> str:
-    key = program_of(request).settings.secret_key
+def _signature(key: str, body: str) -> str:
     return hmac.new(key.encode(), f"flash {body}".encode(), hashlib.sha256).hexdigest()[:32]
 
 

@@ -6,6 +6,7 @@ from piccolo.table import Table
 
 from crm.access import Role, Sight, everything, own_account, own_employer, see
 from crm.database import DB
+from crm.sealed_columns import SealedColumn, sealed
 
 
 class Account(Table, db=DB, tablename="account"):
@@ -68,6 +69,7 @@ class ApiToken(Table, db=DB, tablename="api_token"):
 _SECRETS = frozenset({"password_hash", "totp_sealed", "totp_last_step", "recovery_hashes"})
 _STAFF = (Role.STATE_ADMIN, Role.STATE_ANALYST, Role.BOARD_MANAGER, Role.BOARD_STAFF, Role.AUDITOR)
 
+sealed(SealedColumn("account", "totp_sealed", "totp_sealed"))
 see(
     Sight(
         "account",

@@ -5,6 +5,7 @@ from piccolo.table import Table
 
 from crm.access import Role, Sight, everything, own_account, see
 from crm.database import DB
+from crm.sealed_columns import SealedColumn, sealed
 
 
 class JobRow(Table, db=DB, tablename="job"):
@@ -49,4 +50,5 @@ _OWN = dict.fromkeys((Role.STATE_ANALYST, Role.BOARD_MANAGER, Role.BOARD_STAFF),
 see(Sight("job", scopes=_EVERY | _OWN))
 see(Sight("plugin_state", scopes=_EVERY))
 see(Sight("mail_message", scopes={Role.STATE_ADMIN: everything}, hidden={Role.STATE_ADMIN: frozenset({"sealed"})}))
+sealed(SealedColumn("mail_message", "sealed", "sealed"))
 see(Sight("audit_entry", scopes=_EVERY))

@@ -18,6 +18,7 @@ from crm.backups.taking import Manifest
 from crm.database import fetch, fetch_value, transaction
 from crm.embedded import Place, running
 from crm.errors import UserError
+from crm.key_rotation import unopened
 from crm.program import Program, apps, assembled, database
 from crm.settings import Settings
 
@@ -63,6 +64,7 @@ async def _drilled(spare: Settings, backup: Path, checked: dict[str, int]) -> li
             await migrations.migrate(apps(program.plugins))
             problems += await _broken_record(checked)
             problems += await _broken_files(manifest, checked)
+            problems += await unopened()
             problems += await _broken_pages(program, checked)
     return problems
 

@@ -3,6 +3,7 @@
 import re
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -25,7 +26,7 @@ async def restore(settings: Settings, addresses: Addresses, backup: Path) -> Man
     files.start(settings)
     with tempfile.TemporaryDirectory(prefix="crm-restore-") as folder:
         dump = Path(folder) / "database.dump"
-        manifest = await _unpack(backup, settings.secret_key, dump)
+        manifest = await _unpack(backup, settings.secret_keys, dump)
         # the database last, in one transaction: what dies before leaves it empty
         await run("pg_restore", addresses.database[Login.OWNER], "--no-owner", "--single-transaction", "--exit-on-error",
                   f"--dbname={_name(addresses)}", str(dump))  # fmt: skip
@@ -59,10 +60,10 @@ async def _refuse_unless_empty() -> None:
         )
 
 
-async def _unpack(backup: Path, secret_key: str, dump: Path) -> Manifest:
+async def _unpack(backup: Path, secret_keys: Sequence[str], dump: Path) -> Manifest:
     manifest = None
     seen = set()
-    with _opened(backup, secret_key) as archive:
+    with _opened(backup, secret_keys) as archive:
         for member in archive:
             content = archive.extractfile(member)
             if content is None:
@@ -83,10 +84,10 @@ async def _unpack(backup: Path, secret_key: str, dump: Path) -> Manifest:
     return manifest
 
 
-def _opened(backup: Path, secret_key: str) -> tarfile.TarFile:
+def _opened(backup: Path, secret_keys: Sequence[str]) -> tarfile.TarFile:
     if not backup.is_file():
         raise ArchiveBroken(f"{backup}: there is no such file.")
-    return tarfile.open(fileobj=SealedReader(backup, secret_key), mode="r|")  # type: ignore[call-overload, no-any-return]
+    return tarfile.open(fileobj=SealedReader(backup, *secret_keys), mode="r|")  # type: ignore[call-overload, no-any-return]
 
 
 def _name(addresses: Addresses) -> str:

@@ -60,11 +60,11 @@ class SealedWriter:
 
 
 class SealedReader:
-    """`read` as from an open file. Raises `ArchiveBroken` for a wrong key, a changed byte, or a missing end."""
+    """`read` as from an open file, with whichever key made it. Raises `ArchiveBroken` for an unknown key, a changed byte, or a missing end."""
 
-    def __init__(self, file: Path, secret_key: str) -> None:
+    def __init__(self, file: Path, *secret_keys: str) -> None:
         self.file = file
-        self._key, self._fingerprint = key_of(secret_key)
+        self._keys = {fingerprint: key for key, fingerprint in map(key_of, secret_keys)}
         self._parts = self._opened()
         self._waiting = b""
 
@@ -80,8 +80,7 @@ class SealedReader:
     def _opened(self) -> Iterator[bytes]:
         with self.file.open("rb") as source:
             head = source.read(len(MARK) + 15)
-            self._check_head(head)
-            start, cipher, count = head[-7:], AESGCM(self._key), 0
+            start, cipher, count = head[-7:], AESGCM(self._key(head)), 0
             sealed = source.read(PART + _TAG)
             while True:
                 following = source.read(PART + _TAG)
@@ -95,15 +94,24 @@ class SealedReader:
                     return
                 sealed, count = following, count + 1
 
-    def _check_head(self, head: bytes) -> None:
+    def _key(self, head: bytes) -> bytes:
         if not head.startswith(MARK) or len(head) < len(MARK) + 15:
             raise ArchiveBroken(f"{self.file} is no backup of this program, or only a part of one.")
         found = head[len(MARK) : len(MARK) + 8]
-        if found != self._fingerprint:
+        if found not in self._keys:
+            ours = " and ".join(known.hex() for known in self._keys)
             raise ArchiveBroken(
-                f"{self.file} was made with another key (it has {found.hex()}, this installation {self._fingerprint.hex()}). "
-                "Set CRM_SECRET_KEY to the key of the installation that made it."
+                f"{self.file} was made with another key (it has {found.hex()}, this installation {ours}). "
+                "Set CRM_SECRET_KEY to the key of the installation that made it, or name that key in CRM_OLD_SECRET_KEYS."
             )
+        return self._keys[found]
+
+
+def fingerprint_of(file: Path) -> bytes:
+    """By which key a backup was sealed; empty where it is none of ours."""
+    with file.open("rb") as source:
+        head = source.read(len(MARK) + 8)
+    return head[len(MARK) :] if head.startswith(MARK) else b""
 
 
 def _nonce(start: bytes, count: int, last: bool) -> bytes:

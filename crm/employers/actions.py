@@ -9,7 +9,7 @@ from crm.actions import acting
 from crm.addresses import Address, address_key, tidy_address
 from crm.boards import assigning
 from crm.database import execute, fetch_one, fetch_value, update_row
-from crm.employers.fein import fein_hash, seal_fein, tidy_fein
+from crm.employers.fein import fein_hash, fein_hashes, seal_fein, tidy_fein
 from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, NewEmployerForm
 from crm.errors import Denied, Invalid
 from crm.industries import is_valid
@@ -95,7 +95,7 @@ async def _change_fein(
 ) -> None:
     """Keep a FEIN that this person typed. Raises `EditConflict` when another kept a different one meanwhile."""
     digits = tidy_fein(form.fein)
-    if not digits or fein_hash(digits) == await fetch_value("select fein_hash from employer where id = $1", employer_id):
+    if not digits or await fetch_value("select fein_hash from employer where id = $1", employer_id) in fein_hashes(digits):
         return
     shown = shown_before(form.base).get("fein_last4")
     if form.version != now["version"] and shown is not None and shown != now.get("fein_last4", shown):

@@ -234,9 +234,9 @@ def _sounding(where: Sql, folded: str) -> Sql:
 
 
 async def _by_fein(digits: str, where: Sql) -> list[UUID]:
-    from crm.employers.fein import fein_hash
+    from crm.employers.fein import fein_hashes
 
-    rows = await fetch(Sql("select e.id from employer e where e.fein_hash = {} and {}", fein_hash(digits), where))
+    rows = await fetch(Sql("select e.id from employer e where e.fein_hash = any({}) and {}", fein_hashes(digits), where))
     return [row["id"] for row in rows]
 
 

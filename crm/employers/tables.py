@@ -7,6 +7,8 @@ from piccolo.table import Table
 from crm.access import Role, Sight, everything, own_account, own_board, own_employer, see
 from crm.boards.tables import Board
 from crm.database import DB
+from crm.employers.fein import fein_hash
+from crm.sealed_columns import SealedColumn, sealed
 
 
 class Employer(Table, db=DB, tablename="employer"):
@@ -118,6 +120,9 @@ see(
         | dict.fromkeys(_OWN, _FEIN | _INNER),
     )
 )
+sealed(SealedColumn("employer", "fein_sealed", "fein", beside=lambda digits: {"fein_hash": fein_hash(digits)}))
+sealed(SealedColumn("import_row", "fein_sealed", "fein", key=("import_id", "row_number"), bound_by="import_id",
+                    beside=lambda digits: {"fein_hash": fein_hash(digits)}))  # fmt: skip
 see(Sight("establishment", scopes=dict.fromkeys(_STAFF, everything) | dict.fromkeys(_OWN, own_employer())))
 see(
     Sight(

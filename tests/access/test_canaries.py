@@ -35,7 +35,7 @@ MAY_MEET = {
 @pytest_asyncio.fixture
 async def planted(program, boards, employers, people):
     """Something on each side that the other must not meet."""
-    sealing.use_key("0" * 64)
+    sealing.use_keys("0" * 64)
     async with acting(SYSTEM, "canaries.planted") as act:
         stage = (await fetch("select s.id, s.pipeline_id from stage s order by s.position limit 1"))[0]
         for side, board, employer, person in (

@@ -124,7 +124,8 @@ PIECES = {
     "crm/database.py": {"table", "', '.join(columns)", "places", "assignments"},
     "crm/employers/searching.py": {"most", "min(most, 100)", "order"},
     "crm/housekeeping.py": {"spent.table", "spent.condition"},
-    "crm/roles.py": {"database", "name_of(Login.OWNER)", "extension", "name", "limit", "value", "name_of(login)"},
+    "crm/key_rotation.py": {"column.column", "column.table", "chosen", "assigned", "where"},
+    "crm/roles.py": {"database", "name_of(Login.OWNER)", "extension", "name", "limit", "value", "name_of(login)", "password_of(found[login])"},
     "crm/sessions.py": {"_ACTOR.replace('$1', 's.account_id')"},
     "crm/testing/cluster.py": {"name", "template"},
 }  # fmt: skip

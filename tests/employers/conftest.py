@@ -7,4 +7,4 @@ from crm import sealing
 
 @pytest.fixture(autouse=True)
 def key():
-    sealing.use_key("0" * 64)
+    sealing.use_keys("0" * 64)

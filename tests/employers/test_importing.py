@@ -20,7 +20,7 @@ REAL = Path(__file__).parents[3] / "shared" / "data" / "sba_ppp_montana_150k_plu
 
 @pytest.fixture(autouse=True)
 def key():
-    sealing.use_key("0" * 64)
+    sealing.use_keys("0" * 64)
 
 
 @pytest.fixture

@@ -153,6 +153,26 @@ def test_says_that_the_key_is_not_that_of_the_logins(environ):
     assert "Traceback" not in done.stderr
 
 
+def test_the_key_is_changed_while_processes_with_either_setting_go_on(environ, tmp_path):
+    """First the new key is told to each process, then it seals, then the logins' passwords are made from it."""
+    old, new = (Path(environ["CRM_DATA"]) / "secret_key").read_text().strip(), "n" * 64
+    first, then = ({**environ, "CRM_SECRET_KEY": now, "CRM_OLD_SECRET_KEYS": other} for now, other in ((old, new), (new, old)))
+    (tmp_path / "list.csv").write_text("Company,City,State,ZIP,FEIN\nSalz Werke,Worcester,MA,01608,12-3456789\n")
+    assert crm("import", "employers", str(tmp_path / "list.csv"), environ=environ).returncode == 0
+
+    assert crm("keys", "list", environ=then).returncode == 0
+    done = crm("keys", "rotate", environ=then)
+    assert done.returncode == 0, done.stderr
+    for setting in (first, then, {**environ, "CRM_SECRET_KEY": new}):
+        listed = crm("keys", "list", environ=setting)
+        assert listed.returncode == 0, listed.stderr
+    assert crm("keys", "list", environ=environ).returncode == 1
+
+    # and back, so that what follows finds the installation as it was
+    assert crm("keys", "rotate", environ=first).returncode == 0
+    assert crm("keys", "list", environ=environ).returncode == 0
+
+
 def test_refuses_to_run_as_the_superuser(environ, superuser):
     done = crm("migrate", environ={**environ, "CRM_DATABASE_URL": superuser})
     assert done.returncode == 1

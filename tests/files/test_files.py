@@ -19,7 +19,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\
 
 @pytest.fixture
 def store(tmp_path):
-    sealing.use_key("0" * 64)
+    sealing.use_keys("0" * 64)
     files.start(settings_from({"CRM_DATA": str(tmp_path), "CRM_UPLOAD_LIMIT_MB": "1"}))
     return tmp_path / "files"
 

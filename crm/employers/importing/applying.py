@@ -1,6 +1,5 @@
 """Write a checked import, all or nothing: employers, worksites, people, the record, in one transaction."""
 
-import base64
 from uuid import UUID
 
 from crm import sealing
@@ -8,7 +7,7 @@ from crm.access import Actor
 from crm.actions import Act
 from crm.boards import assigning
 from crm.database import copy_into, execute, fetch
-from crm.employers.fein import seal_fein
+from crm.employers.fein import fein_hash, seal_fein
 from crm.employers.importing.matching import count_again
 
 _EMPLOYERS = """
@@ -16,7 +15,7 @@ insert into employer (id, name, dbas, match_key, ownership, employee_count, naic
                       fein_hash, fein_last4, fein_sealed, created_by)
 select r.employer_id, r.name, r.dbas, r.match_key, coalesce(r.after ->> 'ownership', ''), (r.after ->> 'employee_count')::int,
        coalesce(r.after ->> 'naics', ''), coalesce(r.after ->> 'website', ''), coalesce(r.after ->> 'domain', ''),
-       coalesce(r.after ->> 'phone', ''), coalesce(r.after ->> 'note', ''), 'import:' || r.import_id, r.fein_hash,
+       coalesce(r.after ->> 'phone', ''), coalesce(r.after ->> 'note', ''), 'import:' || r.import_id, v.hash,
        coalesce(r.after ->> 'fein_last4', ''), v.sealed, $2
   from import_row r left join import_sealed v on v.employer_id = r.employer_id
  where r.import_id = $1 and r.outcome = 'created'
@@ -63,7 +62,7 @@ update employer e
        naics = coalesce(r.after ->> 'naics', e.naics), website = coalesce(r.after ->> 'website', e.website),
        domain = coalesce(r.after ->> 'domain', e.domain), phone = coalesce(r.after ->> 'phone', e.phone),
        note = coalesce(r.after ->> 'note', e.note),
-       fein_hash = case when r.after ? 'new_fein' then r.fein_hash else e.fein_hash end,
+       fein_hash = case when r.after ? 'new_fein' then v.hash else e.fein_hash end,
        fein_last4 = case when r.after ? 'new_fein' then r.facts ->> 'fein_last4' else e.fein_last4 end,
        fein_sealed = case when r.after ? 'new_fein' then v.sealed else e.fein_sealed end,
        updated_at = now(), version = e.version + 1
@@ -102,15 +101,14 @@ async def write(act: Act, import_id: UUID, board_id: UUID | None) -> None:
 async def _seal_feins(import_id: UUID) -> None:
     """Seal each FEIN anew for its employer, beside: a sealed value opens in its own row alone."""
     rows = await fetch(
-        "select employer_id, facts ->> 'fein_sealed' as sealed from import_row where import_id = $1 "
-        "and facts ? 'fein_sealed' and (outcome = 'created' or after ? 'new_fein')",
+        "select employer_id, fein_sealed from import_row where import_id = $1 "
+        "and fein_sealed is not null and (outcome = 'created' or after ? 'new_fein')",
         import_id,
     )
-    values = [
-        (row["employer_id"],
-         seal_fein(sealing.open_sealed(base64.b64decode(row["sealed"]), "import_row", "fein", import_id), row["employer_id"]))
-        for row in rows
-    ]  # fmt: skip
-    await execute("create temporary table import_sealed (employer_id uuid primary key, sealed bytea) on commit drop")
-    await copy_into("import_sealed", ("employer_id", "sealed"), values)
+    values = []
+    for row in rows:
+        digits = sealing.open_sealed(row["fein_sealed"], "import_row", "fein", import_id)
+        values.append((row["employer_id"], seal_fein(digits, row["employer_id"]), fein_hash(digits)))
+    await execute("create temporary table import_sealed (employer_id uuid primary key, sealed bytea, hash bytea) on commit drop")
+    await copy_into("import_sealed", ("employer_id", "sealed", "hash"), values)
     await execute("analyze import_sealed")

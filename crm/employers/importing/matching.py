@@ -32,19 +32,19 @@ update import_row r
  cross join lateral (
     select e.id from (
         select e.id, 1 as rank from employer e
-         where x.fein_hash is not null and e.fein_hash = x.fein_hash and e.archived_at is null
+         where e.fein_hash = any(array_prepend(x.fein_hash, x.fein_hashes_earlier)) and e.archived_at is null
         union all
         select e.id, 2 from employer e join establishment s on s.employer_id = e.id and s.archived_at is null
          where e.match_key = x.match_key and e.archived_at is null and s.state = x.state
            and (fold(s.city) = x.place_key or (x.zip <> '' and left(s.zip, 5) = x.zip))
-           and (e.fein_hash is null or x.fein_hash is null or e.fein_hash = x.fein_hash)
+           and (e.fein_hash is null or x.fein_hash is null or e.fein_hash = any(array_prepend(x.fein_hash, x.fein_hashes_earlier)))
         union all
         select e.id, 3 from employer e
          where e.match_key = x.match_key and x.domain <> '' and e.domain = x.domain and e.archived_at is null
         union all
         select e.id, 4 from employer e
          where e.match_key = x.match_key and x.place_key = '' and e.archived_at is null
-           and (e.fein_hash is null or x.fein_hash is null or e.fein_hash = x.fein_hash)
+           and (e.fein_hash is null or x.fein_hash is null or e.fein_hash = any(array_prepend(x.fein_hash, x.fein_hashes_earlier)))
            and not exists (select from establishment s where s.employer_id = e.id)
     ) e order by e.rank, e.id limit 1) m
  where r.import_id = $1 and r.row_number = l.row_number and l.leader = l.row_number
@@ -70,7 +70,7 @@ with now as (
                and (c.email = t.facts ->> 'email'
                     or (fold(c.given_name) = fold(coalesce(t.facts ->> 'given_name', ''))
                         and fold(c.family_name) = fold(coalesce(t.facts ->> 'family_name', ''))))) as new_person,
-           t.facts ? 'fein_sealed' and e.fein_hash is null as new_fein
+           r.fein_hash is not null and e.fein_hash is null as new_fein
       from import_row r
       join import_leader l on l.row_number = r.row_number and l.leader = l.row_number
       join import_together t on t.leader = l.leader
@@ -102,7 +102,7 @@ update import_row r
 """
 _NEW = """
 update import_row r
-   set outcome = 'created', employer_id = gen_random_uuid(), after = t.facts - 'fein_sealed', before = '{}'
+   set outcome = 'created', employer_id = gen_random_uuid(), after = t.facts, before = '{}'
   from import_together t
  where r.import_id = $1 and r.row_number = t.leader and r.employer_id is null and r.outcome is null
 """

@@ -1,6 +1,5 @@
 """One row of a spreadsheet as the directory would keep it."""
 
-import base64
 import re
 import string
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from crm import sealing
 from crm.addresses import Address, address_keys, place_key, tidy_address
 from crm.email_addresses import normalise_email
 from crm.employers.columns import EMPLOYER_FIELDS, ownership_from
-from crm.employers.fein import fein_hash
+from crm.employers.fein import fein_hashes
 from crm.industries import tidy_industry
 from crm.letter_case import tidy_name
 from crm.names import match_key, split_name
@@ -27,8 +26,8 @@ from crm.translation import _
 from crm.web_addresses import tidy_website
 
 Mapped = dict[str, list[int]]  # field -> its columns
-COLUMNS = ("import_id", "row_number", "name", "dbas", "match_key", "fein_hash", "address_key", "place_key", "state",
-           "zip", "domain", "facts", "notes", "outcome", "reason")  # fmt: skip
+COLUMNS = ("import_id", "row_number", "name", "dbas", "match_key", "fein_sealed", "fein_hash", "fein_hashes_earlier",
+           "address_key", "place_key", "state", "zip", "domain", "facts", "notes", "outcome", "reason")  # fmt: skip
 
 TAX_NUMBER = re.compile(r"\b(?:\d{2}-?\d{3}|\d{3}-\d{2}-)(\d{4})\b")
 
@@ -88,10 +87,11 @@ def _address(found: dict[str, Any] | None) -> Address:
 def _record(row: Row, found: dict[str, Any] | None, door: str, import_id: UUID) -> tuple[Any, ...]:
     reason = row.problem or ("" if found and found["name"] else _("There is no name. Fill in the employer's name."))
     if reason or found is None:
-        return (import_id, row.number, "", [], "", None, "", "", "", "", "", {}, [], "rejected", reason)
+        return (import_id, row.number, "", [], "", None, None, [], "", "", "", "", "", {}, [], "rejected", reason)
     facts = found["facts"]
     return (
-        import_id, row.number, found["name"], found["dbas"], found["match_key"], found["fein_hash"], door,
+        import_id, row.number, found["name"], found["dbas"], found["match_key"],
+        found["fein_sealed"], found["fein_hash"], found["fein_hashes_earlier"], door,
         place_key(facts.get("city", "")), facts.get("state", ""), facts.get("zip", "")[:5], facts.get("domain", ""), facts,
         found["notes"], None, "",
     )  # fmt: skip
@@ -113,14 +113,15 @@ def _facts(cells: Sequence[str], columns: Mapped, import_id: UUID) -> dict[str, 
         **_contact(cell),
     }  # fmt: skip
     digits = "".join(c for c in cell("fein") if c in string.digits)
-    hashed = None
+    sealed, hashed, earlier = None, None, []
     if len(digits) == 9:
         # staging never holds the number in clear; it is sealed anew for its employer when the import is written
         sealed = sealing.seal(digits, "import_row", "fein", import_id)
-        values |= {"fein_sealed": base64.b64encode(sealed).decode(), "fein_last4": digits[-4:]}
-        hashed = fein_hash(digits)
+        values["fein_last4"] = digits[-4:]
+        hashed, *earlier = fein_hashes(digits)
     notes = [note for note in (*address.notes, industry.note, phone.note, site.note) if note]
-    return {"name": name, "dbas": list(dict.fromkeys(dbas)), "match_key": match_key(name), "fein_hash": hashed,
+    return {"name": name, "dbas": list(dict.fromkeys(dbas)), "match_key": match_key(name),
+            "fein_sealed": sealed, "fein_hash": hashed, "fein_hashes_earlier": earlier,
             "facts": {key: value for key, value in values.items() if value not in ("", None)}, "notes": notes}  # fmt: skip
 
 
