@@ -52,6 +52,8 @@ ALERTS = (
           lazy_("Open the Backups page and back up now. Set CRM_BACKUP_AT to have it done each night.")),
     Alert("backup_broken", "backup_broken", 0, lazy_("Faults that the newest drill of a backup found: %(found)s."),
           lazy_("Do not rely on that backup. Open the Backups page, read what did not hold, and back up now.")),
+    Alert("journal_late", "journal_seconds", MINUTE, lazy_("What was done in the last %(found)s is on this machine alone."),
+          lazy_("See that `crm serve` runs and may write to CRM_JOURNAL_FOLDER, and read its log for journal_not_shipped.")),
     Alert("nightly_late", "nightly_seconds", 26 * HOUR, lazy_("Nightly work last ended well %(found)s ago."),
           lazy_("See that `crm work` or `crm serve` runs at night, and look at the Jobs page for what failed.")),
     Alert("connections_short", "connections_used", 0.8, lazy_("%(found)s of the database server's connections are in use."),

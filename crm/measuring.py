@@ -56,6 +56,7 @@ MEASURES = (
     Measure("backup_taken_seconds", Unit.SECONDS, lazy_("Since the last backup, or else the installation")),
     Measure("backup_proven_seconds", Unit.SECONDS, lazy_("Since the last proven backup, or else the installation")),
     Measure("backup_broken", Unit.COUNT, lazy_("Newest drill: what did not hold")),
+    Measure("journal_seconds", Unit.SECONDS, lazy_("Since all that was committed was in the journal's folder")),
     Measure("nightly_seconds", Unit.SECONDS, lazy_("Since nightly work last ended well, or else the installation")),
     Measure("connections_used", Unit.SHARE, lazy_("Connections of the database server in use")),
     Measure("pool_in_use", Unit.COUNT, lazy_("Database connections in use in this process")),
@@ -91,6 +92,7 @@ _ROWS = f"""
         (select extract(epoch from now() - coalesce(proven, installed.at)) from good, installed) as backup_proven_seconds,
         (select cardinality(problems) from backup where drilled_at is not null order by drilled_at desc limit 1) as backup_broken,
         (select extract(epoch from age) from nightly) as nightly_seconds,
+        (select extract(epoch from now() - coalesce($2, at)) from installed) as journal_seconds,
         (select count(*) from pg_stat_activity where backend_type = 'client backend')::float
             / current_setting('max_connections')::float as connections_used
 """
@@ -99,11 +101,16 @@ _ZERO = {"jobs_oldest_seconds", "events_oldest_seconds", "mails_failed", "mails_
 
 async def measure(program: "Program") -> Found:
     """All that can be known in this process. Raises `Unavailable` when the database does not answer."""
-    async with transaction(read_only=True):
-        row = await fetch_one(_ROWS, [nightly.job for nightly in program.nightly()])
-    assert row is not None
+    from crm.backups.journal import reached
+
     settings = program.settings
-    return {**_of_rows(row), **_pool(), **_disk("disk_used", settings.data), **_disk("backup_disk_used", settings.backup_folder),
+    async with transaction(read_only=True):
+        row = await fetch_one(_ROWS, [nightly.job for nightly in program.nightly()], reached(settings.journal_folder))
+    assert row is not None
+    found = _of_rows(row)
+    if not settings.journal_folder.name:
+        del found["journal_seconds"]
+    return {**found, **_pool(), **_disk("disk_used", settings.data), **_disk("backup_disk_used", settings.backup_folder),
             **_served()}  # fmt: skip
 
 

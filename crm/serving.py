@@ -62,6 +62,7 @@ async def _run(settings: "Settings", *, pages: bool, jobs: bool, demo: bool = Fa
     if pages:
         _check_port(settings.host, settings.port)
 
+    from crm.backups.journal import shipping
     from crm.log import start_logging
     from crm.program import running_program
 
@@ -73,7 +74,7 @@ async def _run(settings: "Settings", *, pages: bool, jobs: bool, demo: bool = Fa
         await _warn_about_valkey(program)
         if pages:
             await _welcome(program, demo)
-        async with asyncio.TaskGroup() as group:
+        async with shipping(settings) if serving else contextlib.nullcontext(), asyncio.TaskGroup() as group:
             ending = []
             if jobs:
                 ending.append(_start_worker(program, group))

@@ -19,6 +19,7 @@ from crm.setting_kinds import is_list, meta_of, wanted
 SECRET = {"secret_key", "old_secret_keys", "database_url", "database_app_url", "database_portal_url", "database_record_url", "redis_url",
           "smtp_url"}  # fmt: skip
 
+UNSET: tuple[object, ...] = ("", Path())
 HERE = frozenset({"127.0.0.1", "::1"})
 DATABASE = ({"postgresql", "postgres"}, "postgresql://user:password@host:5432/database, special characters as %XX")
 ADDRESSES = {
@@ -85,6 +86,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     backup_keep: Annotated[
         list[int], Meta(description="How many days, weeks and months of backups stay", min_length=3, max_length=3)
     ] = field(default_factory=lambda: [7, 5, 12])
+    journal_folder: Annotated[
+        Path, Meta(description="Where `crm serve` ships the embedded database's journal every 15 seconds; default nowhere")
+    ] = Path()
     upload_limit_mb: Annotated[int, Meta(description="Largest upload, in MB", ge=1, le=2000)] = 50
 
     @property
@@ -169,6 +173,9 @@ def _problems(settings: Settings) -> Iterator[str]:
         yield "CRM_SECRET_KEY is too short: at least 32 characters, for example from `openssl rand -hex 32`."
     if any(len(key) < 32 for key in settings.old_secret_keys):
         yield "CRM_OLD_SECRET_KEYS holds a key of less than 32 characters. Write each whole, with commas between them."
+    if settings.database_url and settings.journal_folder.name:
+        yield (f"CRM_JOURNAL_FOLDER is '{settings.journal_folder}', and CRM_DATABASE_URL is set: only the embedded database's "
+               "journal is shipped. Have your server archive its own (see its manual), and leave CRM_JOURNAL_FOLDER out.")
     if settings.agency_logo and not Path(settings.agency_logo).is_file():
         yield f"CRM_AGENCY_LOGO is '{settings.agency_logo}': there is no such file."
     for name, (schemes, example) in ADDRESSES.items():
@@ -222,6 +229,7 @@ def _completed(settings: Settings) -> Settings:
         settings, url=url, data=data, files_url=settings.files_url or f"file://{data / 'files'}",
         secret_key=settings.secret_key or _kept_secret(data),
         backup_folder=(settings.backup_folder if settings.backup_folder.name else data / "backups").absolute(),
+        journal_folder=settings.journal_folder.absolute() if settings.journal_folder.name else Path(),
     )  # fmt: skip
 
 
@@ -249,7 +257,7 @@ def in_force(settings: Settings) -> list[tuple[str, str, str]]:
     for each in msgspec.structs.fields(Settings):
         value = getattr(settings, each.name)
         shown = "(set, hidden)" if each.name in SECRET and value else value
-        text = ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
+        text = ", ".join(map(str, shown)) if isinstance(shown, list) else "" if shown in UNSET else str(shown)
         told.append((f"CRM_{each.name.upper()}", text, meta_of(each.type).description or ""))
     return told
 
@@ -265,5 +273,5 @@ def settings_table() -> str:
     for each in msgspec.structs.fields(Settings):
         made = each.default_factory is not msgspec.NODEFAULT
         default = ", ".join(map(str, each.default_factory())) if made else each.default
-        lines.append(f"| `CRM_{each.name.upper()}` | {meta_of(each.type).description} | {f'`{default}`' if default else ''} |")
+        lines.append(f"| `CRM_{each.name.upper()}` | {meta_of(each.type).description} | {f'`{default}`' if default not in (*UNSET, False) else ''} |")
     return "\n".join(lines) + "\n"

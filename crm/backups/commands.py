@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -41,10 +43,42 @@ async def backup(program: "Program", folder: Path | None, drill: bool, as_json: 
 @click.command("restore")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--drill", is_flag=True, help="Put it back on a spare server, check everything, and throw that away.")
+@click.option("--as-of", "as_of", metavar="MOMENT", help="With a journal's folder: as of then, as '2026-11-23 14:03' in CRM_TIME_ZONE.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def restore(file: Path, drill: bool, as_json: bool) -> None:
-    """Put a backup back into an empty installation, or only prove that it could be."""
-    asyncio.run(_drill(file, as_json) if drill else _restore(file, as_json))
+def restore(file: Path, drill: bool, as_of: str | None, as_json: bool) -> None:
+    """Put a backup, or a journal's folder, back into an empty installation, or only prove that it could be."""
+    if file.is_dir():
+        asyncio.run(_rewind(file, as_of, drill, as_json))
+    elif as_of:
+        raise click.BadParameter("a backup is as of when it was made; name the folder of a journal to choose the moment.")
+    else:
+        asyncio.run(_drill(file, as_json) if drill else _restore(file, as_json))
+
+
+async def _rewind(folder: Path, as_of: str | None, drill: bool, as_json: bool) -> None:
+    import msgspec
+
+    from crm.backups.drilling import drill_journal
+    from crm.backups.rewinding import rewind
+
+    settings = quiet_settings()
+    until = _moment(as_of, settings.time_zone) if as_of else None
+    rewound = await (drill_journal if drill else rewind)(settings, folder, until)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(rewound)))
+    else:
+        back = "could be put back" if drill else "is back"
+        click.echo(f"Everything up to {rewound.as_of:%Y-%m-%d %H:%M:%S} UTC {back}, with {rewound.files:,} files, in {rewound.seconds} s.")
+    _end(rewound.problems)
+
+
+def _moment(text: str, zone: str) -> datetime:
+    """In the agency's zone where it names none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"'{text}' is no moment. Write it as 2026-11-23 14:03 or 2026-11-23T19:03:20+00:00.") from None
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 
 async def _restore(file: Path, as_json: bool) -> None:

@@ -4,7 +4,9 @@ import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +16,7 @@ import msgspec
 from crm import audit, files, migrations, piccolo_app
 from crm.backups.database_tools import ToolFailed, run
 from crm.backups.restoring import differences, restore
+from crm.backups.rewinding import Rewound, rewind
 from crm.backups.taking import Manifest
 from crm.database import fetch, fetch_value, transaction
 from crm.embedded import Place, running
@@ -37,20 +40,40 @@ class Drill(msgspec.Struct, frozen=True):
 async def drill(settings: Settings, backup: Path) -> Drill:
     """On embedded servers of its own, in a folder that goes afterwards. Never touches the installation."""
     started = time.monotonic()
+    checked: dict[str, int] = {}
+    with _spare(settings) as spare:
+        try:
+            problems = await _drilled(spare, backup, checked)
+        except UserError as problem:
+            problems = [str(problem)]
+    return Drill(backup.name, round(time.monotonic() - started, 1), checked, problems)
+
+
+async def drill_journal(settings: Settings, journal: Path, until: datetime | None = None) -> Rewound:
+    """The same for a journal's folder, as of a moment or as of its end. Raises as `rewind` does."""
+    with _spare(settings) as spare:
+        rewound = await rewind(spare, journal, until)
+        async with running(spare) as addresses, database(addresses, size=3):
+            found = await _broken_tables(spare)
+            await migrations.migrate([piccolo_app.APP_CONFIG])
+            async with assembled(spare, addresses, valkey=False) as program:
+                await migrations.migrate(apps(program.plugins))
+                found += [*await _broken_record({}), *await unopened(), *await _broken_pages(program, {})]
+    return msgspec.structs.replace(rewound, problems=[*rewound.problems, *found])
+
+
+@contextmanager
+def _spare(settings: Settings) -> Iterator[Settings]:
+    """The settings of an installation in a folder of its own, with the same keys."""
     folder = Path(tempfile.mkdtemp(prefix="crm-drill-"))
     folder.chmod(0o711)
-    spare = msgspec.structs.replace(
-        settings, data=folder, database_url="", database_app_url="", database_portal_url="", database_record_url="",
-        redis_url="", smtp_url="", files_url=f"file://{folder}/files",
-    )  # fmt: skip
-    checked: dict[str, int] = {}
     try:
-        problems = await _drilled(spare, backup, checked)
-    except UserError as problem:
-        problems = [str(problem)]
+        yield msgspec.structs.replace(
+            settings, data=folder, database_url="", database_app_url="", database_portal_url="", database_record_url="",
+            redis_url="", smtp_url="", files_url=f"file://{folder}/files", journal_folder=Path(),
+        )  # fmt: skip
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return Drill(backup.name, round(time.monotonic() - started, 1), checked, problems)
 
 
 async def _drilled(spare: Settings, backup: Path, checked: dict[str, int]) -> list[str]:

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 
 from crm.access import Actor, Permission, visible
 from crm.backups import actions
+from crm.backups.journal import reached
 from crm.database import fetch
 from crm.sql import Sql
 from crm.translation import _
@@ -20,7 +21,7 @@ async def list_backups(request: AnyRequest, actor: NamedDependency[Actor]) -> Re
             visible(actor, "backup", "b"))  # fmt: skip
     )
     proven = next((row["drilled_at"] for row in rows if row["drilled_at"] and not row["problems"]), None)
-    return render(request, "pages/backups/list.html", backups=rows, proven=proven, settings_now=program_of(request).settings)
+    return render(request, "pages/backups/list.html", backups=rows, proven=proven, journal=reached(program_of(request).settings.journal_folder))
 
 
 @post("/backups", guards=[needs(Permission.MANAGE_PLUGINS)])

@@ -31,6 +31,7 @@ STARTERS = {
     "crm/worker.py": "each job runs in an empty context",
     "crm/work.py": "the bell rings in an empty context",
     "crm/audit.py": "a refusal is recorded in an empty context, whatever becomes of the request",
+    "crm/backups/journal.py": "it ships beside the server; no transaction is open",
     "crm/serving.py": "the server's own loops; no transaction is open",
 }
 GUESSABLE = {"crm/demonstration": "invented people, the same each time"}

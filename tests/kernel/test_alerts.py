@@ -32,7 +32,7 @@ CAUSES = {
 }  # fmt: skip
 # those that no row makes stand: a value over the limit does
 BY_VALUE = {"connections_short": 0.81, "disk_full": 0.81, "backup_disk_full": 0.81}
-BY_SETTING = {"nightly_late"}
+BY_SETTING = {"nightly_late", "journal_late"}
 
 
 def test_every_alert_is_tried():
@@ -75,6 +75,22 @@ async def test_nightly_work_is_late_only_where_it_is_expected(program, superuser
     assert await names(program) == set()
 
 
+async def test_a_journal_is_late_only_where_it_is_shipped(program, superuser, tmp_path):
+    from datetime import UTC, datetime, timedelta
+
+    from msgspec.structs import replace
+
+    from crm.backups.journal import MOMENT
+
+    await superuser("update migration set ran_on = now() - interval '2 minutes'")
+    assert await names(program) == set()
+    program.settings = replace(program.settings, journal_folder=tmp_path)
+    assert await names(program) == {"journal_late"}
+    for seconds, late in ((10, set()), (70, {"journal_late"})):
+        (tmp_path / "reached").write_text((datetime.now(UTC) - timedelta(seconds=seconds)).strftime(MOMENT))
+        assert await names(program) == late
+
+
 async def test_work_that_waits_for_its_turn_is_not_stuck(program, superuser):
     await superuser(f"{JOB} 'queued', now() - interval '11 minutes', null); {JOB} 'running', now(), null); update job set line = 'import'")
     assert await names(program) == set()
@@ -82,7 +98,7 @@ async def test_work_that_waits_for_its_turn_is_not_stuck(program, superuser):
 
 async def test_every_measure_is_found(program):
     found = await measure(program)
-    expected = {each.name for each in MEASURES} - {"nightly_seconds"}  # nothing nightly is set up
+    expected = {each.name for each in MEASURES} - {"nightly_seconds", "journal_seconds"}  # neither is set up
     assert expected - {"requests_failed", "requests_slowest_seconds"} <= set(found)
     assert 0 < found["disk_used"] < 1 and 0 < found["connections_used"] < 1
     assert found["pool_size"] >= found["pool_in_use"] >= 0
