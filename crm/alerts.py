@@ -56,6 +56,8 @@ ALERTS = (
           lazy_("See that `crm serve` runs and may write to CRM_JOURNAL_FOLDER, and read its log for journal_not_shipped.")),
     Alert("nightly_late", "nightly_seconds", 26 * HOUR, lazy_("Nightly work last ended well %(found)s ago."),
           lazy_("See that `crm work` or `crm serve` runs at night, and look at the Jobs page for what failed.")),
+    Alert("server_old", "servers_old", 0, lazy_("Servers of a version that is known to have holes: %(found)s."),
+          lazy_("The Status page names the server and the version to bring it to. Embedded servers come with a newer release.")),
     Alert("connections_short", "connections_used", 0.8, lazy_("%(found)s of the database server's connections are in use."),
           lazy_("Lower CRM_POOL_SIZE, run fewer processes, or raise max_connections of the server.")),
     Alert("disk_full", "disk_used", 0.8, lazy_("The disk of the data folder is %(found)s full."),

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_late
 
 from crm import translation
 from crm.database import DB, Record, fetch_one, transaction
+from crm.server_versions import servers
 from crm.translation import lazy_
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ MEASURES = (
     Measure("backup_broken", Unit.COUNT, lazy_("Newest drill: what did not hold")),
     Measure("journal_seconds", Unit.SECONDS, lazy_("Since all that was committed was in the journal's folder")),
     Measure("nightly_seconds", Unit.SECONDS, lazy_("Since nightly work last ended well, or else the installation")),
+    Measure("servers_old", Unit.COUNT, lazy_("Servers of a version that is known to have holes")),
     Measure("connections_used", Unit.SHARE, lazy_("Connections of the database server in use")),
     Measure("pool_in_use", Unit.COUNT, lazy_("Database connections in use in this process")),
     Measure("pool_size", Unit.COUNT, lazy_("Database connections it may have")),
@@ -107,7 +109,7 @@ async def measure(program: "Program") -> Found:
     async with transaction(read_only=True):
         row = await fetch_one(_ROWS, [nightly.job for nightly in program.nightly()], reached(settings.journal_folder))
     assert row is not None
-    found = _of_rows(row)
+    found = _of_rows(row) | {"servers_old": float(sum(each.verdict == "old" for each in await servers(program)))}
     if not settings.journal_folder.name:
         del found["journal_seconds"]
     return {**found, **_pool(), **_disk("disk_used", settings.data), **_disk("backup_disk_used", settings.backup_folder),

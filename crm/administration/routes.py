@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from crm import audit
+from crm import __version__, audit
 from crm.access import Actor, Permission, load, visible
 from crm.administration import actions, tables
 from crm.alerts import standing
@@ -18,6 +18,7 @@ from crm.mail import WITH_LINK
 from crm.manifests import granted_in_words
 from crm.measuring import MEASURES, measure
 from crm.plugins import Plugin, active
+from crm.server_versions import servers
 from crm.settings import in_force
 from crm.sql import TRUE, Sql, both
 from crm.translation import _
@@ -38,7 +39,8 @@ async def show_status(request: AnyRequest) -> Response[str]:
     """How the installation does, and what to do about it."""
     found = await measure(program_of(request))
     shown = [(each.title, each.words(found[each.name])) for each in MEASURES if each.name in found]
-    return render(request, "pages/administration/status.html", measures=shown, alerts=standing(found))
+    return render(request, "pages/administration/status.html", measures=shown, alerts=standing(found),
+                  servers=await servers(program_of(request)), version=__version__)  # fmt: skip
 
 
 @get("/jobs", guards=[at_work])

@@ -31,7 +31,7 @@ CAUSES = {
                       f"{BACKUP} (now(), 'b', 1, 1, 1, now() + interval '1 second', '{{}}')"),
 }  # fmt: skip
 # those that no row makes stand: a value over the limit does
-BY_VALUE = {"connections_short": 0.81, "disk_full": 0.81, "backup_disk_full": 0.81}
+BY_VALUE = {"server_old": 1, "connections_short": 0.81, "disk_full": 0.81, "backup_disk_full": 0.81}
 BY_SETTING = {"nightly_late", "journal_late"}
 
 
