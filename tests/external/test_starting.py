@@ -1,6 +1,7 @@
 """The program on servers of yours: the owner may make logins and is no superuser; pages and jobs are processes apart."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -9,9 +10,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 import servers
 from arq.connections import ArqRedis
@@ -115,6 +119,56 @@ async def test_pages_are_served(environ):
     with Started("web", environ=environ):
         await until(up)
         assert "form-token" in await asyncio.to_thread(answers, "/sign-in")
+
+
+async def test_a_rolling_restart_fails_no_one(environ):
+    """Two processes serve the pages and are replaced one after the other, under load: who is refused is taken by the other."""
+    ports = [free_port(), free_port()]
+    addresses = [f"http://127.0.0.1:{port}" for port in ports]
+    started = [Started("web", environ={**environ, "CRM_PORT": str(port)}) for port in ports]
+    answers, failed, going = Counter(), [], True
+
+    async with httpx.AsyncClient(timeout=20) as client:
+
+        async def ready(address):
+            with contextlib.suppress(httpx.ConnectError):
+                return (await client.get(f"{address}/health/ready")).status_code == 200
+
+        async def asked(address):
+            """The status; 0 where no one listens, which is known before anything was sent."""
+            try:
+                return (await client.get(f"{address}/sign-in", headers={"connection": "close"})).status_code
+            except httpx.ConnectError:
+                return 0
+
+        async def visitor(number):
+            while going:
+                first, second = (addresses[(number + turn) % 2] for turn in (0, 1))
+                try:
+                    status = await asked(first)
+                    status = await asked(second) if status in (0, 503) else status
+                    answers[status] += 1
+                except httpx.HTTPError as problem:
+                    failed.append(repr(problem))
+                number += 1
+
+        with contextlib.ExitStack() as stack:
+            stack.callback(lambda: [each.process.kill() for each in started if each.process.poll() is None])
+            for address in addresses:
+                await until(partial(ready, address))
+            async with asyncio.TaskGroup() as group:
+                for number in range(6):
+                    group.create_task(visitor(number))
+                for place, port in enumerate(ports):
+                    before = answers.total()
+                    await asyncio.to_thread(started[place].__exit__)
+                    started[place] = Started("web", environ={**environ, "CRM_PORT": str(port)})
+                    await until(partial(ready, addresses[place]))
+                    assert answers.total() > before
+                going = False
+            for each in started:
+                await asyncio.to_thread(each.__exit__)
+    assert (failed, set(answers)) == ([], {200})
 
 
 async def test_a_job_is_heard_and_done(environ):
