@@ -46,6 +46,7 @@ class Permission(StrEnum):
     SEE_FEIN = "see_fein"
     WORK_PIPELINE = "work_pipeline"
     SEE_PIPELINE = "see_pipeline"
+    MANAGE_PIPELINES = "manage_pipelines"
     IMPORT = "import"
     ESTIMATE = "estimate"
     EDIT_TERRITORIES = "edit_territories"
@@ -68,7 +69,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.STATE_ANALYST: frozenset(
         {Permission.SEE_DIRECTORY, Permission.SEE_CONTACTS, Permission.SEE_PIPELINE, Permission.ESTIMATE}
     ),
-    Role.BOARD_MANAGER: frozenset(_BOARD_STAFF | {Permission.SEE_FEIN, Permission.MANAGE_PEOPLE, Permission.EDIT_BOARDS}),
+    Role.BOARD_MANAGER: frozenset(_BOARD_STAFF | {Permission.SEE_FEIN, Permission.MANAGE_PEOPLE, Permission.EDIT_BOARDS, Permission.MANAGE_PIPELINES}),
     Role.BOARD_STAFF: frozenset(_BOARD_STAFF),
     Role.PARTNER: frozenset({Permission.SEE_DIRECTORY}),
     Role.AUDITOR: frozenset(

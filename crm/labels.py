@@ -36,5 +36,10 @@ LABELS = {
     "proposed": lazy_("Proposed, not law"),
     "comfortable": lazy_("Comfortable"), "compact": lazy_("Compact"),
     "read": lazy_("Read only"), "write": lazy_("Read and write"),
+    "stage_open": lazy_("On the way"), "stage_done": lazy_("Arrived"), "stage_paused": lazy_("Paused, with a reason"),
+    "stage_declined": lazy_("Declined, with a reason"), "stage_lapsed": lazy_("Lapsed, with a reason"),
+    "need_contact": lazy_("A contact"), "need_email": lazy_("An email address of a contact"),
+    "need_worksite": lazy_("A worksite with its address"), "need_slots": lazy_("The slots that they may offer"),
+    "need_owner": lazy_("Someone who looks after them"),
     "yes": lazy_("Yes"), "no": lazy_("No"),
 }  # fmt: skip

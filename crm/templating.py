@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,7 @@ def make_environment(settings: Settings, plugins: PluginManager | None = None) -
         "long_day": translation.long_day,
         "moment": lambda value: translation.moment(value, zone),
         "ago": translation.ago,
+        "days_ago": lambda value: (datetime.now(UTC) - value).days,
         "money": translation.money,
         "number": translation.number,
         "phone": display_phone,

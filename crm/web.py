@@ -5,8 +5,10 @@ import binascii
 import hashlib
 import hmac
 import json
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
+import msgspec
 from jinja2 import Environment
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
@@ -16,14 +18,16 @@ from litestar.types import Guard
 
 from crm import csrf
 from crm.access import NOBODY, Actor, ActorKind, Permission, may, require
+from crm.errors import Invalid
 from crm.plugins import active
 from crm.program import Program
-from crm.translation import language
+from crm.translation import _, language
 
 FLASH = "crm-flash"
 HTML = "text/html"
 API_DOCS = "/api/v1/docs"  # a page for people among the addresses for programs
 AnyRequest = Request[Any, Any, Any]
+Kind = TypeVar("Kind", bound=msgspec.Struct)
 
 
 def needs(permission: Permission) -> Guard:
@@ -68,6 +72,28 @@ def program_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Program:
 
 def provide_actor(request: AnyRequest) -> Actor:
     return actor_of(request)
+
+
+def read_filters(request: AnyRequest, kind: type[Kind]) -> Kind:
+    """A page's filters out of its address. Raises `Invalid` for one that is unknown, wrong or given twice."""
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in given:
+            raise Invalid(_("'%(name)s' stands twice in this page's address. Open the list from the start.") % {"name": name})
+        if value:
+            given[name] = value
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as problem:
+        raise Invalid(_("This page's address is damaged. Open the list from the start.")) from problem
+
+
+def filtered(path: str, filters: msgspec.Struct, **changes: Any) -> str:
+    """The address of a list with these filters changed, from its first page."""
+    values = msgspec.structs.asdict(filters) | {"after": ""} | changes
+    default = {field.name: field.default for field in msgspec.structs.fields(filters)}
+    kept = {key: value for key, value in values.items() if value and value != default[key]}
+    return path + (f"?{urlencode(kept)}" if kept else "")
 
 
 def is_htmx(request: AnyRequest) -> bool:

@@ -19,7 +19,7 @@ SHARES = {
 
 async def make_history(chance: random.Random, boards: dict[str, UUID], people: dict[str, UUID], now: datetime) -> None:
     stages = await fetch("select s.* from stage s join pipeline p on p.id = s.pipeline_id and p.board_id is null "
-                         "order by s.position")  # fmt: skip
+                         "where p.code = 'recruit' order by s.position")  # fmt: skip
     by_code = {stage["code"]: stage for stage in stages}
     owners: dict[UUID, list[UUID | None]] = {boards["Central"]: [people["alice@example.org"], people["bob@example.org"]],
               boards["Boston"]: [people["charlie@example.org"]]}  # fmt: skip

@@ -21,7 +21,7 @@ from crm.gathering import gather_panels
 from crm.merging import EditConflict
 from crm.sql import Sql
 from crm.translation import _, language
-from crm.web import AnyRequest, needs, redirect, render
+from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render
 
 NAICS_SECTORS = ("11", "21", "22", "23", "31-33", "42", "44-45", "48-49", "51", "52", "53", "54", "55", "56", "61", "62",
                  "71", "72", "81", "92")  # fmt: skip
@@ -42,23 +42,9 @@ async def keys_page(request: AnyRequest) -> Response[str]:
     return render(request, "pages/help/keys.html")
 
 
-def _filters(request: AnyRequest) -> Filters:
-    """The list's filters out of its address; what is unknown or repeated is refused by name."""
-    given: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
-        if name in given:
-            raise Invalid(_("'%(name)s' stands twice in this page's address. Open the list from the start.") % {"name": name})
-        if value:
-            given[name] = value
-    try:
-        return msgspec.convert(given, Filters, strict=False)
-    except msgspec.ValidationError as problem:
-        raise Invalid(_("This page's address is damaged. Open the list from the start.")) from problem
-
-
 @get("/employers", guards=[needs(Permission.SEE_DIRECTORY)])
 async def list_page(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
-    filters = _filters(request)
+    filters = read_filters(request, Filters)
     found = await searching.list_employers(actor, filters)
     boards = await fetch("select id, name from board order by name")
     stages = await fetch("select s.id, s.name_en, s.name_es, s.kind from stage s join pipeline p on p.id = s.pipeline_id "
@@ -77,12 +63,7 @@ def _sectors() -> dict[str, str]:
 
 def _address(filters: Filters, **changes: Any) -> str:
     """The list's address with these filters changed."""
-    from urllib.parse import urlencode
-
-    values = msgspec.structs.asdict(filters) | {"after": ""} | changes
-    default = Filters()
-    kept = {key: value for key, value in values.items() if value and value != getattr(default, key)}
-    return "/employers" + (f"?{urlencode(kept)}" if kept else "")
+    return filtered("/employers", filters, **changes)
 
 
 def _chips(filters: Filters, boards: list[Any], stages: list[Any]) -> list[tuple[str, str]]:

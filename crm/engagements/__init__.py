@@ -6,9 +6,11 @@ from crm.hookspecs import hookimpl
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
     from crm.engagements.api import HANDLERS as API
+    from crm.engagements.design_routes import HANDLERS as DESIGN
+    from crm.engagements.pipeline_routes import HANDLERS as PIPELINE
     from crm.engagements.routes import HANDLERS
 
-    return [*HANDLERS, *API]
+    return [*HANDLERS, *PIPELINE, *DESIGN, *API]
 
 
 @hookimpl

@@ -16,9 +16,12 @@ from crm.access import Actor, Permission, load
 from crm.actions import reading
 from crm.api_creating import once
 from crm.database import fetch_value
-from crm.engagements import actions, activities, pipeline
+from crm.engagements import actions, activities
+from crm.engagements import pipeline as views
 from crm.engagements import timeline as story
 from crm.engagements.forms import ActivityForm, StageMoveForm
+from crm.engagements.pipelines import RECRUIT, pipelines, stages
+from crm.engagements.pipelines import pipeline as pipeline_of
 from crm.engagements.routes import today
 from crm.errors import NotFound
 from crm.translation import _
@@ -28,7 +31,7 @@ TAG = "Pipeline"
 
 
 class Stage(Struct, frozen=True, kw_only=True):
-    """A step of the pipeline. `kind` says whether it is open, paused, won or lost."""
+    """A step of the pipeline. `kind` says whether it is open, done, paused, declined or lapsed."""
 
     id: UUID
     code: str
@@ -36,6 +39,19 @@ class Stage(Struct, frozen=True, kw_only=True):
     name_es: str
     position: int
     kind: str
+    needs: Annotated[list[str], Meta(description="What must be on file before an employer stands here")]
+    expected_days: Annotated[int | None, Meta(description="Longer than this is worth a look")]
+
+
+class Pipeline(Struct, frozen=True, kw_only=True):
+    """A way with stages. `board_id` is empty for those that the state gives to every board."""
+
+    id: UUID
+    board_id: UUID | None
+    code: str
+    name_en: str
+    name_es: str
+    position: int
 
 
 class Engagement(Struct, frozen=True, kw_only=True):
@@ -46,6 +62,7 @@ class Engagement(Struct, frozen=True, kw_only=True):
     name: Annotated[str, Meta(description="The employer's")]
     city: str
     board_id: UUID
+    pipeline_id: UUID
     stage_id: UUID
     stage_since: datetime
     reason: str
@@ -58,6 +75,7 @@ class Engagement(Struct, frozen=True, kw_only=True):
 
 class NewEngagement(Struct, frozen=True, kw_only=True):
     board_id: Annotated[UUID | None, Meta(description="Left out, your own board's pipeline")] = None
+    pipeline: Annotated[str, Meta(description="The pipeline's code", max_length=60)] = RECRUIT
 
 
 class StageMove(Struct, frozen=True, kw_only=True):
@@ -95,7 +113,12 @@ class NewActivity(Struct, frozen=True, kw_only=True):
     contact_id: Annotated[UUID | None, Meta(description="The person, as `person_id` of a contact")] = None
 
 
+class StageQuery(Struct, frozen=True):
+    pipeline: Annotated[str, Meta(description="The pipeline's code", max_length=60)] = RECRUIT
+
+
 class EngagementQuery(Struct, frozen=True):
+    pipeline: Annotated[str, Meta(description="The pipeline's code", max_length=60)] = RECRUIT
     stage: Annotated[UUID | None, Meta(description="Only those in this stage")] = None
     after: api.After = ""
 
@@ -105,11 +128,19 @@ class ActivityQuery(Struct, frozen=True):
     after: api.After = ""
 
 
-@api.lists("/boards/{board_id:uuid}/stages", Permission.SEE_PIPELINE, TAG, "List a board's stages")
+@api.lists("/boards/{board_id:uuid}/pipelines", Permission.SEE_PIPELINE, TAG, "List a board's pipelines")
+async def list_pipelines(request: AnyRequest, actor: NamedDependency[Actor], board_id: FromPath[UUID]) -> api.Page[Pipeline]:
+    """The pipelines that the board works with, in order, all on one page."""
+    await load(actor, "board", board_id)
+    return api.Page([api.shown(Pipeline, row) for row in await pipelines(board_id)], None)
+
+
+@api.lists("/boards/{board_id:uuid}/stages", Permission.SEE_PIPELINE, TAG, "List a board's stages", query=StageQuery)
 async def list_stages(request: AnyRequest, actor: NamedDependency[Actor], board_id: FromPath[UUID]) -> api.Page[Stage]:
     """The stages of the board's pipeline, in order, all on one page."""
     await load(actor, "board", board_id)
-    return api.Page([api.shown(Stage, row) for row in await pipeline.stages(board_id)], None)
+    listed = await stages(board_id, api.query_of(request, StageQuery).pipeline)
+    return api.Page([api.shown(Stage, row) for row in listed], None)
 
 
 @api.lists("/boards/{board_id:uuid}/engagements", Permission.SEE_PIPELINE, TAG, "List a board's engagements", query=EngagementQuery)
@@ -120,7 +151,9 @@ async def list_engagements(
     await load(actor, "board", board_id)
     query = api.query_of(request, EngagementQuery)
     before = api.after(query.after, datetime, UUID) if query.after else None
-    rows = await pipeline.listed(actor, board_id, stage_id=query.stage, before=before, most=api.PAGE + 1)
+    chosen = await pipeline_of(board_id, query.pipeline)
+    rows = await views.rows(actor, board_id, chosen["id"], views.Filters(stage=query.stage), today(request), before=before,
+                            most=api.PAGE + 1)  # fmt: skip
     return api.page(rows, Engagement, "stage_since", "id")
 
 
@@ -132,7 +165,7 @@ async def read_engagement(actor: NamedDependency[Actor], engagement_id: FromPath
 
 async def _engagement(actor: Actor, engagement_id: UUID, **more: Any) -> Response[Engagement]:
     async with reading(actor):
-        row = await pipeline.card(actor, engagement_id)
+        row = await views.card(actor, engagement_id)
     if row is None:
         raise NotFound(_("This page does not exist, or it is not yours to see."))
     return api.answer(api.shown(Engagement, row), row["version"], **more)
@@ -143,7 +176,7 @@ async def start_engagement(
     request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID], data: NewEngagement
 ) -> Response[Engagement]:
     """Puts the employer on the pipeline, in its first stage. Where it is already, that engagement comes back."""
-    made, again = await once(request, actor, lambda: actions.start(actor, employer_id, data.board_id))
+    made, again = await once(request, actor, lambda: actions.start(actor, employer_id, data.board_id, data.pipeline))
     return await _engagement(actor, made, status=201, again=again)
 
 
@@ -193,5 +226,5 @@ async def log_activity(
 
 
 HANDLERS = [
-    list_stages, list_engagements, read_engagement, start_engagement, move_engagement, list_activities, log_activity,
+    list_pipelines, list_stages, list_engagements, read_engagement, start_engagement, move_engagement, list_activities, log_activity,
 ]  # fmt: skip

@@ -20,8 +20,39 @@ class StageMoveForm(Struct, forbid_unknown_fields=True, kw_only=True):
     version: int | None = None
 
 
+class BulkChangeForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    """One change of many engagements: a stage to move to, or who looks after them from now on."""
+
+    change: Annotated[Literal["move", "give"], Meta(title=lazy_("What changes"))]
+    stage_id: Annotated[UUID | None, Meta(title=lazy_("Move to"))] = None
+    reason: Annotated[str, Meta(title=lazy_("Reason, for a pause or a no"), max_length=500)] = ""
+    owner_id: Annotated[UUID | None, Meta(title=lazy_("Who looks after them"))] = None
+
+
+class PipelineForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    name_en: Annotated[str, Meta(title=lazy_("Name in English"), min_length=1, max_length=60)]
+    name_es: Annotated[str, Meta(title=lazy_("Name in Spanish"), min_length=1, max_length=60)]
+
+
+class StageForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    name_en: Annotated[str, Meta(title=lazy_("Name in English"), min_length=1, max_length=60)]
+    name_es: Annotated[str, Meta(title=lazy_("Name in Spanish"), min_length=1, max_length=60)]
+    kind: Annotated[Literal["open", "done", "paused", "declined", "lapsed"], Meta(title=lazy_("What it means"))]
+    position: Annotated[int, Meta(title=lazy_("Place in the order"), ge=1, le=50)]
+    expected_days: (
+        Annotated[int, Meta(title=lazy_("Longest usual stay, in days"), description=lazy_("Who stays longer is marked."), ge=1, le=3650)]
+        | None
+    ) = None
+    needs_contact: Annotated[bool, Meta(title=lazy_("A contact"))] = False
+    needs_email: Annotated[bool, Meta(title=lazy_("An email address of a contact"))] = False
+    needs_worksite: Annotated[bool, Meta(title=lazy_("A worksite with its address"))] = False
+    needs_slots: Annotated[bool, Meta(title=lazy_("The slots that they may offer"))] = False
+    needs_owner: Annotated[bool, Meta(title=lazy_("Someone who looks after them"))] = False
+
+
 class StartForm(Struct, forbid_unknown_fields=True, kw_only=True):
     board_id: Annotated[UUID | None, Meta(title=lazy_("Board"))] = None
+    pipeline: Annotated[str, Meta(title=lazy_("Pipeline"), max_length=60)] = "recruit"
 
 
 class NextStepForm(Struct, forbid_unknown_fields=True, kw_only=True):

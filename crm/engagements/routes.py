@@ -9,25 +9,22 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from crm.access import Actor, Permission, load, may, may_work_for, visible
+from crm.access import Actor, Permission, load, may, visible
 from crm.actions import reading
 from crm.database import Record, fetch
-from crm.engagements import actions, activities, pipeline
+from crm.engagements import actions, activities
 from crm.engagements import timeline as story
-from crm.engagements.forms import DECLINE_REASONS, ActivityForm, NextStepForm, StageMoveForm, StartForm, TaskForm
-from crm.errors import Conflict, Invalid, NotFound
+from crm.engagements.forms import DECLINE_REASONS, ActivityForm, NextStepForm, StartForm, TaskForm
+from crm.engagements.pipelines import every_stage, stage_name
+from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.sql import Sql
-from crm.translation import _, language
-from crm.web import AnyRequest, is_htmx, needs, program_of, redirect, render
+from crm.translation import _
+from crm.web import AnyRequest, needs, program_of, redirect, render
 
 
 def today(request: AnyRequest) -> date:
     return datetime.now(ZoneInfo(program_of(request).settings.time_zone)).date()
-
-
-def _stage_name() -> str:
-    return f"name_{language()}"
 
 
 @get("/today", guards=[needs(Permission.WORK_PIPELINE)])
@@ -46,41 +43,7 @@ async def show_today(request: AnyRequest, actor: NamedDependency[Actor]) -> Resp
             visible(actor, "employer", "e"), actor.account_id, visible(actor, "engagement", "g"))  # fmt: skip
     )
     return render(request, "pages/engagements/today.html", tasks=tasks, steps=steps, today=today(request),
-                  stage_name=_stage_name())  # fmt: skip
-
-
-@get("/pipeline", guards=[needs(Permission.SEE_PIPELINE)])
-async def show_pipeline(
-    request: AnyRequest, actor: NamedDependency[Actor], board: FromQuery[UUID | None] = None, mine: FromQuery[bool] = False
-) -> Response[str]:
-    boards = await fetch(
-        Sql("select b.id, b.name from board b where {} order by b.name",
-            Sql("b.id = any({})", sorted(actor.board_ids, key=str)) if actor.board_ids else visible(actor, "board", "b"))  # fmt: skip
-    )
-    chosen = board or actor.home_board or (boards[0]["id"] if boards else None)
-    if chosen is None:
-        return render(request, "pages/engagements/board.html", columns=[], boards=[], board=None, mine=mine,
-                      may_move=False, stage_name=_stage_name())  # fmt: skip
-    row = await load(actor, "board", chosen)
-    columns = await pipeline.columns(actor, chosen, owner_id=actor.account_id if mine else None)
-    return render(
-        request, "pages/engagements/board.html", columns=columns, boards=boards, board=row, mine=mine,
-        may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, chosen), stage_name=_stage_name(),
-    )  # fmt: skip
-
-
-@get("/pipeline/{board_id:uuid}/{stage_id:uuid}", guards=[needs(Permission.SEE_PIPELINE)])
-async def more_cards(
-    request: AnyRequest, actor: NamedDependency[Actor], board_id: FromPath[UUID], stage_id: FromPath[UUID],
-    before: FromQuery[datetime], before_id: FromQuery[UUID], mine: FromQuery[bool] = False,
-) -> Response[str]:  # fmt: skip
-    board = await load(actor, "board", board_id)
-    cards = await pipeline.more_cards(actor, board_id, stage_id, before=before, before_id=before_id,
-                                      owner_id=actor.account_id if mine else None)  # fmt: skip
-    return render(
-        request, "pages/engagements/cards.html", cards=cards, board=board, mine=mine, stage_id=stage_id,
-        may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, board_id),
-    )  # fmt: skip
+                  stage_name=stage_name())  # fmt: skip
 
 
 @post("/employers/{employer_id:uuid}/engage", guards=[needs(Permission.WORK_PIPELINE)])
@@ -88,45 +51,9 @@ async def engage(request: AnyRequest, actor: NamedDependency[Actor], employer_id
     form = await read_form(StartForm, request)
     if not form.validate():
         raise Invalid(_("Choose the board whose pipeline this employer joins."))
-    await actions.start(actor, employer_id, form.struct().board_id)
+    chosen = form.struct()
+    await actions.start(actor, employer_id, chosen.board_id, chosen.pipeline)
     return redirect(request, f"/employers/{employer_id}", say=_("On your pipeline now."))
-
-
-@get("/engagements/{engagement_id:uuid}/move", guards=[needs(Permission.WORK_PIPELINE)])
-async def show_move(request: AnyRequest, actor: NamedDependency[Actor], engagement_id: FromPath[UUID]) -> Response[str]:
-    """The choice of a stage: for a card's menu when it is opened, or as a page where there is no script."""
-    card = await pipeline.card(actor, engagement_id)
-    if card is None or not may_work_for(actor, card["board_id"]):
-        raise NotFound(_("This page does not exist, or it is not yours to see."))
-    return render(request, "pages/engagements/move.html", block="menu", card=card, reasons=DECLINE_REASONS,
-                  stages=await pipeline.stages(card["board_id"]), stage_name=_stage_name())  # fmt: skip
-
-
-@post("/engagements/{engagement_id:uuid}/move", guards=[needs(Permission.WORK_PIPELINE)])
-async def move(request: AnyRequest, actor: NamedDependency[Actor], engagement_id: FromPath[UUID]) -> Response[Any]:
-    """From the board (htmx) the moved card comes back; from a page, the page."""
-    form = await read_form(StageMoveForm, request)
-    if not form.validate():
-        raise Invalid(_("Choose the stage to move to."))
-    moved = await actions.move(actor, engagement_id, form.struct())
-    stage = moved["stage"][_stage_name()]
-    if is_htmx(request) and request.headers.get("hx-target", "").startswith("card-"):
-        async with reading(actor):
-            card = await pipeline.card(actor, engagement_id)
-            return render(request, "pages/engagements/moved.html", card=card, may_move=True, move_id=moved["move_id"],
-                          said=_("Moved to %(stage)s.") % {"stage": stage})  # fmt: skip
-    undo = f"/moves/{moved['move_id']}/undo" if moved["move_id"] else ""
-    back = request.headers.get("referer", "")
-    url = "/pipeline" if "/pipeline" in back or back.endswith("/move") else f"/employers/{moved['employer_id']}"
-    return redirect(request, url, say=_("Moved to %(stage)s.") % {"stage": stage}, undo=undo)
-
-
-@post("/moves/{move_id:uuid}/undo", guards=[needs(Permission.WORK_PIPELINE)])
-async def undo_move(request: AnyRequest, actor: NamedDependency[Actor], move_id: FromPath[UUID]) -> Response[Any]:
-    engagement = await actions.undo_move(actor, move_id)
-    back = request.headers.get("referer", "")
-    url = f"/pipeline?board={engagement['board_id']}" if "/pipeline" in back else f"/employers/{engagement['employer_id']}"
-    return redirect(request, url, say=_("The move is undone."))
 
 
 @post("/engagements/{engagement_id:uuid}/plan", guards=[needs(Permission.WORK_PIPELINE)])
@@ -211,7 +138,7 @@ async def more_timeline(
 ) -> Response[str]:  # fmt: skip
     employer = await load(actor, "employer", employer_id)
     lines = await story.timeline(actor, employer_id, before=before, before_id=before_id, kind=kind[:20])
-    return render(request, "pages/engagements/lines.html", employer=employer, timeline=lines, stage_name=_stage_name())
+    return render(request, "pages/engagements/lines.html", employer=employer, timeline=lines, stage_name=stage_name())
 
 
 @post("/employers/{employer_id:uuid}/tasks", guards=[needs(Permission.WORK_PIPELINE)])
@@ -251,27 +178,33 @@ async def side_context(actor: Actor, employer_id: UUID, contacts: list[Record]) 
     if not may(actor, Permission.SEE_PIPELINE):
         return {}
     boards = await story.in_touch(actor, employer_id)
-    own = engagement = next((row for row in boards if row["board_id"] in actor.board_ids), None)
-    people = await colleagues(engagement["board_id"]) if engagement else []
-    plan_form = form_for(
-        NextStepForm, choices={"owner_id": people},
-        initial=None if engagement is None else {
-            "next_step": engagement["next_step"], "next_step_due": engagement["next_step_due"],
-            "slots": engagement["slots"], "owner_id": str(engagement["owner_id"] or ""), "version": engagement["version"],
-        },
-    )  # fmt: skip
+    ours = [row for row in boards if row["board_id"] in actor.board_ids]
+    home = actor.home_board
+    people = await colleagues(home) if home else []
+    stages = await every_stage(home) if home else {}
+    there = {row["pipeline_id"] for row in ours}
     return {
-        "in_touch": boards, "engagement": engagement, "own": own, "plan_form": plan_form,
-        "stages": await pipeline.stages(engagement["board_id"]) if engagement else [],
-        "reasons": DECLINE_REASONS, "tasks": await story.open_tasks(actor, employer_id),
+        "in_touch": boards, "reasons": DECLINE_REASONS, "tasks": await story.open_tasks(actor, employer_id),
+        "standing": [{"engagement": row, "stages": stages.get(row["pipeline_id"], []), "plan_form": _plan_form(row, people)} for row in ours],
+        "not_on": [listed[0] for pipeline_id, listed in stages.items() if pipeline_id not in there],
         "log_form": form_for(ActivityForm, choices={"contact_id": _named(contacts)}),
         "task_form": form_for(TaskForm, choices={"assignee_id": people}),
         "works": may(actor, Permission.WORK_PIPELINE) and bool(actor.board_ids),
     }  # fmt: skip
 
 
+def _plan_form(row: Record, people: list[tuple[str, str]]) -> BoundForm:
+    form = form_for(
+        NextStepForm, choices={"owner_id": people},
+        initial={"next_step": row["next_step"], "next_step_due": row["next_step_due"], "slots": row["slots"],
+                 "owner_id": str(row["owner_id"] or ""), "version": row["version"]},
+    )  # fmt: skip
+    for field in form:
+        field.id = f"{field.name}-{row['pipeline_code']}"  # there is one for each pipeline on the page
+    return form
+
+
 HANDLERS = [
-    show_today, show_pipeline, more_cards, engage, show_move, move, undo_move, plan, log_activity, remove_activity,
-    restore_activity, more_timeline, add_task, finish_task, reopen_task,
+    show_today, engage, plan, log_activity, remove_activity, restore_activity, more_timeline, add_task, finish_task, reopen_task,
 ]  # fmt: skip
 __all__ = ["HANDLERS", "Conflict", "side_context"]

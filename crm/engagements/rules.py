@@ -1,4 +1,4 @@
-"""What a move along the pipeline needs. Plain functions: facts in, findings out."""
+"""What a move along a pipeline needs. Plain functions: facts in, findings out."""
 
 from typing import Any
 
@@ -6,15 +6,20 @@ from msgspec import Struct
 
 
 class StageMoveFacts(Struct, frozen=True, kw_only=True):
-    """What a check sees of a move: the stages by code and what is on file for the employer."""
+    """What a check sees of a move: pipeline and stages by code, what the stage needs, and what is on file for the employer."""
 
+    pipeline: str = "recruit"
     from_stage: str
     to_stage: str
     to_kind: str
     reason: str
     state: str
+    needs: tuple[str, ...] = ()
     has_contact: bool
     has_address: bool
+    has_email: bool = False
+    slots: int = 0
+    has_owner: bool = False
 
 
 class StageFinding(Struct, frozen=True):
@@ -24,16 +29,17 @@ class StageFinding(Struct, frozen=True):
     values: dict[str, Any] = {}
 
 
-READY_STAGES = frozenset({"ready", "hosting"})
+# what a stage may declare that it needs, and the finding while it is missing
+NEEDS = {"contact": "contact-missing", "email": "email-missing", "worksite": "address-missing", "slots": "slots-missing",
+         "owner": "owner-missing"}  # fmt: skip
+NO_REASON = frozenset({"open", "done"})
 
 
 def check_stage_move(move: StageMoveFacts) -> list[StageFinding]:
-    """A pause or a refusal says why; an employer is ready when someone can be reached and a place is known."""
+    """A pause or a refusal says why; a stage that declares a need is entered only when that is on file."""
+    met = {"contact": move.has_contact, "email": move.has_email, "worksite": move.has_address, "slots": move.slots > 0,
+           "owner": move.has_owner}  # fmt: skip
     findings = []
-    if move.to_kind != "open" and not move.reason.strip():
+    if move.to_kind not in NO_REASON and not move.reason.strip():
         findings.append(StageFinding("reason-missing"))
-    if move.to_stage in READY_STAGES and not move.has_contact:
-        findings.append(StageFinding("contact-missing"))
-    if move.to_stage in READY_STAGES and not move.has_address:
-        findings.append(StageFinding("address-missing"))
-    return findings
+    return findings + [StageFinding(NEEDS[need]) for need in NEEDS if need in move.needs and not met[need]]

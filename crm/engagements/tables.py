@@ -1,6 +1,6 @@
 """One board's relationship with one employer: where it stands, what was done, what comes next."""
 
-from piccolo.columns import UUID, Date, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -28,6 +28,9 @@ class Stage(Table, db=DB, tablename="stage"):
     name_es = Text()
     position = Integer()
     kind = Text()
+    needs = Array(base_column=Text())
+    expected_days = Integer(null=True)
+    archived_at = Timestamptz(null=True)
 
 
 class Engagement(Table, db=DB, tablename="engagement"):
@@ -56,6 +59,16 @@ class StageMove(Table, db=DB, tablename="stage_move"):
     reason = Text()
     at = Timestamptz()
     moved_by = UUID(null=True)
+    undone_at = Timestamptz(null=True)
+
+
+class BulkChange(Table, db=DB, tablename="bulk_change"):
+    id = UUID(primary_key=True)
+    kind = Text()
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    rows = JSONB()
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
     undone_at = Timestamptz(null=True)
 
 
@@ -102,5 +115,5 @@ _EVERYONE = dict.fromkeys(
 see(Sight("pipeline", scopes=_EVERYONE))
 see(Sight("stage", scopes=_EVERYONE))
 # Other boards see that someone is in touch (counts on the employer page), never what was said.
-for _table in ("engagement", "activity", "task"):
+for _table in ("engagement", "activity", "task", "bulk_change"):
     see(Sight(_table, scopes=_STATE | _BOARD))

@@ -41,12 +41,12 @@ async def in_touch(actor: Actor, employer_id: UUID) -> list[Record]:
     return await fetch(
         "select b.name as board_name, s.name_en as stage_en, s.name_es as stage_es, s.kind, g.id, "
         "g.board_id, g.stage_id, g.stage_since, g.next_step, g.next_step_due, g.slots, g.owner_id, g.reason, "
-        "g.version, g.updated_at, "
+        "g.version, g.updated_at, g.pipeline_id, p.code as pipeline_code, p.name_en as pipeline_en, p.name_es as pipeline_es, "
         "(select count(*) from activity y where y.employer_id = $1 and y.board_id = b.id and y.removed_at is null "
         "and y.kind in ('call', 'email', 'visit', 'meeting', 'event', 'letter') "
         "and y.at > now() - interval '90 days') as contacts "
-        "from engagement g join board b on b.id = g.board_id join stage s on s.id = g.stage_id "
-        "where g.employer_id = $1 and g.archived_at is null order by g.updated_at desc limit 20",
+        "from engagement g join board b on b.id = g.board_id join stage s on s.id = g.stage_id join pipeline p on p.id = g.pipeline_id "
+        "where g.employer_id = $1 and g.archived_at is null order by p.position, g.updated_at desc limit 40",
         employer_id,
     )
 

@@ -44,7 +44,7 @@ RULES = {
     "board": one_of(*STAFF), "region": one_of(*STAFF), "board_region": one_of(*STAFF), "territory": one_of(*STAFF),
     "partner": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD | {Role.PARTNER}) and row["board_id"] in actor.board_ids),
     "pipeline": one_of(*STAFF), "stage": one_of(*STAFF),
-    "engagement": boards_own, "activity": boards_own, "task": boards_own,
+    "engagement": boards_own, "activity": boards_own, "task": boards_own, "bulk_change": boards_own,
     "estimate": lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
     or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids),
     "stored_file": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)

@@ -10,8 +10,8 @@ from crm.access import SYSTEM
 from crm.actions import acting
 from crm.database import fetch, fetch_value, transaction
 from crm.engagements import actions as engagements
-from crm.engagements import activities
-from crm.engagements.forms import ActivityForm, TaskForm
+from crm.engagements import activities, bulk, designing
+from crm.engagements.forms import ActivityForm, BulkChangeForm, PipelineForm, TaskForm
 
 
 async def made_by(people, boards, employers):
@@ -20,6 +20,8 @@ async def made_by(people, boards, employers):
     form = ActivityForm(kind="call", summary="Asked about spring")
     activity = await activities.log_activity(people.alice, employers.erins, form, zone="UTC", today=date(2026, 11, 23))
     task = await activities.add_task(people.alice, TaskForm(title="Call back"), employer_id=employers.erins)
+    way = await designing.add_pipeline(people.bob, boards.north, PipelineForm(name_en="Summer", name_es="Verano"))
+    change, _count = await bulk.change(people.alice, [engagement], BulkChangeForm(change="give", owner_id=people.bob.account_id))
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
@@ -45,10 +47,13 @@ async def made_by(people, boards, employers):
         act.record("job", job)
     async with transaction(read_only=True):
         site = await fetch_value("select id from establishment where employer_id = $1", employers.erins)
-        stage = (await fetch("select id from stage order by position limit 1"))[0]["id"]
+        recruit = await fetch_value("select id from pipeline where board_id is null and code = 'recruit'")
+        stage = (await fetch("select id from stage where pipeline_id = $1 order by position limit 1", recruit))[0]["id"]
+        own_stage = await fetch_value("select id from stage where pipeline_id = $1 and kind = 'paused'", way)
         move = await fetch_value("select id from stage_move limit 1")
     return SimpleNamespace(
         employer_id=employers.erins, establishment_id=site, affiliation_id=affiliation, contact_id=affiliation, token_id=UUID(int=1), board_id=boards.north,
+        pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change,
         stage_id=stage, territory_id=territory, import_id=batch, file_id=file, job_id=job, engagement_id=engagement,
         board_region_id=board_region, partner_id=people.teresa.partner_id, activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,
         account_id=people.alice.account_id, passkey_id=UUID(int=1), grant_id=UUID(int=1), session_id=UUID(int=1), rest="nowhere/at/all",

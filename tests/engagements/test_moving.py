@@ -1,6 +1,6 @@
 """An engagement moves along its own board's pipeline: who, when and why are kept, and each move can be taken back."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -8,9 +8,12 @@ import pytest_asyncio
 from crm.contacts import actions as contacts
 from crm.contacts.forms import ContactForm
 from crm.database import fetch, fetch_one, fetch_value, transaction
-from crm.engagements import actions, pipeline
+from crm.engagements import actions, pipeline, pipelines
 from crm.engagements.forms import NextStepForm, StageMoveForm
+from crm.engagements.pipeline import Filters
 from crm.errors import Conflict, Denied, Invalid, NotFound
+
+TODAY = date(2026, 11, 23)
 
 
 @pytest_asyncio.fixture
@@ -138,7 +141,7 @@ async def test_the_columns_have_every_stage_in_order_with_right_totals(people, e
     await actions.start(people.charlie, employers.erins)
     await actions.move(people.alice, other, await to("met"))
     async with transaction(read_only=True):
-        columns = await pipeline.columns(people.alice, boards.north)
+        columns = await pipeline.columns(people.alice, boards.north, await pipelines.stages(boards.north), Filters(), TODAY)
     assert [column.stage["code"] for column in columns] == [
         "identified", "contacted", "met", "interested", "pledged", "onboarding", "ready", "hosting", "renewing",
         "paused", "declined", "lapsed"]  # fmt: skip
@@ -160,12 +163,13 @@ async def test_a_long_column_shows_its_total_and_gives_the_rest_without_repeats(
         )  # fmt: skip
         act.record("employers", None)
     async with transaction(read_only=True):
-        column = next(c for c in await pipeline.columns(people.alice, boards.north) if c.stage["code"] == "met")
+        columns = await pipeline.columns(people.alice, boards.north, await pipelines.stages(boards.north), Filters(), TODAY)
+        column = next(c for c in columns if c.stage["code"] == "met")
         seen = [card["id"] for card in column.cards]
         page = column.cards
         while page:
-            page = await pipeline.more_cards(people.alice, boards.north, column.stage["id"], before=page[-1]["stage_since"],
-                                             before_id=page[-1]["id"])  # fmt: skip
+            page = await pipeline.more_cards(people.alice, boards.north, column.stage, Filters(), TODAY,
+                                             before=page[-1]["stage_since"], before_id=page[-1]["id"])  # fmt: skip
             seen += [card["id"] for card in page]
         everyone = {row["id"] for row in await fetch("select id from engagement")}
     assert column.total == 60

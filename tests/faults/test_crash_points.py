@@ -38,7 +38,8 @@ def test_the_sweep_knows_every_route_that_writes():
 async def world(program, people, boards, employers):
     made = await made_by(people, boards, employers)
     async with transaction(read_only=True):
-        later = await fetch_value("select id from stage where kind = 'open' order by position offset 2 limit 1")
+        later = await fetch_value("select s.id from stage s join pipeline p on p.id = s.pipeline_id where p.board_id is null "
+                                  "and p.code = 'recruit' and s.kind = 'open' order by s.position offset 2 limit 1")
         session = await fetch_value("select id from session where account_id = $1", people.alice.account_id)
         grant = await fetch_value("select id from role_grant where account_id = $1", people.alice.account_id)
     values = vars(made) | {"other_board_id": boards.south, "later_stage_id": later, "session_id": session, "grant_id": grant,

@@ -32,7 +32,7 @@ COLUMNS = """
         and (attnotnull and not atthasdef or a.atttypid <> 'uuid'::regtype)
 """
 VALUES = {
-    "uuid": "md5('{n}')::uuid", "bytea": "decode(md5('{n}'), 'hex')", "jsonb": "'{{\"n\": {n}}}'", "text[]": "array['{n}', 'ñ']",
+    "uuid": "md5('{n}')::uuid", "bytea": "decode(md5('{n}'), 'hex')", "jsonb": "'{{\"n\": {n}}}'", "text[]": "array['{n}', 'ñ']", "bytea[]": "array[decode(md5('{n}'), 'hex')]",
     "uuid[]": "array[md5('{n}')::uuid]", "boolean": "false", "date": "'2026-01-01'", "timestamp with time zone": "'2026-01-01 12:00Z'",
     "text": "'ñ {n}'", "citext": "'ñ{n}@example.org'", "integer": "{n}", "bigint": "{n}", "numeric": "{n}",
 }  # fmt: skip

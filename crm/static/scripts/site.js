@@ -54,3 +54,9 @@ document.getElementById("site-search")?.addEventListener("keydown", (event) => {
     if (first) { event.preventDefault(); first.focus(); }
   }
 });
+
+// One box ticks all the boxes of its table.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-tick-all]")) return;
+  for (const box of event.target.closest("table").querySelectorAll("tbody .tick")) box.checked = event.target.checked;
+});

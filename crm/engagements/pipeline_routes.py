@@ -1,0 +1,184 @@
+"""Pages of the pipeline: its views, moves of one and of many."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.datastructures import FormMultiDict
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from crm import api, industries
+from crm.access import Actor, Permission, load, may, may_work_for, visible
+from crm.actions import reading
+from crm.database import Record, fetch, fetch_one
+from crm.employers.routes import NAICS_SECTORS
+from crm.engagements import actions, bulk, pipeline
+from crm.engagements import pipelines as kept
+from crm.engagements.forms import DECLINE_REASONS, BulkChangeForm, StageMoveForm
+from crm.engagements.pipeline import ROWS, Filters
+from crm.engagements.pipelines import stage_name
+from crm.engagements.routes import colleagues, today
+from crm.errors import Invalid, NotFound
+from crm.forms import form_for, read_form
+from crm.sql import Sql
+from crm.templating import label
+from crm.translation import _, language, ngettext
+from crm.web import AnyRequest, filtered, is_htmx, needs, read_filters, redirect, render
+
+CHOSEN = "chosen"  # the name of the boxes before the rows
+
+
+@get("/pipeline", guards=[needs(Permission.SEE_PIPELINE)])
+async def show_pipeline(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
+    filters = read_filters(request, Filters)
+    boards = await fetch(
+        Sql("select b.id, b.name from board b where {} order by b.name",
+            Sql("b.id = any({})", sorted(actor.board_ids, key=str)) if actor.board_ids else visible(actor, "board", "b"))  # fmt: skip
+    )
+    chosen = filters.board or actor.home_board or (boards[0]["id"] if boards else None)
+    if chosen is None:
+        return render(request, "pages/engagements/pipeline.html", boards=[], board=None, filters=filters)
+    board = await load(actor, "board", chosen)
+    ways = await kept.every_stage(chosen)
+    stages = next((listed for listed in ways.values() if listed[0]["pipeline_code"] == filters.pipeline), None)
+    if stages is None:
+        raise NotFound(_("This board has no such pipeline."))
+    people = await colleagues(chosen)
+    return render(
+        request, "pages/engagements/pipeline.html", block="shown", boards=boards, board=board, filters=filters, pipeline=stages[0],
+        pipelines=[listed[0] for listed in ways.values()], stages=stages, pipeline_name=f"pipeline_{language()}", people=people, reasons=DECLINE_REASONS,
+        sectors={code: _(industries.name(code)) for code in NAICS_SECTORS}, stage_name=stage_name(), today=today(request),
+        may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, chosen), address=filtered("/pipeline", filters),
+        views=[(view, text, filtered("/pipeline", filters, view=view)) for view, text in _views()],
+        chips=_chips(filters, stages, people), **await _view(request, actor, board["id"], stages, filters),
+    )  # fmt: skip
+
+
+def _views() -> list[tuple[str, str]]:
+    return [("board", _("Board")), ("table", _("Table")), ("funnel", _("Funnel"))]
+
+
+async def _view(request: AnyRequest, actor: Actor, board_id: UUID, stages: list[Record], filters: Filters) -> dict[str, Any]:
+    day = today(request)
+    if filters.view == "board":
+        return {"columns": await pipeline.columns(actor, board_id, stages, filters, day)}
+    if filters.view == "funnel":
+        return {"levels": await pipeline.funnel(actor, board_id, stages, filters, day)}
+    before = api.after(filters.after, datetime, UUID) if filters.after else None
+    found = await pipeline.rows(actor, board_id, stages[0]["pipeline_id"], filters, day, before=before, most=ROWS + 1)
+    last = found[ROWS - 1] if len(found) > ROWS else None
+    return {"rows": found[:ROWS], "after": api.cursor([last["stage_since"], last["id"]]) if last else ""}
+
+
+def _chips(filters: Filters, stages: list[Record], people: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What it is narrowed to, in words, each with the address without it."""
+    told = {str(stage["id"]): stage[stage_name()] for stage in stages}
+    owners = {"me": _("Mine"), "none": _("No one's"), **dict(people)}
+    due = {"overdue": _("Next step overdue"), "week": _("Next step due within a week"), "none": _("No next step")}
+    said = {
+        "q": f"“{filters.q}”", "owner": owners.get(filters.owner, filters.owner), "stage": told.get(str(filters.stage), ""),
+        "due": due.get(filters.due, ""), "waiting": _("Longer here than expected"),
+        "sector": industries.name(filters.sector) if filters.sector else "",
+    }  # fmt: skip
+    return [(text, filtered("/pipeline", filters, **{key: None})) for key, text in said.items() if getattr(filters, key)]
+
+
+@get("/pipeline/{board_id:uuid}/{stage_id:uuid}", guards=[needs(Permission.SEE_PIPELINE)])
+async def more_cards(
+    request: AnyRequest, actor: NamedDependency[Actor], board_id: FromPath[UUID], stage_id: FromPath[UUID],
+    before: FromQuery[datetime], before_id: FromQuery[UUID], owner: FromQuery[str] = "", due: FromQuery[str] = "",
+    waiting: FromQuery[str] = "", sector: FromQuery[str] = "", q: FromQuery[str] = "",
+) -> Response[str]:  # fmt: skip
+    board = await load(actor, "board", board_id)
+    stage = await fetch_one("select * from stage where id = $1", stage_id)
+    if stage is None:
+        raise NotFound(_("This page does not exist, or it is not yours to see."))
+    filters = Filters(owner=owner[:36], due=due if due in ("overdue", "week", "none") else "",  # type: ignore[arg-type]
+                      waiting="long" if waiting else "", sector=sector[:5], q=q[:200])  # fmt: skip
+    cards = await pipeline.more_cards(actor, board_id, stage, filters, today(request), before=before, before_id=before_id)
+    return render(
+        request, "pages/engagements/cards.html", cards=cards, board=board, filters=filters, stage_id=stage_id, expected=stage["expected_days"],
+        may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, board_id), today=today(request),
+    )  # fmt: skip
+
+
+@get("/engagements/{engagement_id:uuid}/move", guards=[needs(Permission.WORK_PIPELINE)])
+async def show_move(request: AnyRequest, actor: NamedDependency[Actor], engagement_id: FromPath[UUID]) -> Response[str]:
+    """The choice of a stage: for a card's menu when it is opened, or as a page where there is no script."""
+    card = await pipeline.card(actor, engagement_id)
+    if card is None or not may_work_for(actor, card["board_id"]):
+        raise NotFound(_("This page does not exist, or it is not yours to see."))
+    return render(request, "pages/engagements/move.html", block="menu", card=card, reasons=DECLINE_REASONS,
+                  stages=await kept.stages_of(card["pipeline_id"]), stage_name=stage_name())  # fmt: skip
+
+
+@post("/engagements/{engagement_id:uuid}/move", guards=[needs(Permission.WORK_PIPELINE)])
+async def move(request: AnyRequest, actor: NamedDependency[Actor], engagement_id: FromPath[UUID]) -> Response[Any]:
+    """From the board (htmx) the moved card comes back; from a page, the page."""
+    form = await read_form(StageMoveForm, request)
+    if not form.validate():
+        raise Invalid(_("Choose the stage to move to."))
+    moved = await actions.move(actor, engagement_id, form.struct())
+    stage = moved["stage"][stage_name()]
+    if is_htmx(request) and request.headers.get("hx-target", "").startswith("card-"):
+        async with reading(actor):
+            card = await pipeline.card(actor, engagement_id)
+            return render(request, "pages/engagements/moved.html", card=card, may_move=True, move_id=moved["move_id"],
+                          today=today(request), said=_("Moved to %(stage)s.") % {"stage": stage})  # fmt: skip
+    undo = f"/moves/{moved['move_id']}/undo" if moved["move_id"] else ""
+    back = request.headers.get("referer", "")
+    url = "/pipeline" if "/pipeline" in back or back.endswith("/move") else f"/employers/{moved['employer_id']}"
+    return redirect(request, url, say=_("Moved to %(stage)s.") % {"stage": stage}, undo=undo)
+
+
+@post("/moves/{move_id:uuid}/undo", guards=[needs(Permission.WORK_PIPELINE)])
+async def undo_move(request: AnyRequest, actor: NamedDependency[Actor], move_id: FromPath[UUID]) -> Response[Any]:
+    engagement = await actions.undo_move(actor, move_id)
+    back = request.headers.get("referer", "")
+    url = f"/pipeline?board={engagement['board_id']}" if "/pipeline" in back else f"/employers/{engagement['employer_id']}"
+    return redirect(request, url, say=_("The move is undone."))
+
+
+@post("/pipeline/change", guards=[needs(Permission.WORK_PIPELINE)])
+async def change_many(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+    """First what would become of each; with `confirmed`, it is done."""
+    typed = await request.form()
+    chosen = _uuids(typed.getall(CHOSEN, []))
+    confirmed = typed.get("confirmed") == "true"
+    fields = FormMultiDict([(name, value) for name, value in typed.multi_items() if name not in (CHOSEN, "confirmed")])
+    async with reading(actor):
+        people = await colleagues(actor.home_board) if actor.home_board else []
+        form = form_for(BulkChangeForm, fields, choices={"owner_id": people})
+        if not form.validate():
+            raise Invalid(" ".join([*form.problems, *(text for texts in form.errors.values() for text in texts)]))
+        wanted: BulkChangeForm = form.struct()
+        if not confirmed:
+            outcomes = await bulk.preview(actor, chosen, wanted)
+            stage = await fetch_one("select * from stage where id = $1", wanted.stage_id) if wanted.stage_id else None
+            return render(request, "pages/engagements/change.html", outcomes=outcomes, wanted=wanted, stage=stage,
+                          owner=dict(people).get(str(wanted.owner_id), ""), stage_name=stage_name(), reason=label(wanted.reason))  # fmt: skip
+    change_id, count = await bulk.change(actor, chosen, wanted)
+    said = ngettext("%(num)s employer changed.", "%(num)s employers changed.", count) % {"num": count}
+    return redirect(request, "/pipeline?view=table", say=said, undo=f"/pipeline/changes/{change_id}/undo")
+
+
+@post("/pipeline/changes/{change_id:uuid}/undo", guards=[needs(Permission.WORK_PIPELINE)])
+async def undo_many(request: AnyRequest, actor: NamedDependency[Actor], change_id: FromPath[UUID]) -> Response[Any]:
+    undone, stayed = await bulk.undo(actor, change_id)
+    said = ngettext("%(num)s change was taken back.", "%(num)s changes were taken back.", undone) % {"num": undone}
+    if stayed:
+        said += " " + ngettext("%(num)s stays: someone changed it since.", "%(num)s stay: someone changed them since.", stayed) % {"num": stayed}
+    return redirect(request, "/pipeline?view=table", say=said)
+
+
+def _uuids(values: list[Any]) -> list[UUID]:
+    try:
+        return [UUID(str(value)) for value in values]
+    except ValueError as problem:
+        raise Invalid(_("Choose the employers again: the page was damaged.")) from problem
+
+
+HANDLERS = [show_pipeline, more_cards, show_move, move, undo_move, change_many, undo_many]
+
