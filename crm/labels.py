@@ -41,5 +41,7 @@ LABELS = {
     "need_contact": lazy_("A contact"), "need_email": lazy_("An email address of a contact"),
     "need_worksite": lazy_("A worksite with its address"), "need_slots": lazy_("The slots that they may offer"),
     "need_owner": lazy_("Someone who looks after them"),
+    "daily": lazy_("Every day"), "weekly": lazy_("Every week"), "monthly": lazy_("Every month"), "quarterly": lazy_("Every three months"),
+    "yearly": lazy_("Every year"),
     "yes": lazy_("Yes"), "no": lazy_("No"),
 }  # fmt: skip

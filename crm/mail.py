@@ -44,6 +44,11 @@ def start(environment: Environment, settings: Settings) -> None:
     _environment[:] = [(environment, settings)]
 
 
+def current_settings() -> Settings:
+    """Those that mails are made with."""
+    return _environment[0][1]
+
+
 def rendered(template: str, language: str, context: Mapping[str, Any]) -> Letter:
     """`emails/<template>` in the language of its reader."""
     environment, settings = _environment[0]

@@ -39,6 +39,7 @@ class Program:
         found = [Nightly("backups.take", "Nightly backup", settings.backup_at, settings.time_zone)] if settings.backup_at else []
         if settings.smtp_url:
             found.append(Nightly("record.mail_head", "Head of the record to the auditors", "00:05", settings.time_zone))
+            found.append(Nightly("engagements.digests", "Morning mails", settings.digest_at, settings.time_zone))
         return found
 
 

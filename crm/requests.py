@@ -30,7 +30,7 @@ log = structlog.get_logger("crm.web")
 
 PLAIN = ("/static/", "/health/", "/metrics", "/agency", "/favicon.ico")  # no session, no transaction
 # Pages of one's own sign-in: served by the app's login, for the portal's reads no accounts.
-OWN = ("/sign-in", "/account", "/step-up")
+OWN = ("/sign-in", "/account", "/step-up", "/calendars/")
 OWN_LANE = ("/sign-in", "/health/", "/static/")
 Use = Callable[[], Awaitable[None]]
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PATCH", "PUT", "DELETE"})

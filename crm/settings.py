@@ -86,6 +86,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     backup_keep: Annotated[
         list[int], Meta(description="How many days, weeks and months of backups stay", min_length=3, max_length=3)
     ] = field(default_factory=lambda: [7, 5, 12])
+    digest_at: Annotated[
+        str, Meta(description="Hour and minute of the morning mails in the agency's zone", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    ] = "07:00"
     journal_folder: Annotated[
         Path, Meta(description="Where `crm serve` ships the embedded database's journal every 15 seconds; default nowhere")
     ] = Path()

@@ -1,6 +1,6 @@
 """People who sign in, what they may do, and how they prove who they are."""
 
-from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Array, BigInt, Boolean, Bytea, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -25,6 +25,8 @@ class Account(Table, db=DB, tablename="account"):
     last_signed_in_at = Timestamptz(null=True)
     created_at = Timestamptz()
     version = Integer()
+    digest = Boolean()
+    digested_on = Date(null=True)
 
 
 class RoleGrant(Table, db=DB, tablename="role_grant"):

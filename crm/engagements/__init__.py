@@ -6,11 +6,20 @@ from crm.hookspecs import hookimpl
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
     from crm.engagements.api import HANDLERS as API
+    from crm.engagements.calendar_routes import HANDLERS as CALENDAR
     from crm.engagements.design_routes import HANDLERS as DESIGN
     from crm.engagements.pipeline_routes import HANDLERS as PIPELINE
     from crm.engagements.routes import HANDLERS
+    from crm.engagements.task_routes import HANDLERS as TASKS
 
-    return [*HANDLERS, *PIPELINE, *DESIGN, *API]
+    return [*HANDLERS, *TASKS, *PIPELINE, *DESIGN, *CALENDAR, *API]
+
+
+@hookimpl
+def jobs():  # type: ignore[no-untyped-def]
+    from crm.engagements.digest import JOBS
+
+    return JOBS
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""What was done and what is to be done: log a call, a visit, a note; tasks."""
+"""What was done: log a call, a visit, a note."""
 
 from datetime import date, datetime, time
 from uuid import UUID
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from crm.access import Actor, Permission, load, may_work_for, require
 from crm.actions import acting
 from crm.database import execute, fetch_value
-from crm.engagements.forms import ActivityForm, TaskForm
+from crm.engagements.forms import ActivityForm
 from crm.errors import Denied, Invalid
 from crm.translation import _
 
@@ -62,34 +62,3 @@ async def remove_activity(actor: Actor, activity_id: UUID, *, restore: bool = Fa
             activity_id, restore,
         )  # fmt: skip
         act.record("activity", activity_id, board_id=activity["board_id"], employer_id=activity["employer_id"])
-
-
-async def add_task(actor: Actor, form: TaskForm, *, employer_id: UUID | None = None) -> UUID:
-    require(actor, Permission.WORK_PIPELINE)
-    board_id = actor.home_board
-    if board_id is None:
-        raise Invalid(_("A task belongs to a board, and you work for none."))
-    async with acting(actor, "task.added") as act:
-        if employer_id is not None:
-            await load(actor, "employer", employer_id)
-        task_id: UUID = await fetch_value(
-            "insert into task (board_id, employer_id, title, due, assignee_id, created_by) "
-            "values ($1, $2, $3, $4, coalesce($5::uuid, $6::uuid), $6) returning id",
-            board_id, employer_id, form.title, form.due, form.assignee_id, actor.account_id,
-        )  # fmt: skip
-        act.record("task", task_id, board_id=board_id, employer_id=employer_id)
-    return task_id
-
-
-async def finish_task(actor: Actor, task_id: UUID, *, undo: bool = False) -> None:
-    require(actor, Permission.WORK_PIPELINE)
-    async with acting(actor, "task.reopened" if undo else "task.done") as act:
-        task = await load(actor, "task", task_id, for_update=True)
-        if not may_work_for(actor, task["board_id"]):
-            raise Denied(_("This task belongs to another board."))
-        await execute(
-            "update task set done_at = case when $2 then null else now() end, done_by = case when $2 then null else $3::uuid end, "
-            "version = version + 1 where id = $1",
-            task_id, undo, actor.account_id,
-        )  # fmt: skip
-        act.record("task", task_id, board_id=task["board_id"], employer_id=task["employer_id"])

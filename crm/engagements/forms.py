@@ -78,3 +78,11 @@ class TaskForm(Struct, forbid_unknown_fields=True, kw_only=True):
     title: Annotated[str, Meta(title=lazy_("What is to be done"), min_length=1, max_length=200)]
     due: Annotated[date | None, Meta(title=lazy_("By"))] = None
     assignee_id: Annotated[UUID | None, Meta(title=lazy_("Who"))] = None
+    repeats: Annotated[
+        Literal["", "daily", "weekly", "monthly", "quarterly", "yearly"], Meta(title=lazy_("Comes again"))
+    ] = ""
+    note: Annotated[str, Meta(title=lazy_("Notes"), max_length=5000)] = ""
+
+
+class ChangedTaskForm(TaskForm, forbid_unknown_fields=True, kw_only=True):
+    version: int

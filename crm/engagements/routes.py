@@ -1,4 +1,4 @@
-"""Pages of the pipeline: today, the board, moves, the employer's timeline and side."""
+"""The pipeline on an employer's page: where they stand, the next step, the timeline."""
 
 from datetime import date, datetime
 from typing import Any
@@ -25,25 +25,6 @@ from crm.web import AnyRequest, needs, program_of, redirect, render
 
 def today(request: AnyRequest) -> date:
     return datetime.now(ZoneInfo(program_of(request).settings.time_zone)).date()
-
-
-@get("/today", guards=[needs(Permission.WORK_PIPELINE)])
-async def show_today(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
-    """What should I do now?"""
-    tasks = await fetch(
-        Sql("select t.*, e.name as employer_name, e.city from task t left join employer e on e.id = t.employer_id and {} "
-            "where t.assignee_id = {} and t.done_at is null and {} order by t.due nulls last limit 100",
-            visible(actor, "employer", "e"), actor.account_id, visible(actor, "task", "t"))  # fmt: skip
-    )
-    steps = await fetch(
-        Sql("select g.id, g.employer_id, g.next_step, g.next_step_due, e.name, e.city, s.name_en, s.name_es "
-            "from engagement g join employer e on e.id = g.employer_id and {} join stage s on s.id = g.stage_id "
-            "where g.owner_id = {} and g.archived_at is null and g.next_step <> '' and {} "
-            "order by g.next_step_due nulls last limit 100",
-            visible(actor, "employer", "e"), actor.account_id, visible(actor, "engagement", "g"))  # fmt: skip
-    )
-    return render(request, "pages/engagements/today.html", tasks=tasks, steps=steps, today=today(request),
-                  stage_name=stage_name())  # fmt: skip
 
 
 @post("/employers/{employer_id:uuid}/engage", guards=[needs(Permission.WORK_PIPELINE)])
@@ -141,38 +122,6 @@ async def more_timeline(
     return render(request, "pages/engagements/lines.html", employer=employer, timeline=lines, stage_name=stage_name())
 
 
-@post("/employers/{employer_id:uuid}/tasks", guards=[needs(Permission.WORK_PIPELINE)])
-async def add_task(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
-    async with reading(actor):
-        board = actor.home_board
-        form = await read_form(TaskForm, request, choices={"assignee_id": await colleagues(board) if board else []})
-    url = f"/employers/{employer_id}"
-    if not form.validate():
-        return await _employer_again(request, actor, url, form)
-    await activities.add_task(actor, form.struct(), employer_id=employer_id)
-    return redirect(request, url, say=_("The task is on the list."))
-
-
-@post("/tasks/{task_id:uuid}/done", guards=[needs(Permission.WORK_PIPELINE)])
-async def finish_task(request: AnyRequest, actor: NamedDependency[Actor], task_id: FromPath[UUID]) -> Response[Any]:
-    await activities.finish_task(actor, task_id)
-    return redirect(request, _back(request), say=_("Done."), undo=f"/tasks/{task_id}/reopen")
-
-
-@post("/tasks/{task_id:uuid}/reopen", guards=[needs(Permission.WORK_PIPELINE)])
-async def reopen_task(request: AnyRequest, actor: NamedDependency[Actor], task_id: FromPath[UUID]) -> Response[Any]:
-    await activities.finish_task(actor, task_id, undo=True)
-    return redirect(request, _back(request), say=_("Back on the list."))
-
-
-def _back(request: AnyRequest) -> str:
-    """The page of ours that the button stood on."""
-    from urllib.parse import urlsplit
-
-    path = urlsplit(request.headers.get("referer", "")).path
-    return path if path.startswith("/employers/") else "/today"
-
-
 async def side_context(actor: Actor, employer_id: UUID, contacts: list[Record]) -> dict[str, Any]:
     """What the employer page's pipeline side shows; `contacts` are the people that the page shows."""
     if not may(actor, Permission.SEE_PIPELINE):
@@ -188,7 +137,7 @@ async def side_context(actor: Actor, employer_id: UUID, contacts: list[Record]) 
         "standing": [{"engagement": row, "stages": stages.get(row["pipeline_id"], []), "plan_form": _plan_form(row, people)} for row in ours],
         "not_on": [listed[0] for pipeline_id, listed in stages.items() if pipeline_id not in there],
         "log_form": form_for(ActivityForm, choices={"contact_id": _named(contacts)}),
-        "task_form": form_for(TaskForm, choices={"assignee_id": people}),
+        "task_form": _with_ids(form_for(TaskForm, choices={"assignee_id": people}), "task"),
         "works": may(actor, Permission.WORK_PIPELINE) and bool(actor.board_ids),
     }  # fmt: skip
 
@@ -199,12 +148,15 @@ def _plan_form(row: Record, people: list[tuple[str, str]]) -> BoundForm:
         initial={"next_step": row["next_step"], "next_step_due": row["next_step_due"], "slots": row["slots"],
                  "owner_id": str(row["owner_id"] or ""), "version": row["version"]},
     )  # fmt: skip
+    return _with_ids(form, row["pipeline_code"])
+
+
+def _with_ids(form: BoundForm, mark: str) -> BoundForm:
+    """Its fields told apart from those of the other forms on the page."""
     for field in form:
-        field.id = f"{field.name}-{row['pipeline_code']}"  # there is one for each pipeline on the page
+        field.id = f"{field.name}-{mark}"
     return form
 
 
-HANDLERS = [
-    show_today, engage, plan, log_activity, remove_activity, restore_activity, more_timeline, add_task, finish_task, reopen_task,
-]  # fmt: skip
+HANDLERS = [engage, plan, log_activity, remove_activity, restore_activity, more_timeline]
 __all__ = ["HANDLERS", "Conflict", "side_context"]

@@ -1,10 +1,10 @@
 """One board's relationship with one employer: where it stands, what was done, what comes next."""
 
-from piccolo.columns import JSONB, UUID, Array, Date, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, Bytea, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
-from crm.access import Role, Sight, everything, own_board, see
+from crm.access import Role, Sight, everything, own_account, own_board, see
 from crm.boards.tables import Board
 from crm.database import DB
 from crm.employers.tables import Employer
@@ -104,6 +104,19 @@ class Task(Table, db=DB, tablename="task"):
     created_by = UUID(null=True)
     created_at = Timestamptz()
     version = Integer()
+    note = Text()
+    repeats = Text()
+    repeat_day = Integer(null=True)
+    follows_id = UUID(null=True)
+    dropped_at = Timestamptz(null=True)
+
+
+class CalendarFeed(Table, db=DB, tablename="calendar_feed"):
+    id = UUID(primary_key=True)
+    account_id = UUID()
+    secret_hash = Bytea()
+    made_at = Timestamptz()
+    revoked_at = Timestamptz(null=True)
 
 
 _STATE = dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR), everything)
@@ -117,3 +130,6 @@ see(Sight("stage", scopes=_EVERYONE))
 # Other boards see that someone is in touch (counts on the employer page), never what was said.
 for _table in ("engagement", "activity", "task", "bulk_change"):
     see(Sight(_table, scopes=_STATE | _BOARD))
+_WORKING = (Role.STATE_ADMIN, Role.BOARD_MANAGER, Role.BOARD_STAFF)
+see(Sight("calendar_feed", scopes=dict.fromkeys(_WORKING, own_account()),
+          hidden=dict.fromkeys(_WORKING, frozenset({"secret_hash"}))))  # fmt: skip

@@ -55,7 +55,7 @@ async def open_tasks(actor: Actor, employer_id: UUID) -> list[Record]:
     return await fetch(
         Sql(
             "select t.*, a.name as assignee from task t left join account a on a.id = t.assignee_id "
-            "where t.employer_id = {} and t.done_at is null and {} order by t.due nulls last, t.created_at limit 20",
+            "where t.employer_id = {} and t.done_at is null and t.dropped_at is null and {} order by t.due nulls last, t.created_at limit 20",
             employer_id, visible(actor, "task", "t"),
         )  # fmt: skip
     )

@@ -88,9 +88,9 @@ async def told_of(table, actor):
 
 
 def test_every_table_with_a_sight_has_its_rule_here_or_a_test_of_its_own():
-    # these belong to a person or to the program: tests/accounts and tests/access/test_matrix.py prove them
+    # these belong to a person or to the program: tests/accounts, tests/engagements and tests/access/test_matrix.py prove them
     elsewhere = {"account", "role_grant", "session", "passkey", "api_token", "job", "plugin_state", "mail_message", "audit_entry",
-                 "import_batch"}  # fmt: skip
+                 "import_batch", "calendar_feed"}  # fmt: skip
     assert set(sights()) - elsewhere == set(RULES)
 
 

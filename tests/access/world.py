@@ -10,7 +10,7 @@ from crm.access import SYSTEM
 from crm.actions import acting
 from crm.database import fetch, fetch_value, transaction
 from crm.engagements import actions as engagements
-from crm.engagements import activities, bulk, designing
+from crm.engagements import activities, bulk, designing, tasks
 from crm.engagements.forms import ActivityForm, BulkChangeForm, PipelineForm, TaskForm
 
 
@@ -19,7 +19,7 @@ async def made_by(people, boards, employers):
     engagement = await engagements.start(people.alice, employers.erins)
     form = ActivityForm(kind="call", summary="Asked about spring")
     activity = await activities.log_activity(people.alice, employers.erins, form, zone="UTC", today=date(2026, 11, 23))
-    task = await activities.add_task(people.alice, TaskForm(title="Call back"), employer_id=employers.erins)
+    task = await tasks.add_task(people.alice, TaskForm(title="Call back"), employer_id=employers.erins)
     way = await designing.add_pipeline(people.bob, boards.north, PipelineForm(name_en="Summer", name_es="Verano"))
     change, _count = await bulk.change(people.alice, [engagement], BulkChangeForm(change="give", owner_id=people.bob.account_id))
     listed = await files.put(b"name\nAcme\n", "csv")

@@ -123,7 +123,7 @@ PIECES = {
     "crm/boards/api.py": {"api.PAGE + 1"}, "crm/contacts/api.py": {"api.PAGE + 1"}, "crm/employers/api.py": {"api.PAGE + 1"},
     "crm/contacts/actions.py": {"names", "places"},
     "crm/database.py": {"table", "', '.join(columns)", "places", "assignments"},
-    "crm/engagements/designing.py": {"column"},
+    "crm/engagements/agenda.py": {"order"}, "crm/engagements/designing.py": {"column"},
     "crm/employers/searching.py": {"most", "min(most, 100)", "order"},
     "crm/housekeeping.py": {"spent.table", "spent.condition"},
     "crm/key_rotation.py": {"column.column", "column.table", "chosen", "assigned", "where"},

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from crm.database import fetch_one, fetch_value, transaction
-from crm.engagements import actions, activities
+from crm.engagements import actions, activities, tasks
 from crm.engagements.forms import ActivityForm, TaskForm
 from crm.engagements.timeline import timeline
 from crm.errors import Denied, Invalid, NotFound
@@ -102,21 +102,21 @@ async def test_the_person_spoken_with_is_one_of_the_employers(people, employers,
 
 
 async def test_a_task_waits_on_todays_page_of_whom_it_was_given_until_it_is_done(people, employers, browse):
-    task = await activities.add_task(people.alice, TaskForm(title="Send the form", due=date(2026, 11, 30),
+    task = await tasks.add_task(people.alice, TaskForm(title="Send the form", due=date(2026, 11, 30),
                                                             assignee_id=people.bob.account_id), employer_id=employers.erins)  # fmt: skip
     bob = browse(people.bob)
     assert "Send the form" in (await bob.get("/today")).text
     assert "Send the form" not in (await browse(people.alice).get("/today")).text
-    await activities.finish_task(people.bob, task)
+    await tasks.finish_task(people.bob, task, date(2026, 11, 23))
     assert "Send the form" not in (await bob.get("/today")).text
-    await activities.finish_task(people.bob, task, undo=True)
+    await tasks.finish_task(people.bob, task, date(2026, 11, 23), undo=True)
     assert "Send the form" in (await bob.get("/today")).text
 
 
 async def test_another_boards_task_is_not_ours_to_finish(people, employers):
-    task = await activities.add_task(people.alice, TaskForm(title="Send the form"), employer_id=employers.erins)
+    task = await tasks.add_task(people.alice, TaskForm(title="Send the form"), employer_id=employers.erins)
     with pytest.raises(NotFound):
-        await activities.finish_task(people.charlie, task)
+        await tasks.finish_task(people.charlie, task, date(2026, 11, 23))
 
 
 async def test_those_who_only_look_log_nothing(people, employers):

@@ -58,6 +58,13 @@ TRIES = {
     "POST /activities/{activity_id:uuid}/remove": Try("alice"),
     "POST /activities/{activity_id:uuid}/restore": Try("alice", after=("POST /activities/{activity_id:uuid}/remove",)),
     "POST /employers/{employer_id:uuid}/tasks": Try("alice", {"title": "Send the flyer"}),
+    "POST /tasks": Try("alice", {"title": "Order name tags", "due": "2026-12-01", "repeats": "weekly"}),
+    "POST /tasks/{task_id:uuid}/edit": Try("alice", {"title": "Call back soon", "version": "1"}),
+    "POST /tasks/{task_id:uuid}/drop": Try("alice"),
+    "POST /tasks/{task_id:uuid}/restore": Try("alice", after=("POST /tasks/{task_id:uuid}/drop",)),
+    "POST /tasks/reminders/calendar": Try("alice"),
+    "POST /tasks/reminders/calendar/off": Try("alice", after=("POST /tasks/reminders/calendar",)),
+    "POST /tasks/reminders/mail": Try("alice", {"digest": "off"}),
     "POST /tasks/{task_id:uuid}/done": Try("alice"),
     "POST /tasks/{task_id:uuid}/reopen": Try("alice", after=("POST /tasks/{task_id:uuid}/done",)),
     # boards

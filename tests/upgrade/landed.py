@@ -31,6 +31,13 @@ COLUMNS = """
     from pg_attribute a where attrelid = $1 and attnum > 0 and not attisdropped and attgenerated = '' and attidentity = ''
         and (attnotnull and not atthasdef or a.atttypid <> 'uuid'::regtype)
 """
+# keys of several columns, which are taken from one row of the parent
+TOGETHER = """
+    select k.confrelid::regclass::text as parent,
+        array(select attname::text from unnest(k.conkey) with ordinality c (n, place) join pg_attribute a on a.attrelid = k.conrelid and a.attnum = c.n order by place) as columns,
+        array(select attname::text from unnest(k.confkey) with ordinality c (n, place) join pg_attribute a on a.attrelid = k.confrelid and a.attnum = c.n order by place) as refers
+    from pg_constraint k where k.conrelid = $1 and k.contype = 'f' and cardinality(k.conkey) > 1
+"""
 VALUES = {
     "uuid": "md5('{n}')::uuid", "bytea": "decode(md5('{n}'), 'hex')", "jsonb": "'{{\"n\": {n}}}'", "text[]": "array['{n}', 'ñ']", "bytea[]": "array[decode(md5('{n}'), 'hex')]",
     "uuid[]": "array[md5('{n}')::uuid]", "boolean": "false", "date": "'2026-01-01'", "timestamp with time zone": "'2026-01-01 12:00Z'",
@@ -77,6 +84,11 @@ async def _fill(table):
                 values[column["name"]] = f"'{found[(n - 1) % len(found)]['key']}'"
             else:
                 values[column["name"]] = _value(column, n)
+        for together in await fetch(TOGETHER, table["oid"]):
+            parent = await fetch(f"select {', '.join(f'{key}::text' for key in together['refers'])} from {together['parent']} order by 1 limit 1")
+            if not parent:
+                return False
+            values |= {name: f"'{value}'" for name, value in zip(together["columns"], parent[0].values(), strict=True)}
         await execute(f"insert into {table['name']} ({', '.join(values)}) values ({', '.join(values.values())})")
     return True
 
