@@ -60,9 +60,7 @@ class Bench:
         return len(dead)
 
     async def strike(self, what: str, chance: random.Random) -> None:
-        place = chance.randrange(2)
-        if what in {"kill", "stop"}:
-            await until(lambda: _holds(self.workers[place].pid), self.keep_alive)
+        place = await self._at_work(chance) if what in {"kill", "stop"} else 0
         if what == "kill":
             self.workers[place].kill()
             self.workers[place].wait()
@@ -78,6 +76,17 @@ class Bench:
             self.valkey.wait()
             self.start_valkey()
 
+    async def _at_work(self, chance: random.Random) -> int:
+        """A worker that has jobs in its hands; any of them once all the work is done, which one alone may have done."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            busy = [place for place, worker in enumerate(self.workers) if await _holds(worker.pid)]
+            if busy or not await _waits():
+                return chance.choice(busy or [0, 1])
+            self.keep_alive()
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"No worker takes the work that waits. {self.log.read_text()[-2000:]}")
+
     async def _stopped_past_its_lease(self, process: "subprocess.Popen[bytes]") -> None:
         """It freezes with jobs in its hands, comes back when others have taken these, and must not write."""
         process.send_signal(signal.SIGSTOP)  # which does nothing to one that has died meanwhile
@@ -92,6 +101,11 @@ async def _holds(pid: int, *, nothing: bool = False) -> bool:
     async with transaction(read_only=True):
         found = await fetch("select from job where state = 'running' and split_part(worker, ':', 2) = $1 limit 1", str(pid))
     return bool(found) != nothing
+
+
+async def _waits() -> bool:
+    async with transaction(read_only=True):
+        return bool(await fetch("select from job where state in ('queued', 'running') limit 1"))
 
 
 async def until(holds, meanwhile) -> None:
