@@ -86,6 +86,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     backup_keep: Annotated[
         list[int], Meta(description="How many days, weeks and months of backups stay", min_length=3, max_length=3)
     ] = field(default_factory=lambda: [7, 5, 12])
+    contact_budget: Annotated[
+        int, Meta(description="First approaches of other boards to one employer in a month, after which mailings leave it out", ge=1, le=100)
+    ] = 2
+    claim_days: Annotated[int, Meta(description="Days for which a board leads the conversation with an employer", ge=1, le=90)] = 14
     digest_at: Annotated[
         str, Meta(description="Hour and minute of the morning mails in the agency's zone", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     ] = "07:00"

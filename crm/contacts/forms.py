@@ -31,3 +31,14 @@ class ContactForm(Struct, forbid_unknown_fields=True, kw_only=True):
     note: Annotated[str, Meta(title=lazy_("Note"), max_length=2000)] = ""
     version: int = 0
     base: Annotated[str, Meta(max_length=20000)] = ""  # what the form showed, as JSON
+
+
+class ConsentForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    given: Annotated[Literal["yes", "no"], Meta(title=lazy_("They said"))]
+    channel: Annotated[Literal["email", "phone", "text", "letter"], Meta(title=lazy_("By which way"))]
+    purpose: Annotated[Literal["outreach", "news"], Meta(title=lazy_("For what"))] = "outreach"
+    how: Annotated[Literal["said", "written", "form"], Meta(title=lazy_("How they said it"))]
+    words: Annotated[
+        str, Meta(title=lazy_("The words that were said or shown"), description=lazy_("As exactly as you can: it is the evidence."),
+                  min_length=5, max_length=1000)
+    ]  # fmt: skip

@@ -45,6 +45,19 @@ class Affiliation(Table, db=DB, tablename="affiliation"):
     updated_at = Timestamptz()
 
 
+class Consent(Table, db=DB, tablename="consent"):
+    id = UUID(primary_key=True)
+    contact_id = ForeignKey(Contact, on_delete=OnDelete.restrict, null=False)
+    channel = Text()
+    purpose = Text()
+    given = Boolean()
+    how = Text()
+    words = Text()
+    at = Timestamptz()
+    recorded_by = UUID(null=True)
+    board_id = UUID(null=True)
+
+
 def _at_own_employer(actor: Actor, alias: str) -> Sql:
     return Sql(
         f"exists (select from affiliation f where f.contact_id = {alias}.id and f.employer_id = any({{}}))",
@@ -62,3 +75,4 @@ see(
     )  # fmt: skip
 )
 see(Sight("affiliation", scopes=dict.fromkeys(_STAFF, everything) | dict.fromkeys(_OWN, own_employer())))
+see(Sight("consent", scopes=dict.fromkeys(_STAFF, everything)))

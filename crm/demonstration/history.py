@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crm.database import copy_into, execute, fetch
-from crm.demonstration.words import CALLS, DECLINED, NEXT_STEPS, NOTES, VISITS
+from crm.demonstration.words import CALLS, DECLINED, NEXT_STEPS, NOTES, TASKS, VISITS
 
 HERE = ZoneInfo("America/New_York")
 # how many of a hundred employers on the pipeline stand where
@@ -90,5 +90,5 @@ async def _tasks(chance: random.Random, now: datetime) -> None:
         await execute(
             "insert into task (board_id, employer_id, engagement_id, title, due, assignee_id, created_by) "
             "values ($1, $2, $3, $4, $5, $6, $6)",
-            row["board_id"], row["employer_id"], row["id"], row["next_step"], row["next_step_due"], row["owner_id"],
+            row["board_id"], row["employer_id"], row["id"], chance.choice(TASKS), row["next_step_due"], row["owner_id"],
         )  # fmt: skip

@@ -88,3 +88,5 @@ NOTES = (
 )  # fmt: skip
 NEXT_STEPS = ("Call about dates", "Send the agreement", "Visit the site", "Ask for a supervisor", "Confirm slots", "")
 DECLINED = ("no_staff_time", "insurance_or_minors", "no_suitable_tasks", "timing")
+TASKS = ("Send the flyer in both languages", "Ask the school for dates", "Prepare the visit", "Thank them for the tour",
+         "Look up who carries insurance", "Bring the job description template", "Introduce the new coordinator")  # fmt: skip

@@ -7,12 +7,13 @@ from crm.hookspecs import hookimpl
 def routes():  # type: ignore[no-untyped-def]
     from crm.engagements.api import HANDLERS as API
     from crm.engagements.calendar_routes import HANDLERS as CALENDAR
+    from crm.engagements.courtesy_routes import HANDLERS as COURTESY
     from crm.engagements.design_routes import HANDLERS as DESIGN
     from crm.engagements.pipeline_routes import HANDLERS as PIPELINE
     from crm.engagements.routes import HANDLERS
     from crm.engagements.task_routes import HANDLERS as TASKS
 
-    return [*HANDLERS, *TASKS, *PIPELINE, *DESIGN, *CALENDAR, *API]
+    return [*HANDLERS, *TASKS, *PIPELINE, *DESIGN, *CALENDAR, *COURTESY, *API]
 
 
 @hookimpl

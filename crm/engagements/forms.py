@@ -86,3 +86,25 @@ class TaskForm(Struct, forbid_unknown_fields=True, kw_only=True):
 
 class ChangedTaskForm(TaskForm, forbid_unknown_fields=True, kw_only=True):
     version: int
+
+
+class ClaimForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    purpose: Annotated[str, Meta(title=lazy_("What for"), description=lazy_("For example: summer internships"), max_length=200)] = ""
+
+
+class HandOnForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    board_id: Annotated[UUID | None, Meta(title=lazy_("Hand on to"))] = None
+
+
+class StopForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    contact_id: Annotated[UUID | None, Meta(title=lazy_("Who wants no contact"))] = None
+    channel: Annotated[Literal["", "email", "phone", "text", "letter", "visit"], Meta(title=lazy_("By which way"))] = ""
+    reason: Annotated[str, Meta(title=lazy_("What they said"), min_length=1, max_length=400)]
+    until: Annotated[date | None, Meta(title=lazy_("Until"))] = None
+    ours_alone: Annotated[bool, Meta(title=lazy_("Only from our board"))] = False
+
+
+class ShareForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    board_id: Annotated[UUID, Meta(title=lazy_("With which board"))]
+    purpose: Annotated[str, Meta(title=lazy_("What for"), min_length=3, max_length=200)]
+    until: Annotated[date, Meta(title=lazy_("Until"))]

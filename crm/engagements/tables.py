@@ -4,10 +4,11 @@ from piccolo.columns import JSONB, UUID, Array, Bytea, Date, ForeignKey, Integer
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
-from crm.access import Role, Sight, everything, own_account, own_board, see
+from crm.access import Actor, Role, Sight, everything, own_account, own_board, see
 from crm.boards.tables import Board
 from crm.database import DB
 from crm.employers.tables import Employer
+from crm.sql import Sql
 
 
 class Pipeline(Table, db=DB, tablename="pipeline"):
@@ -119,6 +120,58 @@ class CalendarFeed(Table, db=DB, tablename="calendar_feed"):
     revoked_at = Timestamptz(null=True)
 
 
+class ContactStop(Table, db=DB, tablename="contact_stop"):
+    id = UUID(primary_key=True)
+    contact_id = UUID(null=True)
+    employer_id = UUID(null=True)
+    channel = Text()
+    board_id = UUID(null=True)
+    reason = Text()
+    until = Date(null=True)
+    made_at = Timestamptz()
+    made_by = UUID(null=True)
+    lifted_at = Timestamptz(null=True)
+    lifted_by = UUID(null=True)
+
+
+class OutreachClaim(Table, db=DB, tablename="outreach_claim"):
+    id = UUID(primary_key=True)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    account_id = UUID(null=True)
+    purpose = Text()
+    claimed_at = Timestamptz()
+    expires_at = Timestamptz()
+    released_at = Timestamptz(null=True)
+
+
+class SharedTimeline(Table, db=DB, tablename="shared_timeline"):
+    id = UUID(primary_key=True)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
+    from_board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    to_board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    purpose = Text()
+    until = Date()
+    made_at = Timestamptz()
+    made_by = UUID(null=True)
+    revoked_at = Timestamptz(null=True)
+
+
+def _own_or_shared(actor: Actor, alias: str) -> Sql:
+    """Of one's own board, or of one that lets it read along with this employer until a day."""
+    boards = sorted(actor.board_ids, key=str)
+    return Sql(
+        f"({{}} or exists (select from shared_timeline h where h.to_board_id = any({{}}) and h.employer_id = {alias}.employer_id "
+        f"and h.from_board_id = {alias}.board_id and h.revoked_at is null and h.until >= current_date))",
+        own_board()(actor, alias), boards,
+    )  # fmt: skip
+
+
+def _either_board(actor: Actor, alias: str) -> Sql:
+    boards = sorted(actor.board_ids, key=str)
+    return Sql(f"({alias}.from_board_id = any({{}}) or {alias}.to_board_id = any({{}}))", boards, boards)
+
+
 _STATE = dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR), everything)
 _BOARD = dict.fromkeys((Role.BOARD_MANAGER, Role.BOARD_STAFF), own_board())
 _EVERYONE = dict.fromkeys(
@@ -128,8 +181,15 @@ _EVERYONE = dict.fromkeys(
 see(Sight("pipeline", scopes=_EVERYONE))
 see(Sight("stage", scopes=_EVERYONE))
 # Other boards see that someone is in touch (counts on the employer page), never what was said.
-for _table in ("engagement", "activity", "task", "bulk_change"):
+for _table in ("engagement", "task", "bulk_change"):
     see(Sight(_table, scopes=_STATE | _BOARD))
+_READING = (Role.BOARD_MANAGER, Role.BOARD_STAFF)
+see(Sight("activity", scopes=_STATE | dict.fromkeys(_READING, _own_or_shared)))
+# a wish, and who leads, is for everyone to know who might get in touch
+_TOUCHING = dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR, *_READING), everything)
+see(Sight("contact_stop", scopes=_TOUCHING))
+see(Sight("outreach_claim", scopes=_TOUCHING))
+see(Sight("shared_timeline", scopes=_STATE | dict.fromkeys(_READING, _either_board)))
 _WORKING = (Role.STATE_ADMIN, Role.BOARD_MANAGER, Role.BOARD_STAFF)
 see(Sight("calendar_feed", scopes=dict.fromkeys(_WORKING, own_account()),
           hidden=dict.fromkeys(_WORKING, frozenset({"secret_hash"}))))  # fmt: skip

@@ -44,7 +44,12 @@ RULES = {
     "board": one_of(*STAFF), "region": one_of(*STAFF), "board_region": one_of(*STAFF), "territory": one_of(*STAFF),
     "partner": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD | {Role.PARTNER}) and row["board_id"] in actor.board_ids),
     "pipeline": one_of(*STAFF), "stage": one_of(*STAFF),
-    "engagement": boards_own, "activity": boards_own, "task": boards_own, "bulk_change": boards_own,
+    "contact_stop": one_of(*STATE, *BOARD), "outreach_claim": one_of(*STATE, *BOARD), "consent": one_of(*STATE, *BOARD),
+    "shared_timeline": lambda actor, row: any_of(actor, STATE)
+    or (any_of(actor, BOARD) and bool({row["from_board_id"], row["to_board_id"]} & set(actor.board_ids))),
+    "activity": lambda actor, row: boards_own(actor, row)
+    or (any_of(actor, BOARD) and any((board, row["board_id"], row["employer"]) in row["shares"] for board in actor.board_ids)),
+    "engagement": boards_own, "task": boards_own, "bulk_change": boards_own,
     "estimate": lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
     or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids),
     "stored_file": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)
@@ -67,8 +72,19 @@ async def rows(boards, employers, people):
                           employer, board)  # fmt: skip
             await execute("insert into stored_file (storage_key, name, media_type, size, sha256, kind, employer_id, board_id) "
                           "values ($1, 'x', 'text/csv', 1, '\\x00', 'import', $2, $3)", str(employer), employer, board)  # fmt: skip
+            await execute("insert into contact_stop (employer_id, reason) values ($1, 'x')", employer)
+            await execute("insert into outreach_claim (employer_id, board_id, expires_at) values ($1, $2, now() + interval '1 day')", employer, board)
             contact = (await fetch("insert into contact (given_name, family_name) values ('A', 'B') returning id"))[0]["id"]
             await execute("insert into affiliation (contact_id, employer_id, valid_from) values ($1, $2, now())", contact, employer)
+            await execute("insert into consent (contact_id, channel, purpose, given, how, words) values ($1, 'email', 'news', true, 'said', 'x')", contact)
+        # the north lets the south read what it wrote of Erin's; once it did for Frank's, and once until a day that is past
+        for employer, until, ended in ((employers.erins, "1 day", False), (employers.franks, "1 day", True), (employers.franks, "-1 day", False)):
+            await execute(
+                "insert into shared_timeline (employer_id, from_board_id, to_board_id, purpose, until, revoked_at) values "
+                f"($1, $2, $3, 'x', current_date + interval '{until}', case when $4 then now() end)",
+                employer, boards.north, boards.south, ended,
+            )  # fmt: skip
+        await execute("insert into activity (employer_id, board_id, kind, summary) values ($1, $2, 'note', 'x')", employers.franks, boards.north)
         await execute("insert into backup (taken_at, file, size, row_count, file_count) values (now(), 'x', 1, 1, 1)")
         act.record("rows", None)
     return {"boards": [boards.north, boards.south], "employers": [employers.erins, employers.franks]}
@@ -83,8 +99,11 @@ async def told_of(table, actor):
         columns = {r["column_name"] for r in await fetch("select column_name from information_schema.columns where table_name = $1", table)}
         employer = EMPLOYER_OF.get(table, "t.employer_id" if "employer_id" in columns else "null::uuid")
         board = "t.board_id" if "board_id" in columns else "null::uuid"
-        return await fetch(Sql(f"select {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown from {table} t",
-                               visible(actor, table, "t")))  # fmt: skip
+        more = "".join(f", t.{name}" for name in ("from_board_id", "to_board_id") if name in columns)
+        found = await fetch(Sql(f"select {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more} from {table} t",
+                                visible(actor, table, "t")))  # fmt: skip
+        shares = await fetch("select to_board_id, from_board_id, employer_id from shared_timeline where revoked_at is null and until >= current_date")
+    return [dict(row) | {"shares": {tuple(share) for share in shares}} for row in found]
 
 
 def test_every_table_with_a_sight_has_its_rule_here_or_a_test_of_its_own():

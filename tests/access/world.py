@@ -10,8 +10,8 @@ from crm.access import SYSTEM
 from crm.actions import acting
 from crm.database import fetch, fetch_value, transaction
 from crm.engagements import actions as engagements
-from crm.engagements import activities, bulk, designing, tasks
-from crm.engagements.forms import ActivityForm, BulkChangeForm, PipelineForm, TaskForm
+from crm.engagements import activities, bulk, courtesy, designing, tasks
+from crm.engagements.forms import ActivityForm, BulkChangeForm, PipelineForm, ShareForm, StopForm, TaskForm
 
 
 async def made_by(people, boards, employers):
@@ -22,6 +22,11 @@ async def made_by(people, boards, employers):
     task = await tasks.add_task(people.alice, TaskForm(title="Call back"), employer_id=employers.erins)
     way = await designing.add_pipeline(people.bob, boards.north, PipelineForm(name_en="Summer", name_es="Verano"))
     change, _count = await bulk.change(people.alice, [engagement], BulkChangeForm(change="give", owner_id=people.bob.account_id))
+    stop = await courtesy.stop(people.alice, StopForm(reason="Asked us", channel="text"), employer_id=employers.erins)
+    share = await courtesy.share(
+        people.alice, employers.erins, ShareForm(board_id=boards.south, purpose="Joint visit", until=date.today()), date.today())  # fmt: skip
+    await courtesy.unshare(people.alice, await courtesy.share(
+        people.alice, employers.erins, ShareForm(board_id=boards.south, purpose="An earlier one", until=date.today()), date.today()))
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
@@ -53,7 +58,7 @@ async def made_by(people, boards, employers):
         move = await fetch_value("select id from stage_move limit 1")
     return SimpleNamespace(
         employer_id=employers.erins, establishment_id=site, affiliation_id=affiliation, contact_id=affiliation, token_id=UUID(int=1), board_id=boards.north,
-        pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change,
+        pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change, stop_id=stop, share_id=share,
         stage_id=stage, territory_id=territory, import_id=batch, file_id=file, job_id=job, engagement_id=engagement,
         board_region_id=board_region, partner_id=people.teresa.partner_id, activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,
         account_id=people.alice.account_id, passkey_id=UUID(int=1), grant_id=UUID(int=1), session_id=UUID(int=1), rest="nowhere/at/all",

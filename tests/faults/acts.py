@@ -44,6 +44,15 @@ TRIES = {
     "POST /engagements/{engagement_id:uuid}/move": Try("alice", {"stage_id": "{later_stage_id}"}),
     "POST /moves/{move_id:uuid}/undo": Try("alice", after=("POST /engagements/{engagement_id:uuid}/move",)),
     "POST /engagements/{engagement_id:uuid}/plan": Try("alice", {"next_step": "Visit", "next_step_due": "2026-12-01", "version": "2"}),
+    "POST /employers/{employer_id:uuid}/claim": Try("alice", {"purpose": "Summer"}),
+    "POST /employers/{employer_id:uuid}/release": Try(
+        "alice", {"board_id": "{other_board_id}"}, after=("POST /employers/{employer_id:uuid}/claim",)),
+    "POST /employers/{employer_id:uuid}/stops": Try("alice", {"reason": "Too many calls", "channel": "phone"}),
+    "POST /stops/{stop_id:uuid}/lift": Try("alice"),
+    "POST /affiliations/{affiliation_id:uuid}/consent": Try(
+        "alice", {"given": "yes", "channel": "email", "purpose": "news", "how": "said", "words": "Yes, write to me"}),
+    "POST /employers/{employer_id:uuid}/shares": Try("alice", {"board_id": "{other_board_id}", "purpose": "Joint visit", "until": "{soon}"}),
+    "POST /shares/{share_id:uuid}/end": Try("alice"),
     "POST /pipeline/change": Try(
         "alice", {"change": "move", "stage_id": "{later_stage_id}", "chosen": "{engagement_id}", "confirmed": "true"}),
     "POST /pipeline/changes/{change_id:uuid}/undo": Try("alice"),

@@ -1,0 +1,160 @@
+"""Pages on getting in touch with an employer: who leads, who wants no contact, who agreed to what, who reads along."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from crm.access import Actor, Permission, load, may, may_work_for, visible
+from crm.actions import reading
+from crm.contacts import consent
+from crm.contacts.forms import ConsentForm
+from crm.database import Record, fetch
+from crm.engagements import courtesy
+from crm.engagements.forms import ClaimForm, HandOnForm, ShareForm, StopForm
+from crm.engagements.routes import today
+from crm.errors import Invalid
+from crm.forms import form_for, read_form
+from crm.sql import Sql
+from crm.translation import _, day
+from crm.web import AnyRequest, is_htmx, needs, program_of, redirect, render
+
+SEES = [needs(Permission.SEE_PIPELINE)]
+WORKS = [needs(Permission.WORK_PIPELINE)]
+EDITS = [needs(Permission.EDIT_EMPLOYERS)]
+
+
+@get("/employers/{employer_id:uuid}/courtesy", guards=SEES)
+async def show_courtesy(
+    request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID], brief: FromQuery[bool] = False
+) -> Response[str]:
+    """What to know before getting in touch: the page, or, for the employer's page, a few lines of it."""
+    return await _page(request, actor, employer_id, brief=brief and is_htmx(request))
+
+
+async def _page(
+    request: AnyRequest, actor: Actor, employer_id: UUID, *, brief: bool = False, **forms: Any
+) -> Response[str]:
+    employer = await load(actor, "employer", employer_id)
+    told = await courtesy.standing(actor, employer_id)
+    budget = program_of(request).settings.contact_budget
+    found = await courtesy.findings(actor.home_board, employer_id, None, "phone", budget=budget, today=today(request))
+    held = told["claim"]
+    context = {"employer": employer, "findings": [(finding, courtesy.sentence(finding)) for finding in found], "works": may(actor, Permission.WORK_PIPELINE) and bool(actor.board_ids),
+               "leads": held is not None and may_work_for(actor, held["board_id"]), **told}  # fmt: skip
+    if brief:
+        return render(request, "pages/engagements/courtesy/brief.html", **context)
+    people = await _people(actor, employer_id)
+    boards = await fetch("select id, name from board where id is distinct from $1 order by name", actor.home_board)
+    named = [(str(board["id"]), board["name"]) for board in boards]
+    given = {
+        "claim_form": form_for(ClaimForm), "hand_form": form_for(HandOnForm, choices={"board_id": named}),
+        "stop_form": form_for(StopForm, choices={"contact_id": [(str(p["id"]), _name(p)) for p in people]}),
+        "share_form": form_for(ShareForm, choices={"board_id": named}), "consent_form": form_for(ConsentForm),
+    } | forms  # fmt: skip
+    ledger = await consent.ledger([person["id"] for person in people])
+    return render(
+        request, "pages/engagements/courtesy/show.html", status=422 if forms else 200, people=[(person, ledger.get(person["id"], [])) for person in people],
+        days=program_of(request).settings.claim_days, edits=may(actor, Permission.EDIT_EMPLOYERS), **context, **given,
+    )  # fmt: skip
+
+
+async def _people(actor: Actor, employer_id: UUID) -> list[Record]:
+    return await fetch(
+        Sql("select c.id, c.given_name, c.family_name, f.id as affiliation_id from contact c join affiliation f on f.contact_id = c.id "
+            "where f.employer_id = {} and c.archived_at is null and {} and {} order by f.is_primary desc, c.family_name limit 100",
+            employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
+    )
+
+
+def _name(person: Record) -> str:
+    return f"{person['given_name']} {person['family_name']}".strip()
+
+
+def _url(employer_id: UUID) -> str:
+    return f"/employers/{employer_id}/courtesy"
+
+
+@post("/employers/{employer_id:uuid}/claim", guards=WORKS)
+async def claim(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    form = await read_form(ClaimForm, request)
+    if not form.validate():
+        async with reading(actor):
+            return await _page(request, actor, employer_id, claim_form=form)
+    until = await courtesy.claim(actor, employer_id, form.struct(), days=program_of(request).settings.claim_days)
+    return redirect(request, _url(employer_id), say=_("Your board leads the conversation until %(day)s.") % {"day": day(until)})
+
+
+@post("/employers/{employer_id:uuid}/release", guards=WORKS)
+async def release(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    async with reading(actor):
+        boards = await fetch("select id, name from board order by name")
+    form = await read_form(HandOnForm, request, choices={"board_id": [(str(board["id"]), board["name"]) for board in boards]})
+    if not form.validate():
+        raise Invalid(_("Choose the board that leads from now on."))
+    to_board = form.struct().board_id
+    await courtesy.release(actor, employer_id, to_board=to_board, days=program_of(request).settings.claim_days)
+    return redirect(request, _url(employer_id), say=_("Handed on.") if to_board else _("Anyone may lead the conversation now."))
+
+
+@post("/employers/{employer_id:uuid}/stops", guards=EDITS)
+async def add_stop(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    async with reading(actor):
+        people = [(str(person["id"]), _name(person)) for person in await _people(actor, employer_id)]
+        form = await read_form(StopForm, request, choices={"contact_id": people})
+        if not form.validate():
+            return await _page(request, actor, employer_id, stop_form=form)
+    typed: StopForm = form.struct()
+    whose = {"contact_id": typed.contact_id} if typed.contact_id else {"employer_id": employer_id}
+    await courtesy.stop(actor, typed, **whose)
+    return redirect(request, _url(employer_id), say=_("Kept. Every sender of the program honours it from now on."))
+
+
+@post("/stops/{stop_id:uuid}/lift", guards=EDITS)
+async def lift_stop(request: AnyRequest, actor: NamedDependency[Actor], stop_id: FromPath[UUID]) -> Response[Any]:
+    await courtesy.lift(actor, stop_id)
+    return redirect(request, _back(request), say=_("Lifted."))
+
+
+@post("/affiliations/{affiliation_id:uuid}/consent", guards=EDITS)
+async def add_consent(request: AnyRequest, actor: NamedDependency[Actor], affiliation_id: FromPath[UUID]) -> Response[Any]:
+    form = await read_form(ConsentForm, request)
+    async with reading(actor):
+        affiliation = await load(actor, "affiliation", affiliation_id)
+        if not form.validate():
+            return await _page(request, actor, affiliation["employer_id"], consent_form=form)
+    await consent.record(actor, affiliation["contact_id"], form.struct())
+    return redirect(request, _url(affiliation["employer_id"]), say=_("Kept in the ledger."))
+
+
+@post("/employers/{employer_id:uuid}/shares", guards=WORKS)
+async def add_share(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    async with reading(actor):
+        boards = await fetch("select id, name from board order by name")
+    form = await read_form(ShareForm, request, choices={"board_id": [(str(board["id"]), board["name"]) for board in boards]})
+    if form.validate():
+        try:
+            await courtesy.share(actor, employer_id, form.struct(), today(request))
+            return redirect(request, _url(employer_id), say=_("They may read what your board wrote of this employer, until that day."))
+        except Invalid as problem:
+            form.refuse(problem)
+    async with reading(actor):
+        return await _page(request, actor, employer_id, share_form=form)
+
+
+@post("/shares/{share_id:uuid}/end", guards=WORKS)
+async def end_share(request: AnyRequest, actor: NamedDependency[Actor], share_id: FromPath[UUID]) -> Response[Any]:
+    await courtesy.unshare(actor, share_id)
+    return redirect(request, _back(request), say=_("They read it no more."))
+
+
+def _back(request: AnyRequest) -> str:
+    from urllib.parse import urlsplit
+
+    path = urlsplit(request.headers.get("referer", "")).path
+    return path if path.startswith("/employers/") and path.endswith("/courtesy") else "/employers"
+
+
+HANDLERS = [show_courtesy, claim, release, add_stop, lift_stop, add_consent, add_share, end_share]
