@@ -24,6 +24,10 @@ async def bench(database):
     async with transaction(Login.OWNER):
         await execute("create table struck_effect (id bigserial primary key, number int, record int, attempt int)")
         await execute("create table struck_hearing (id bigserial primary key, event_id bigint, plugin text)")
+        # a job that is struck again and again is not the one that strikes: it goes on until it is done
+        await execute("create function never_give_up() returns trigger language plpgsql as "
+                      "$$ begin if new.name <> 'poison' then new.attempts_allowed = 1000; end if; return new; end $$")  # fmt: skip
+        await execute("create trigger never_give_up before insert on job for each row execute function never_give_up()")
         await execute("grant all on struck_effect, struck_hearing to crm_app")
         await execute("grant all on all sequences in schema public to crm_app")
     with tempfile.TemporaryDirectory(prefix="crm-nemesis-") as folder, Bench(Path(folder), database.addresses) as made:
