@@ -47,5 +47,9 @@ LABELS = {
     "way_visit": lazy_("by a visit"), "for_outreach": lazy_("about working together"), "for_news": lazy_("news and invitations"),
     "how_said": lazy_("Said to us"), "how_written": lazy_("In writing"), "how_form": lazy_("On a form of ours"), "how_link": lazy_("By the link in a mail"),
     "how_import": lazy_("From an import"),
+    "mailing_preparing": lazy_("Being prepared"), "mailing_draft": lazy_("Ready to leave"), "mailing_sending": lazy_("Leaving"),
+    "mailing_paused": lazy_("Paused"), "mailing_done": lazy_("All sent"), "mailing_stopped": lazy_("Stopped for good"),
+    "mail_queued": lazy_("To go"), "mail_sending": lazy_("Being sent"), "mail_sent": lazy_("Sent"), "mail_uncertain": lazy_("Uncertain"),
+    "mail_failed": lazy_("Not accepted"), "mail_left_out": lazy_("Left out"), "mail_stopped": lazy_("Stopped"),
     "yes": lazy_("Yes"), "no": lazy_("No"),
 }  # fmt: skip

@@ -30,7 +30,8 @@ log = structlog.get_logger("crm.web")
 
 PLAIN = ("/static/", "/health/", "/metrics", "/agency", "/favicon.ico")  # no session, no transaction
 # Pages of one's own sign-in: served by the app's login, for the portal's reads no accounts.
-OWN = ("/sign-in", "/account", "/step-up", "/calendars/")
+OWN = ("/sign-in", "/account", "/step-up", "/calendars/", "/unsubscribe/")
+OPEN = ("/unsubscribe/",)
 OWN_LANE = ("/sign-in", "/health/", "/static/")
 Use = Callable[[], Awaitable[None]]
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PATCH", "PUT", "DELETE"})
@@ -238,6 +239,8 @@ class Sessions(ASGIMiddleware):
         found = {k.lower(): v for k, v in Headers.from_scope(scope).items()}
         if _bearer(scope):
             return  # a browser never adds this header by itself
+        if scope["path"].startswith(OPEN):
+            return  # the link is the right to it, and mail programs press it without a page of ours
         if scope["path"].startswith("/api/") and "session" not in scope["state"]:
             return  # no one's; the route says that it needs a token
         given = found.get(csrf.HEADER, "")

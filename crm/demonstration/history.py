@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crm.database import copy_into, execute, fetch
-from crm.demonstration.words import CALLS, DECLINED, NEXT_STEPS, NOTES, TASKS, VISITS
+from crm.demonstration.words import CALLS, DECLINED, NEXT_STEPS, NOTES, TASKS, TEMPLATES, VISITS
 
 HERE = ZoneInfo("America/New_York")
 # how many of a hundred employers on the pipeline stand where
@@ -37,6 +37,8 @@ async def make_history(chance: random.Random, boards: dict[str, UUID], people: d
     await execute("update employer e set status = 'active' where status <> 'active' and exists (select from engagement g "
                   "join stage s on s.id = g.stage_id where g.employer_id = e.id and s.kind = 'open' and s.position >= 4)")  # fmt: skip
     await _tasks(chance, now)
+    for name, *texts in TEMPLATES:
+        await execute("insert into email_template (name, subject_en, body_en, subject_es, body_es) values ($1, $2, $3, $4, $5)", name, *texts)
 
 
 async def _engage(

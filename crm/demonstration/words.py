@@ -90,3 +90,16 @@ NEXT_STEPS = ("Call about dates", "Send the agreement", "Visit the site", "Ask f
 DECLINED = ("no_staff_time", "insurance_or_minors", "no_suitable_tasks", "timing")
 TASKS = ("Send the flyer in both languages", "Ask the school for dates", "Prepare the visit", "Thank them for the tour",
          "Look up who carries insurance", "Bring the job description template", "Introduce the new coordinator")  # fmt: skip
+# name, subject and text in English, in Spanish
+TEMPLATES = (
+    ("First hello", "Students who could work with you, {employer}",
+     "Dear {first_name},\n\nschools near {city} look for places where students can learn at work: a job shadow of a day, or an internship of "
+     "some weeks. We prepare them, and we explain who covers what.\n\nMay I call you this week?\n\n{sender}\n{board}",
+     "Estudiantes que podrían trabajar con ustedes, {employer}",
+     "Estimado/a {first_name}:\n\nlas escuelas cerca de {city} buscan lugares donde los estudiantes aprendan en el trabajo: una visita de un día o "
+     "unas prácticas de varias semanas. Nosotros los preparamos y explicamos quién cubre qué.\n\n¿Puedo llamarle esta semana?\n\n{sender}\n{board}"),
+    ("Summer slots", "How many students this summer, {employer}?",
+     "Dear {first_name},\n\nwe plan the summer now. How many students could {employer} host, and from when?\n\nA short answer is enough.\n\n{sender}\n{board}",
+     "¿Cuántos estudiantes este verano, {employer}?",
+     "Estimado/a {first_name}:\n\nestamos planificando el verano. ¿Cuántos estudiantes podría recibir {employer} y desde cuándo?\n\nBasta una respuesta breve.\n\n{sender}\n{board}"),
+)  # fmt: skip

@@ -57,7 +57,7 @@ class Level(Struct, frozen=True):
 async def columns(actor: Actor, board_id: UUID, stages: Sequence[Record], filters: Filters, today: date) -> list[Column]:
     """Every column of the board, in the order of the pipeline's stages, each with its first cards."""
     ids = [stage["id"] for stage in stages]
-    where = _narrowed(actor, board_id, stages[0]["pipeline_id"], filters, today)
+    where = narrowed(actor, board_id, stages[0]["pipeline_id"], filters, today)
     totals = {
         row["stage_id"]: row
         for row in await fetch(
@@ -85,7 +85,7 @@ async def more_cards(
     """The next cards of one column."""
     where = both(
         [
-            _narrowed(actor, board_id, stage["pipeline_id"], filters, today), Sql("g.stage_id = {}", stage["id"]),
+            narrowed(actor, board_id, stage["pipeline_id"], filters, today), Sql("g.stage_id = {}", stage["id"]),
             Sql("(g.stage_since, g.id) < ({}, {})", before, before_id),
         ]
     )  # fmt: skip
@@ -99,7 +99,7 @@ async def rows(
     """The pipeline's engagements, those that moved last first; `before`: moment and id of the last known."""
     where = both(
         [
-            _narrowed(actor, board_id, pipeline_id, filters, today),
+            narrowed(actor, board_id, pipeline_id, filters, today),
             Sql("g.stage_id = {}", filters.stage) if filters.stage else TRUE,
             Sql("(g.stage_since, g.id) < ({}, {})", *before) if before else TRUE,
         ]
@@ -132,7 +132,7 @@ async def funnel(actor: Actor, board_id: UUID, stages: Sequence[Record], filters
                    (select count(*) from furthest f where f.position >= s.position) as reached,
                    (select days from stays where to_stage_id = s.id) as days
               from stage s where s.id = any({})""",
-            _employer(actor, filters), _narrowed(actor, board_id, stages[0]["pipeline_id"], filters, today),
+            _employer(actor, filters), narrowed(actor, board_id, stages[0]["pipeline_id"], filters, today),
             [stage["id"] for stage in listed],
         )
     )  # fmt: skip
@@ -147,7 +147,7 @@ async def card(actor: Actor, engagement_id: UUID) -> Record | None:
     return await fetch_one(_cards(actor, both([visible(actor, "engagement", "g"), Sql("g.id = {}", engagement_id)])))
 
 
-def _narrowed(actor: Actor, board_id: UUID, pipeline_id: UUID, filters: Filters, today: date) -> Sql:
+def narrowed(actor: Actor, board_id: UUID, pipeline_id: UUID, filters: Filters, today: date) -> Sql:
     parts = [
         Sql("g.board_id = {} and g.pipeline_id = {} and g.archived_at is null", board_id, pipeline_id),
         visible(actor, "engagement", "g"), _owned(actor, filters.owner), _due(filters.due, today),

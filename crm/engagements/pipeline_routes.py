@@ -52,7 +52,7 @@ async def show_pipeline(request: AnyRequest, actor: NamedDependency[Actor]) -> R
         sectors={code: _(industries.name(code)) for code in NAICS_SECTORS}, stage_name=stage_name(), today=today(request),
         may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, chosen), address=filtered("/pipeline", filters),
         views=[(view, text, filtered("/pipeline", filters, view=view)) for view, text in _views()],
-        chips=_chips(filters, stages, people), **await _view(request, actor, board["id"], stages, filters),
+        write_url=filtered("/mailings/new", filters, view="board"), chips=_chips(filters, stages, people), **await _view(request, actor, board["id"], stages, filters),
     )  # fmt: skip
 
 

@@ -23,6 +23,9 @@ EXPECTED = {
     "GET /tasks": STAFF, "GET /tasks/reminders": STAFF, "GET /tasks/{task_id:uuid}/edit": NORTH, "GET /calendars/{token:str}/tasks.ics": set(),
     "GET /pipeline/{board_id:uuid}/{stage_id:uuid}": READERS, "GET /engagements/{engagement_id:uuid}/move": NORTH,
     "GET /employers/{employer_id:uuid}/courtesy": READERS,
+    "GET /mailings": STAFF, "GET /mailings/new": STAFF, "GET /mailings/{mailing_id:uuid}": NORTH,
+    "GET /email-templates": STAFF, "GET /email-templates/new": STAFF, "GET /email-templates/{template_id:uuid}/edit": NORTH,
+    "GET /unsubscribe/{token:str}": set(),
     "GET /pipelines": {"sam", "bob"}, "GET /pipelines/{pipeline_id:uuid}/edit": {"sam", "bob"},
     "GET /pipelines/{pipeline_id:uuid}/stages/new": {"sam", "bob"}, "GET /stages/{own_stage_id:uuid}/edit": {"sam", "bob"},
     "GET /boards": READERS | {"teresa"}, "GET /boards/{board_id:uuid}": READERS | {"teresa"},
@@ -66,7 +69,12 @@ WRITES = {
     "POST /employers/{employer_id:uuid}/claim": STAFF, "POST /employers/{employer_id:uuid}/release": STAFF,
     "POST /employers/{employer_id:uuid}/stops": STAFF, "POST /stops/{stop_id:uuid}/lift": STAFF,
     "POST /affiliations/{affiliation_id:uuid}/consent": STAFF, "POST /employers/{employer_id:uuid}/shares": STAFF,
-    "POST /shares/{share_id:uuid}/end": NORTH, "POST /pipeline/change": STAFF, "POST /pipeline/changes/{change_id:uuid}/undo": NORTH, "POST /pipelines": {"sam", "bob"},
+    "POST /shares/{share_id:uuid}/end": NORTH, "POST /mailings/new": STAFF,
+    "POST /mailings/{mailing_id:uuid}/start": NORTH, "POST /mailings/{mailing_id:uuid}/pause": NORTH,
+    "POST /mailings/{mailing_id:uuid}/stop": NORTH, "POST /mailing-recipients/{recipient_id:uuid}/decide": NORTH,
+    "POST /email-templates/new": STAFF, "POST /email-templates/{template_id:uuid}/edit": NORTH,
+    "POST /email-templates/{template_id:uuid}/put-away": NORTH, "POST /email-templates/{template_id:uuid}/restore": NORTH,
+    "POST /unsubscribe/{token:str}": EVERYONE, "POST /pipeline/change": STAFF, "POST /pipeline/changes/{change_id:uuid}/undo": NORTH, "POST /pipelines": {"sam", "bob"},
     "POST /pipelines/{pipeline_id:uuid}/edit": {"sam", "bob"}, "POST /pipelines/{pipeline_id:uuid}/put-away": {"sam", "bob"},
     "POST /pipelines/{pipeline_id:uuid}/stages/new": {"sam", "bob"}, "POST /stages/{own_stage_id:uuid}/edit": {"sam", "bob"},
     "POST /stages/{own_stage_id:uuid}/put-away": {"sam", "bob"}, "POST /boards/{board_id:uuid}/pipelines/{state_pipeline_id:uuid}/own": {"sam", "bob"},
@@ -105,3 +113,5 @@ WRITES = {
     "PATCH /api/v1/contacts/{contact_id:uuid}": STAFF, "POST /api/v1/employers/{employer_id:uuid}/engagements": STAFF - {"sam"},
     "PATCH /api/v1/engagements/{engagement_id:uuid}/stage": NORTH, "POST /api/v1/employers/{employer_id:uuid}/activities": STAFF,
 }  # fmt: skip
+# For mail programs, which press the way out of a mailing without a page of ours: the link is the right to it.
+OPEN = {"POST /unsubscribe/{token:str}"}

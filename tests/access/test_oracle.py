@@ -49,6 +49,8 @@ RULES = {
     or (any_of(actor, BOARD) and bool({row["from_board_id"], row["to_board_id"]} & set(actor.board_ids))),
     "activity": lambda actor, row: boards_own(actor, row)
     or (any_of(actor, BOARD) and any((board, row["board_id"], row["employer"]) in row["shares"] for board in actor.board_ids)),
+    "mailing": boards_own, "mailing_recipient": boards_own,
+    "email_template": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in {None, *actor.board_ids}),
     "engagement": boards_own, "task": boards_own, "bulk_change": boards_own,
     "estimate": lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
     or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids),
@@ -77,6 +79,11 @@ async def rows(boards, employers, people):
             contact = (await fetch("insert into contact (given_name, family_name) values ('A', 'B') returning id"))[0]["id"]
             await execute("insert into affiliation (contact_id, employer_id, valid_from) values ($1, $2, now())", contact, employer)
             await execute("insert into consent (contact_id, channel, purpose, given, how, words) values ($1, 'email', 'news', true, 'said', 'x')", contact)
+            for whose in (board, None):
+                await execute("insert into email_template (board_id, name, subject_en, body_en) values ($1, 'x', 'x', 'x')", whose)
+            mailing = (await fetch("insert into mailing (board_id, name, subject_en, body_en, chosen) values ($1, 'x', 'x', 'x', '{}') returning id", board))[0]
+            await execute("insert into mailing_recipient (mailing_id, board_id, employer_id, contact_id, email, language, state) "
+                          "values ($1, $2, $3, $4, 'x@example.com', 'en', 'queued')", mailing["id"], board, employer, contact)  # fmt: skip
         # the north lets the south read what it wrote of Erin's; once it did for Frank's, and once until a day that is past
         for employer, until, ended in ((employers.erins, "1 day", False), (employers.franks, "1 day", True), (employers.franks, "-1 day", False)):
             await execute(

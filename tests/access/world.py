@@ -8,10 +8,13 @@ from uuid import UUID
 from crm import files
 from crm.access import SYSTEM
 from crm.actions import acting
-from crm.database import fetch, fetch_value, transaction
+from crm.database import execute, fetch, fetch_value, transaction
 from crm.engagements import actions as engagements
 from crm.engagements import activities, bulk, courtesy, designing, tasks
 from crm.engagements.forms import ActivityForm, BulkChangeForm, PipelineForm, ShareForm, StopForm, TaskForm
+from crm.engagements.pipeline import Filters
+from crm.outreach import mailings, templates
+from crm.outreach.forms import MailingForm, TemplateForm
 
 
 async def made_by(people, boards, employers):
@@ -27,6 +30,8 @@ async def made_by(people, boards, employers):
         people.alice, employers.erins, ShareForm(board_id=boards.south, purpose="Joint visit", until=date.today()), date.today())  # fmt: skip
     await courtesy.unshare(people.alice, await courtesy.share(
         people.alice, employers.erins, ShareForm(board_id=boards.south, purpose="An earlier one", until=date.today()), date.today()))
+    words = await templates.add(people.alice, TemplateForm(name="Hello", subject_en="Hello", body_en="Hello {first_name}"))
+    mailing = await mailings.make(people.alice, MailingForm(name="Hello", template_id=words), Filters())
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
@@ -43,6 +48,14 @@ async def made_by(people, boards, employers):
         contact = await fetch_value("insert into contact (given_name) values ('Ana') returning id")
         affiliation = await fetch_value(
             "insert into affiliation (contact_id, employer_id) values ($1, $2) returning id", contact, employers.erins)  # fmt: skip
+        await execute("update mailing set state = 'draft' where id = $1", mailing)
+        await execute("update board set address = '1 Court Square, Worcester, MA 01608' where id = $1", boards.north)
+        second = await fetch_value("insert into contact (given_name) values ('Ben') returning id")
+        recipient, _queued = [await fetch_value(
+            "insert into mailing_recipient (mailing_id, board_id, employer_id, contact_id, email, language, state) "
+            "values ($1, $2, $3, $4, $5, 'en', $6) returning id",
+            mailing, boards.north, employers.erins, person, f"{state}@example.com", state)
+            for person, state in ((contact, "uncertain"), (second, "queued"))]  # fmt: skip
         batch = await fetch_value(
             "insert into import_batch (board_id, account_id, file_name, headers, file_id) values ($1, $2, 'x.csv', '{name}', $3) "
             "returning id", boards.north, people.alice.account_id, await files.keep(listed, "x.csv", "import", board_id=boards.north))  # fmt: skip
@@ -58,7 +71,7 @@ async def made_by(people, boards, employers):
         move = await fetch_value("select id from stage_move limit 1")
     return SimpleNamespace(
         employer_id=employers.erins, establishment_id=site, affiliation_id=affiliation, contact_id=affiliation, token_id=UUID(int=1), board_id=boards.north,
-        pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change, stop_id=stop, share_id=share,
+        pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change, stop_id=stop, share_id=share, mailing_id=mailing, template_id=words, recipient_id=recipient,
         stage_id=stage, territory_id=territory, import_id=batch, file_id=file, job_id=job, engagement_id=engagement,
         board_region_id=board_region, partner_id=people.teresa.partner_id, activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,
         account_id=people.alice.account_id, passkey_id=UUID(int=1), grant_id=UUID(int=1), session_id=UUID(int=1), rest="nowhere/at/all",

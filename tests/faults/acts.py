@@ -53,6 +53,16 @@ TRIES = {
         "alice", {"given": "yes", "channel": "email", "purpose": "news", "how": "said", "words": "Yes, write to me"}),
     "POST /employers/{employer_id:uuid}/shares": Try("alice", {"board_id": "{other_board_id}", "purpose": "Joint visit", "until": "{soon}"}),
     "POST /shares/{share_id:uuid}/end": Try("alice"),
+    "POST /email-templates/new": Try("alice", {"name": "Visit", "subject_en": "A visit", "body_en": "Dear {{first_name}}"}),
+    "POST /email-templates/{template_id:uuid}/edit": Try(
+        "alice", {"name": "Hello", "subject_en": "Hello again", "body_en": "Dear {{first_name}}", "version": "1"}),
+    "POST /email-templates/{template_id:uuid}/put-away": Try("alice"),
+    "POST /email-templates/{template_id:uuid}/restore": Try("alice", after=("POST /email-templates/{template_id:uuid}/put-away",)),
+    "POST /mailings/new": Try("alice", {"name": "Spring", "template_id": "{template_id}"}),
+    "POST /mailings/{mailing_id:uuid}/start": Try("alice"),
+    "POST /mailings/{mailing_id:uuid}/pause": Try("alice", after=("POST /mailings/{mailing_id:uuid}/start",)),
+    "POST /mailings/{mailing_id:uuid}/stop": Try("alice"),
+    "POST /mailing-recipients/{recipient_id:uuid}/decide": Try("alice", {"decision": "leave"}),
     "POST /pipeline/change": Try(
         "alice", {"change": "move", "stage_id": "{later_stage_id}", "chosen": "{engagement_id}", "confirmed": "true"}),
     "POST /pipeline/changes/{change_id:uuid}/undo": Try("alice"),
@@ -138,4 +148,5 @@ ELSEWHERE = {
     "POST /account/codes", "POST /account/passkeys", "POST /account/passkeys/{passkey_id:uuid}/remove", "POST /sign-in/code",
     "POST /sign-in/link/{token:str}", "POST /sign-in/link-code", "POST /sign-in/first/{token:str}", "POST /sign-in/invitation/{token:str}",
     "POST /sign-in/invitation-code", "POST /sign-in/passkey", "POST /plugins/{name:str}/settings",
+    "POST /unsubscribe/{token:str}",
 }  # fmt: skip

@@ -29,6 +29,7 @@ PROOFS = {
     "Planted secrets": ["tests/access/test_canaries.py"],
     "Imports in and out": ["tests/employers/test_importing.py"],
     "Backups put back": ["tests/backups"],
+    "Mailings under kill -9": ["tests/outreach"],
 }  # fmt: skip
 
 

@@ -1,0 +1,131 @@
+"""A mail to many: made from the filters of a pipeline, looked at, started, paused, stopped; what is uncertain is decided by a person."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from crm.access import Actor, Permission, load, may_work_for, require, visible
+from crm.actions import acting
+from crm.database import Record, execute, fetch, fetch_one, fetch_value
+from crm.engagements import pipeline
+from crm.errors import Conflict, Denied, Invalid
+from crm.outreach.forms import MailingForm
+from crm.sql import Sql
+from crm.translation import _
+
+TYPED_ABOVE = 50  # more mails than this leave only when their number was typed
+PAGE = 100
+
+
+async def make(actor: Actor, form: MailingForm, filters: pipeline.Filters) -> UUID:
+    """A draft from one's board's pipeline; who gets it is worked out in the background."""
+    require(actor, Permission.WORK_PIPELINE)
+    board_id = filters.board or actor.home_board
+    if board_id is None or not may_work_for(actor, board_id):
+        raise Denied(_("You write for your own board."))
+    async with acting(actor, "mailing.made") as act:
+        words = await load(actor, "email_template", form.template_id)
+        chosen = {name: getattr(filters, name) for name in ("pipeline", "owner", "due", "waiting", "sector", "q")}
+        mailing_id: UUID = await fetch_value(
+            "insert into mailing (board_id, name, subject_en, body_en, subject_es, body_es, chosen, made_by) "
+            "values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+            board_id, form.name, words["subject_en"], words["body_en"], words["subject_es"], words["body_es"],
+            chosen | {"stage": filters.stage and str(filters.stage), "who": form.who}, actor.account_id,
+        )  # fmt: skip
+        act.record("mailing", mailing_id, board_id=board_id, after={"name": form.name})
+        await act.enqueue("outreach.prepare", {"mailing_id": str(mailing_id)}, title=_("Mailing: %(name)s") % {"name": form.name},
+                          key=f"mailing:{mailing_id}", board_id=board_id)  # fmt: skip
+    return mailing_id
+
+
+async def start(actor: Actor, mailing_id: UUID, typed: int) -> None:
+    """Let it leave. Above a number, how many mails that are must be typed."""
+    async with acting(actor, "mailing.started") as act:
+        mailing = await _own(actor, mailing_id)
+        if mailing["state"] not in ("draft", "paused"):
+            raise Conflict(_("This mailing has left already, or was stopped. Look at it again."))
+        waiting = (await counts(mailing_id)).get("queued", 0)
+        if not waiting:
+            raise Invalid(_("No one is left to write to."))
+        if mailing["state"] == "draft" and waiting > TYPED_ABOVE and typed != waiting:
+            message = _("This will write to %(count)s people. Type that number to let it leave.") % {"count": waiting}
+            raise Invalid(message, fields={"count": message})
+        if not await fetch_value("select address from board where id = $1", mailing["board_id"]):
+            raise Invalid(_("The law wants your board's postal address in each such mail. Add it on the board's page first."))
+        await execute("update mailing set state = 'sending', started_at = coalesce(started_at, now()) where id = $1", mailing_id)
+        await act.enqueue("outreach.send", {"mailing_id": str(mailing_id)}, title=_("Mailing: %(name)s") % {"name": mailing["name"]},
+                          key=f"mailing:{mailing_id}", board_id=mailing["board_id"])  # fmt: skip
+        act.record("mailing", mailing_id, board_id=mailing["board_id"], before={"state": mailing["state"]}, after={"state": "sending", "mails": waiting})
+
+
+async def hold(actor: Actor, mailing_id: UUID, *, for_good: bool = False) -> None:
+    """Pause it, or stop it: the mail that is being sent ends, no other begins."""
+    async with acting(actor, "mailing.stopped" if for_good else "mailing.paused") as act:
+        mailing = await _own(actor, mailing_id)
+        if mailing["state"] not in (("draft", "sending", "paused", "preparing") if for_good else ("sending",)):
+            raise Conflict(_("This mailing has ended. Look at it again."))
+        state = "stopped" if for_good else "paused"
+        await execute("update mailing set state = $2, ended_at = case when $2 = 'stopped' then now() end where id = $1", mailing_id, state)
+        if for_good:
+            await execute("update mailing_recipient set state = 'stopped' where mailing_id = $1 and state = 'queued'", mailing_id)
+        act.record("mailing", mailing_id, board_id=mailing["board_id"], before={"state": mailing["state"]}, after={"state": state})
+
+
+async def decide(actor: Actor, recipient_id: UUID, decision: str) -> UUID:
+    """What no one can know a person decides: write again, at the risk of twice, or leave it; the mailing's id."""
+    async with acting(actor, "mailing.decided") as act:
+        recipient = await load(actor, "mailing_recipient", recipient_id, for_update=True)
+        mailing = await _own(actor, recipient["mailing_id"])
+        if recipient["state"] != "uncertain":
+            raise Conflict(_("This was decided already."))
+        state = "queued" if decision == "again" else "sent"
+        await execute("update mailing_recipient set state = $2, reason = $3, tries = 0 where id = $1", recipient_id, state,
+                      "" if decision == "again" else _("Uncertain; left as it is by a person."))  # fmt: skip
+        if decision == "again" and mailing["state"] in ("done", "sending"):
+            await execute("update mailing set state = 'sending', ended_at = null where id = $1", mailing["id"])
+            await act.enqueue("outreach.send", {"mailing_id": str(mailing["id"])}, title=_("Mailing: %(name)s") % {"name": mailing["name"]},
+                              key=f"mailing:{mailing['id']}", board_id=mailing["board_id"])  # fmt: skip
+        act.record("mailing_recipient", recipient_id, board_id=mailing["board_id"], employer_id=recipient["employer_id"],
+                   before={"state": "uncertain"}, after={"state": state})  # fmt: skip
+    return UUID(str(mailing["id"]))
+
+
+async def counts(mailing_id: UUID) -> dict[str, int]:
+    rows = await fetch("select state, count(*) as count from mailing_recipient where mailing_id = $1 group by 1", mailing_id)
+    return {row["state"]: row["count"] for row in rows}
+
+
+async def recipients(actor: Actor, mailing_id: UUID, state: str, after: UUID | None) -> list[Record]:
+    return await fetch(
+        Sql(f"select r.*, e.name as employer_name, c.given_name, c.family_name from mailing_recipient r "
+            f"join employer e on e.id = r.employer_id and {{}} join contact c on c.id = r.contact_id and {{}} "
+            f"where r.mailing_id = {{}} and ({{}} = '' or r.state = {{}}) and ({{}}::uuid is null or r.id > {{}}) and {{}} order by r.id limit {PAGE}",
+            visible(actor, "employer", "e"), visible(actor, "contact", "c"), mailing_id, state, state, after, after,
+            visible(actor, "mailing_recipient", "r"))  # fmt: skip
+    )
+
+
+async def values_of(recipient_id: UUID) -> dict[str, str]:
+    """What the fields of a mail are filled with."""
+    row = await fetch_one(
+        "select c.given_name as first_name, c.family_name as last_name, e.name as employer, e.city, coalesce(nullif(b.public_name, ''), b.name) "
+        "as board, coalesce(a.name, '') as sender from mailing_recipient r join mailing m on m.id = r.mailing_id join contact c on c.id = r.contact_id "
+        "join employer e on e.id = r.employer_id join board b on b.id = m.board_id left join account a on a.id = m.made_by where r.id = $1",
+        recipient_id,
+    )  # fmt: skip
+    return {key: str(value) for key, value in row.items()} if row else {}
+
+
+def words(mailing: Mapping[str, Any], language: str) -> tuple[str, str]:
+    """Subject and text in the reader's language; English where there are no others."""
+    if language == "es" and mailing["body_es"]:
+        return mailing["subject_es"], mailing["body_es"]
+    return mailing["subject_en"], mailing["body_en"]
+
+
+async def _own(actor: Actor, mailing_id: UUID) -> dict[str, Any]:
+    require(actor, Permission.WORK_PIPELINE)
+    mailing = await load(actor, "mailing", mailing_id, for_update=True)
+    if not may_work_for(actor, mailing["board_id"]):
+        raise Denied(_("You write for your own board."))
+    return mailing

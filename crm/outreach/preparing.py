@@ -1,0 +1,94 @@
+"""Work out who gets a mailing: each person once, those whom courtesy or a missing field leaves out with the reason."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from crm.access import Actor
+from crm.database import Record, execute, execute_many, fetch, fetch_one, fetch_value, transaction
+from crm.engagements import courtesy, pipeline
+from crm.engagements.courtesy_rules import check_approach
+from crm.engagements.pipelines import pipeline as pipeline_of
+from crm.mail import current_settings
+from crm.outreach.mailings import words
+from crm.outreach.rules import missing_fields
+from crm.sql import TRUE, Sql
+from crm.translation import _
+from crm.work import Job, RunningJob
+
+CHUNK = 2_000
+
+
+async def prepare(job: RunningJob, *, mailing_id: str) -> dict[str, Any]:
+    """Done twice it works it out anew: nothing leaves before someone starts it."""
+    mailing = UUID(mailing_id)
+    settings = current_settings()
+    today = datetime.now(UTC).astimezone(ZoneInfo(settings.time_zone)).date()
+    async with job.acting("mailing.prepared") as act:
+        row = await fetch_one("select * from mailing where id = $1 and state = 'preparing' for update", mailing)
+        if row is None:
+            act.unchanged()
+            return {"url": f"/mailings/{mailing}"}
+        await execute("delete from mailing_recipient where mailing_id = $1", mailing)
+        await execute("set local statement_timeout = '60s'")
+        found = await _found(job.actor, row, today)
+        for start in range(0, len(found), CHUNK):
+            await _keep(row, found[start : start + CHUNK], budget=settings.contact_budget, today=today)
+        await execute("update mailing set state = 'draft' where id = $1", mailing)
+        act.record("mailing", mailing, board_id=row["board_id"], after={"people": len(found)})
+    return {"url": f"/mailings/{mailing}"}
+
+
+async def _found(actor: Actor, mailing: Record, today: date) -> list[Record]:
+    """One row a person: someone at several employers is written to at the one where they are first of all."""
+    chosen = mailing["chosen"]
+    way = await pipeline_of(mailing["board_id"], chosen["pipeline"])
+    filters = pipeline.Filters(**{name: chosen[name] for name in ("owner", "due", "waiting", "sector", "q")})
+    stage = Sql("g.stage_id = {}", UUID(chosen["stage"])) if chosen.get("stage") else TRUE
+    main = Sql("f.id = (select m.id from affiliation m join contact o on o.id = m.contact_id and o.archived_at is null and o.email <> '' "
+               "where m.employer_id = e.id and (m.valid_to is null or m.valid_to >= current_date) "
+               "order by m.is_primary desc, m.created_at, m.id limit 1)") if chosen["who"] == "main" else TRUE  # fmt: skip
+    return await fetch(
+        Sql("select distinct on (lower(c.email)) c.id as contact_id, c.email, c.language, c.given_name as first_name, c.family_name as last_name, "
+            "e.id as employer_id, e.name as employer, e.city from engagement g join employer e on e.id = g.employer_id "
+            "join affiliation f on f.employer_id = e.id and (f.valid_to is null or f.valid_to >= current_date) "
+            "join contact c on c.id = f.contact_id and c.archived_at is null and c.email <> '' "
+            "where {} and {} and {} and e.archived_at is null order by lower(c.email), f.is_primary desc, e.name, e.id",
+            pipeline.narrowed(actor, mailing["board_id"], way["id"], filters, today), stage, main)  # fmt: skip
+    )
+
+
+async def _keep(mailing: Record, people: Sequence[Record], *, budget: int, today: date) -> None:
+    pairs = [(row["employer_id"], row["contact_id"]) for row in people]
+    facts = await courtesy.facts_of(mailing["board_id"], pairs, "email", many=True, budget=budget, today=today)
+    board = await fetch_value("select coalesce(nullif(public_name, ''), name) from board where id = $1", mailing["board_id"])
+    sender = await fetch_value("select name from account where id = $1", mailing["made_by"]) or ""
+    rows = []
+    for row, pair in zip(people, pairs, strict=True):
+        values = {"first_name": row["first_name"], "last_name": row["last_name"], "employer": row["employer"], "city": row["city"],
+                  "board": board, "sender": sender}  # fmt: skip
+        reasons = [courtesy.sentence(finding) for finding in check_approach(facts[pair])] + list(_missing(values, mailing, row["language"]))
+        rows.append((mailing["id"], mailing["board_id"], row["employer_id"], row["contact_id"], row["email"].lower(), row["language"],
+                     "left_out" if reasons else "queued", " ".join(reasons)))  # fmt: skip
+    await execute_many(
+        "insert into mailing_recipient (mailing_id, board_id, employer_id, contact_id, email, language, state, reason) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing", rows,
+    )  # fmt: skip
+
+
+def _missing(values: dict[str, str], mailing: Record, language: str) -> Iterable[str]:
+    for name in missing_fields(values, *words(mailing, language)):
+        yield _("The field {%(field)s} is empty for this person.") % {"field": name}
+
+
+async def left_out_now(mailing: Record, recipient: Record, *, budget: int, today: date) -> str:
+    """Why this person must not be written to any more, though they were to be when it was prepared."""
+    async with transaction(read_only=True):
+        found = await courtesy.findings(mailing["board_id"], recipient["employer_id"], recipient["contact_id"], "email", budget=budget,
+                                        today=today, many=True)  # fmt: skip
+    return " ".join(courtesy.sentence(finding) for finding in found)
+
+
+JOBS = [Job("outreach.prepare", prepare, attempts=3, timeout=300)]

@@ -1,0 +1,45 @@
+"""Words with fields, and the hours at which one writes. Plain functions: values and a moment in, words and moments out."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+FIELDS = ("first_name", "last_name", "employer", "city", "board", "sender")
+_FIELD = re.compile(r"\{(\w+)\}")
+FIRST_HOUR, LAST_HOUR = 8, 18  # mailings leave on working days from eight to six
+
+
+def fields_in(*texts: str) -> set[str]:
+    return {name for text in texts for name in _FIELD.findall(text)}
+
+
+def unknown_fields(*texts: str) -> list[str]:
+    """Names in braces that are no fields, in the order of the alphabet."""
+    return sorted(fields_in(*texts) - set(FIELDS))
+
+
+def missing_fields(values: Mapping[str, str], *texts: str) -> list[str]:
+    """The fields that the texts use and that have no value."""
+    return sorted(name for name in fields_in(*texts) if not values.get(name, "").strip())
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Names, never expressions: a value that looks like a field stays as it is."""
+    return _FIELD.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def is_open(now: datetime, zone: str) -> bool:
+    local = now.astimezone(ZoneInfo(zone))
+    return local.weekday() < 5 and FIRST_HOUR <= local.hour < LAST_HOUR
+
+
+def next_opening(now: datetime, zone: str) -> datetime:
+    """The next moment at which mailings may leave; now, where they may."""
+    local = now.astimezone(ZoneInfo(zone))
+    if is_open(now, zone):
+        return now
+    day = local.date() + timedelta(days=local.hour >= FIRST_HOUR)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return datetime(day.year, day.month, day.day, FIRST_HOUR, tzinfo=ZoneInfo(zone))
