@@ -39,7 +39,7 @@ log = structlog.get_logger("crm.journal")
 EVERY = 15.0  # seconds between looks: with a machine, at most what was committed since is lost
 SLOT = "crm_journal"
 ANEW = timedelta(days=1)
-CONFIRMED = 10  # seconds until the receiver must have what was written
+CONFIRMED = 30  # seconds until the receiver must have what was written
 MOMENT = "%Y-%m-%dT%H%M%S.%fZ"
 PARTIAL = ".partial"
 _STATE = "select pg_current_snapshot()::text"
@@ -214,22 +214,24 @@ async def shipping(settings: Settings) -> AsyncIterator[None]:
     if not settings.journal_folder.name:
         yield
         return
-    shipper = Shipper(settings, Place(settings.data))
-    going = asyncio.get_running_loop().create_task(_keep_shipping(shipper))
+    shipper, ending = Shipper(settings, Place(settings.data)), asyncio.Event()
+    going = asyncio.get_running_loop().create_task(_keep_shipping(shipper, ending))
     try:
         yield
     finally:
-        going.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await going
-        await _guarded(shipper)
+        ending.set()
+        # a turn under way ends first: cut in the middle of a whole copy it would be for nothing
+        await going
         await shipper.end()
 
 
-async def _keep_shipping(shipper: Shipper) -> None:
-    while True:
+async def _keep_shipping(shipper: Shipper, ending: asyncio.Event) -> None:
+    """Until the end, and once more then."""
+    while not ending.is_set():
         await _guarded(shipper)
-        await asyncio.sleep(EVERY)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), EVERY)
+    await _guarded(shipper)
 
 
 async def _guarded(shipper: Shipper) -> None:

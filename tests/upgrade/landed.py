@@ -31,6 +31,13 @@ COLUMNS = """
     from pg_attribute a where attrelid = $1 and attnum > 0 and not attisdropped and attgenerated = '' and attidentity = ''
         and (attnotnull and not atthasdef or a.atttypid <> 'uuid'::regtype)
 """
+# where rows have to fit each other
+_FIRST, _LAST = (f"(select {which}(id::text)::uuid from employer)" for which in ("min", "max"))
+BY_HAND = {
+    "contact_stop": {"employer_id": _FIRST}, "employer_merge": {"kept_id": _FIRST, "gone_id": _LAST},
+    "duplicate_pair": {"left_id": _FIRST, "right_id": _LAST},
+    "shared_timeline": {"from_board_id": "(select min(id::text)::uuid from board)", "to_board_id": "(select max(id::text)::uuid from board)"},
+}  # fmt: skip
 # keys of several columns, which are taken from one row of the parent
 TOGETHER = """
     select k.confrelid::regclass::text as parent,
@@ -72,6 +79,8 @@ async def fill():
 async def _fill(table):
     if await fetch_value(f"select exists (select from {table['name']})"):
         return True
+    if table["name"] in BY_HAND and not await fetch_value("select exists (select from employer)"):
+        return False
     columns = await fetch(COLUMNS, table["oid"])
     for n in range(1, EACH + 1):
         values = {}
@@ -89,6 +98,7 @@ async def _fill(table):
             if not parent:
                 return False
             values |= {name: f"'{value}'" for name, value in zip(together["columns"], parent[0].values(), strict=True)}
+        values |= BY_HAND.get(table["name"], {})
         await execute(f"insert into {table['name']} ({', '.join(values)}) values ({', '.join(values.values())})")
     return True
 
