@@ -6,17 +6,19 @@ from crm.hookspecs import hookimpl
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
     from crm.employers.api import HANDLERS as API
+    from crm.employers.duplicate_routes import HANDLERS as DUPLICATES
     from crm.employers.import_routes import HANDLERS as IMPORT_HANDLERS
     from crm.employers.routes import HANDLERS
 
-    return [*HANDLERS, *IMPORT_HANDLERS, *API]
+    return [*HANDLERS, *DUPLICATES, *IMPORT_HANDLERS, *API]
 
 
 @hookimpl
 def jobs():  # type: ignore[no-untyped-def]
     from crm.employers.importing.jobs import JOBS
+    from crm.employers.sweeping import JOBS as SWEEPING
 
-    return JOBS
+    return [*JOBS, *SWEEPING]
 
 
 @hookimpl

@@ -126,11 +126,13 @@ async def create(request: AnyRequest, actor: NamedDependency[Actor]) -> Response
 
 
 @get("/employers/{employer_id:uuid}", guards=[needs(Permission.SEE_DIRECTORY)])
-async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
+async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     from crm.engagements import timeline as story
     from crm.engagements.routes import side_context
 
     employer = await load(actor, "employer", employer_id)
+    if employer["merged_into"]:
+        return redirect(request, f"/employers/{employer['merged_into']}", say=_("%(name)s was merged into this employer.") % {"name": employer["name"]})
     sites = await fetch(
         Sql("select s.*, b.name as board_name, t.name as territory_name, t.review_status as territory_review, "
             "a.name as set_by from establishment s left join board b on b.id = s.board_id "

@@ -43,6 +43,7 @@ class Employer(Table, db=DB, tablename="employer"):
     created_by = UUID(null=True)
     archived_at = Timestamptz(null=True)
     version = Integer()
+    merged_into = UUID(null=True)
 
 
 class Establishment(Table, db=DB, tablename="establishment"):
@@ -106,6 +107,31 @@ class ImportBatch(Table, db=DB, tablename="import_batch"):
     reverted_at = Timestamptz(null=True)
 
 
+class EmployerMerge(Table, db=DB, tablename="employer_merge"):
+    id = UUID(primary_key=True)
+    kept_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
+    gone_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
+    before = JSONB()
+    after = JSONB()
+    moved = JSONB()
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    undone_at = Timestamptz(null=True)
+    undone_by = UUID(null=True)
+
+
+class DuplicatePair(Table, db=DB, tablename="duplicate_pair"):
+    id = UUID(primary_key=True)
+    left_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
+    right_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
+    score = Integer()
+    why = Text()
+    state = Text()
+    found_at = Timestamptz()
+    decided_at = Timestamptz(null=True)
+    decided_by = UUID(null=True)
+
+
 _STAFF = (Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR, Role.BOARD_MANAGER, Role.BOARD_STAFF, Role.PARTNER)
 _OWN = (Role.EMPLOYER_OWNER, Role.EMPLOYER_MEMBER)
 _FEIN = frozenset({"fein_sealed", "fein_hash"})
@@ -139,3 +165,6 @@ see(
         | dict.fromkeys((Role.BOARD_MANAGER, Role.BOARD_STAFF), own_account()),
     )
 )
+_TIDYING = dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR, Role.BOARD_MANAGER, Role.BOARD_STAFF), everything)
+see(Sight("employer_merge", scopes=_TIDYING))
+see(Sight("duplicate_pair", scopes=_TIDYING))

@@ -49,6 +49,7 @@ RULES = {
     or (any_of(actor, BOARD) and bool({row["from_board_id"], row["to_board_id"]} & set(actor.board_ids))),
     "activity": lambda actor, row: boards_own(actor, row)
     or (any_of(actor, BOARD) and any((board, row["board_id"], row["employer"]) in row["shares"] for board in actor.board_ids)),
+    "employer_merge": one_of(*STATE, *BOARD), "duplicate_pair": one_of(*STATE, *BOARD),
     "mailing": boards_own, "mailing_recipient": boards_own,
     "email_template": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in {None, *actor.board_ids}),
     "engagement": boards_own, "task": boards_own, "bulk_change": boards_own,

@@ -9,6 +9,7 @@ from crm import files
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.database import execute, fetch, fetch_value, transaction
+from crm.employers import merging
 from crm.engagements import actions as engagements
 from crm.engagements import activities, bulk, courtesy, designing, tasks
 from crm.engagements.forms import ActivityForm, BulkChangeForm, PipelineForm, ShareForm, StopForm, TaskForm
@@ -50,6 +51,10 @@ async def made_by(people, boards, employers):
             "insert into affiliation (contact_id, employer_id) values ($1, $2) returning id", contact, employers.erins)  # fmt: skip
         await execute("update mailing set state = 'draft' where id = $1", mailing)
         await execute("update board set address = '1 Court Square, Worcester, MA 01608' where id = $1", boards.north)
+        pair = await fetch_value(
+            "insert into duplicate_pair (left_id, right_id, score, why) values (least($1::uuid, $2), greatest($1::uuid, $2), 90, 'alike') returning id",
+            employers.erins, employers.franks)  # fmt: skip
+        twins = [await fetch_value("insert into employer (name, match_key) values ($1, $1) returning id", name) for name in ("twin", "twins")]
         second = await fetch_value("insert into contact (given_name) values ('Ben') returning id")
         recipient, _queued = [await fetch_value(
             "insert into mailing_recipient (mailing_id, board_id, employer_id, contact_id, email, language, state) "
@@ -60,6 +65,7 @@ async def made_by(people, boards, employers):
             "insert into import_batch (board_id, account_id, file_name, headers, file_id) values ($1, $2, 'x.csv', '{name}', $3) "
             "returning id", boards.north, people.alice.account_id, await files.keep(listed, "x.csv", "import", board_id=boards.north))  # fmt: skip
         act.record("world", None)
+    merge = await merging.merge(people.alice, *twins, {})
     async with acting(people.alice, "job.made") as act:
         job = await act.enqueue("noop", {}, title="noop")
         act.record("job", job)
@@ -71,7 +77,7 @@ async def made_by(people, boards, employers):
         move = await fetch_value("select id from stage_move limit 1")
     return SimpleNamespace(
         employer_id=employers.erins, establishment_id=site, affiliation_id=affiliation, contact_id=affiliation, token_id=UUID(int=1), board_id=boards.north,
-        pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change, stop_id=stop, share_id=share, mailing_id=mailing, template_id=words, recipient_id=recipient,
+        pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change, stop_id=stop, share_id=share, mailing_id=mailing, pair_id=pair, merge_id=merge, template_id=words, recipient_id=recipient,
         stage_id=stage, territory_id=territory, import_id=batch, file_id=file, job_id=job, engagement_id=engagement,
         board_region_id=board_region, partner_id=people.teresa.partner_id, activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,
         account_id=people.alice.account_id, passkey_id=UUID(int=1), grant_id=UUID(int=1), session_id=UUID(int=1), rest="nowhere/at/all",

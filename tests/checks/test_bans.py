@@ -125,6 +125,7 @@ PIECES = {
     "crm/database.py": {"table", "', '.join(columns)", "places", "assignments"},
     "crm/engagements/agenda.py": {"order"}, "crm/engagements/designing.py": {"column"},
     "crm/employers/searching.py": {"most", "min(most, 100)", "order"},
+    "crm/employers/merging.py": {"table"},
     "crm/housekeeping.py": {"spent.table", "spent.condition"},
     "crm/key_rotation.py": {"column.column", "column.table", "chosen", "assigned", "where"},
     "crm/roles.py": {"database", "name_of(Login.OWNER)", "extension", "name", "limit", "value", "name_of(login)", "password_of(found[login])"},

@@ -53,6 +53,10 @@ TRIES = {
         "alice", {"given": "yes", "channel": "email", "purpose": "news", "how": "said", "words": "Yes, write to me"}),
     "POST /employers/{employer_id:uuid}/shares": Try("alice", {"board_id": "{other_board_id}", "purpose": "Joint visit", "until": "{soon}"}),
     "POST /shares/{share_id:uuid}/end": Try("alice"),
+    "POST /duplicates/sweep": Try("alice"),
+    "POST /duplicates/{pair_id:uuid}/merge": Try("alice", {"keep": "left", "name": "right"}),
+    "POST /duplicates/{pair_id:uuid}/apart": Try("alice"),
+    "POST /merges/{merge_id:uuid}/undo": Try("alice"),
     "POST /email-templates/new": Try("alice", {"name": "Visit", "subject_en": "A visit", "body_en": "Dear {{first_name}}"}),
     "POST /email-templates/{template_id:uuid}/edit": Try(
         "alice", {"name": "Hello", "subject_en": "Hello again", "body_en": "Dear {{first_name}}", "version": "1"}),

@@ -1,0 +1,85 @@
+"""Pages of duplicates: the queue, two side by side, what was merged and how to undo it."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from crm.access import Actor, Permission, load, visible
+from crm.actions import reading
+from crm.database import fetch
+from crm.employers import merging, sweeping
+from crm.errors import Invalid, NotFound
+from crm.sql import Sql
+from crm.translation import _, ngettext
+from crm.web import AnyRequest, needs, redirect, render
+
+EDITS = [needs(Permission.EDIT_EMPLOYERS)]
+
+
+@get("/duplicates", guards=EDITS)
+async def list_duplicates(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
+    pairs = await fetch(
+        Sql("select d.*, l.name as left_name, l.city as left_city, r.name as right_name, r.city as right_city from duplicate_pair d "
+            "join employer l on l.id = d.left_id and l.archived_at is null and {} join employer r on r.id = d.right_id and r.archived_at is null and {} "
+            "where d.state = 'open' and {} order by d.score desc, d.id limit 100",
+            visible(actor, "employer", "l"), visible(actor, "employer", "r"), visible(actor, "duplicate_pair", "d"))  # fmt: skip
+    )
+    merges = await fetch(
+        Sql("select m.*, k.name as kept_name, g.name as gone_name, a.name as by from employer_merge m join employer k on k.id = m.kept_id and {} "
+            "join employer g on g.id = m.gone_id and {} left join account a on a.id = m.made_by where {} order by m.made_at desc limit 20",
+            visible(actor, "employer", "k"), visible(actor, "employer", "g"), visible(actor, "employer_merge", "m"))  # fmt: skip
+    )
+    return render(request, "pages/employers/duplicates.html", pairs=pairs, merges=merges)
+
+
+@post("/duplicates/sweep", guards=EDITS)
+async def sweep(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+    return redirect(request, await sweeping.ask_for_one(actor))
+
+
+@get("/duplicates/{pair_id:uuid}", guards=EDITS)
+async def show_pair(request: AnyRequest, actor: NamedDependency[Actor], pair_id: FromPath[UUID]) -> Response[str]:
+    pair = await load(actor, "duplicate_pair", pair_id)
+    left, right = await merging.both(actor, pair["left_id"], pair["right_id"])
+    return render(request, "pages/employers/pair.html", pair=pair, left=left, right=right, fields=merging.labels())
+
+
+@post("/duplicates/{pair_id:uuid}/merge", guards=EDITS)
+async def merge_pair(request: AnyRequest, actor: NamedDependency[Actor], pair_id: FromPath[UUID]) -> Response[Any]:
+    """`keep` says which row stays; for each field, which of the two has the right value."""
+    typed = await request.form()
+    async with reading(actor):
+        pair = await load(actor, "duplicate_pair", pair_id)
+    keep = typed.get("keep")
+    if pair["state"] != "open" or keep not in ("left", "right"):
+        raise Invalid(_("Choose which of the two stays.")) if pair["state"] == "open" else NotFound(_("This was decided already."))
+    other = "right" if keep == "left" else "left"
+    take = {name: "kept" if side == keep else "gone" for name in merging.CHOICES if (side := typed.get(name)) in ("left", "right")}
+    merge_id = await merging.merge(actor, pair[f"{keep}_id"], pair[f"{other}_id"], take)
+    return redirect(request, f"/employers/{pair[f'{keep}_id']}", say=_("They are one now."), undo=f"/merges/{merge_id}/undo")
+
+
+@post("/duplicates/{pair_id:uuid}/apart", guards=EDITS)
+async def keep_apart(request: AnyRequest, actor: NamedDependency[Actor], pair_id: FromPath[UUID]) -> Response[Any]:
+    await merging.say_apart(actor, pair_id)
+    return redirect(request, "/duplicates", say=_("They stay two; no one is asked again."))
+
+
+@post("/merges/{merge_id:uuid}/undo", guards=EDITS)
+async def undo(request: AnyRequest, actor: NamedDependency[Actor], merge_id: FromPath[UUID]) -> Response[Any]:
+    async with reading(actor):
+        made = await load(actor, "employer_merge", merge_id)
+    undone = await merging.undo(actor, merge_id)
+    said = _("They are two again.")
+    if undone.fields:
+        names = merging.labels()
+        said += " " + _("Changed since, and left as it is: %(fields)s.") % {"fields": ", ".join(names.get(name, name) for name in undone.fields)}
+    if undone.rows:
+        said += " " + ngettext("%(num)s line belongs elsewhere by now and stays.", "%(num)s lines belong elsewhere by now and stay.", undone.rows) % {"num": undone.rows}
+    return redirect(request, f"/employers/{made['gone_id']}", say=said)
+
+
+HANDLERS = [list_duplicates, sweep, show_pair, merge_pair, keep_apart, undo]
