@@ -15,13 +15,16 @@ from crm.employers.fein import fein_hash, seal_fein
 
 STATE = {"sam", "ana", "walter"}
 NORTH, SOUTH = {"alice", "bob"}, {"charlie"}
-MOST = 400  # pages a person; more would mean that the crawl runs in a circle
+MOST = 1000  # pages a person; more would mean that the crawl runs in a circle
 
 # What was planted, and who may meet it.
 MAY_MEET = {
     "canary-north-call": STATE | NORTH, "canary-south-call": STATE | SOUTH,
     "canary-north-step": STATE | NORTH, "canary-south-step": STATE | SOUTH,
     "canary-north-task": STATE | NORTH, "canary-south-task": STATE | SOUTH,
+    "canary-north-anyones": STATE | NORTH, "canary-south-anyones": STATE | SOUTH,
+    "canary-north-mailing": {"sam"} | NORTH, "canary-south-mailing": {"sam"} | SOUTH,
+    "canary-north-words": {"sam"} | NORTH, "canary-south-words": {"sam"} | SOUTH,
     "canary-north-reason": STATE | NORTH, "canary-south-reason": STATE | SOUTH,
     "canary-erins-remark": STATE | NORTH | SOUTH, "canary-franks-remark": STATE | NORTH | SOUTH,
     "canary-erins-person": STATE | NORTH | SOUTH | {"erin"}, "canary-franks-person": STATE | NORTH | SOUTH | {"frank"},
@@ -51,6 +54,10 @@ async def planted(program, boards, employers, people):
                           employer, board, f"canary-{side}-call", person.account_id)  # fmt: skip
             await execute("insert into task (employer_id, board_id, title, assignee_id) values ($1, $2, $3, $4)",
                           employer, board, f"canary-{side}-task", person.account_id)  # fmt: skip
+            await execute("insert into task (employer_id, board_id, title) values ($1, $2, $3)", employer, board, f"canary-{side}-anyones")
+            await execute("insert into email_template (board_id, name, subject_en, body_en) values ($1, $2, 'x', 'x')", board, f"canary-{side}-words")
+            await execute("insert into mailing (board_id, name, subject_en, body_en, chosen, state) values ($1, $2, 'x', 'x', '{}', 'done')",
+                          board, f"canary-{side}-mailing")  # fmt: skip
             await execute(
                 "update employer set note = $2, fein_sealed = $3, fein_hash = $4, fein_last4 = '4321' where id = $1",
                 employer, f"canary-{whose}-remark", seal_fein("987654321", employer), fein_hash("987654321" + side),

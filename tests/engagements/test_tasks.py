@@ -105,6 +105,12 @@ async def test_the_lists_are_mine_my_boards_and_no_ones(people, program):
     assert await open_titles(people.bob) == ["Bob's"]
 
 
+async def test_what_is_no_ones_is_its_own_boards_alone(people, program):
+    task = await tasks.add_task(people.alice, TaskForm(title="Anyone?"))
+    await tasks.change_task(people.alice, task, TaskForm(title="Anyone?"), 1)
+    assert [await open_titles(who, whose="none") for who in (people.bob, people.charlie)] == [["Anyone?"], []]
+
+
 async def test_a_dropped_task_is_off_every_list_and_comes_back(people, employers, program, browse):
     task = await tasks.add_task(people.alice, TaskForm(title="Send flyer", due=TODAY), employer_id=employers.erins)
     await tasks.drop_task(people.bob, task)
