@@ -14,7 +14,7 @@ UNUSUAL = {"node_modules/@uswds/uswds": "public domain and CC0; icons Apache-2.0
 
 def test_every_pin_has_its_hashes_and_no_place_is_named():
     assert [name for name, (_version, hashes) in pins().items() if not hashes] == []
-    for file in ("constraints.txt", "pyproject.toml", "package.json"):
+    for file in ("constraints.txt", "pyproject.toml", "package.json", "package-lock.json"):
         text = re.sub(r"\[project\.urls\].*?(?=\n\[)", "", (ROOT / file).read_text(encoding="utf-8"), flags=re.DOTALL)
         assert not re.search(r"https?://|--index-url |--find-links ", text), file
 
