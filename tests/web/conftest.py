@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from crm.database import Login
+from tests.web.api import ROOT, token_of
 
 SETTINGS = {Login.OWNER: "CRM_DATABASE_URL", Login.APP: "CRM_DATABASE_APP_URL", Login.PORTAL: "CRM_DATABASE_PORTAL_URL",
             Login.RECORD: "CRM_DATABASE_RECORD_URL"}  # fmt: skip
@@ -82,3 +83,16 @@ async def as_superuser(database, template):
             await connection.close()
 
     return run
+
+
+@pytest_asyncio.fixture
+async def api(browse, people):
+    """`api("alice")`: a program with a token of hers."""
+
+    async def new(name, rights="write", board_id=None):
+        program = browse()
+        program.base_url = f"http://crm.test{ROOT}"
+        program.headers["authorization"] = f"Bearer {await token_of(getattr(people, name), rights, board_id)}"
+        return program
+
+    return new

