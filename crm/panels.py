@@ -10,13 +10,18 @@ from crm.access import Actor, Permission
 
 
 class NavigationItem(Struct, frozen=True):
-    """An entry of the header. `label` is translated where it is shown."""
+    """An entry of the header. `label` is translated where it is shown; it stands as open at `url` and `also`, and below them."""
 
     label: str
     url: str
     permission: Permission
     order: int = 50
     key: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        return (self.url, *self.also)
 
 
 class Panel(Struct, frozen=True):
