@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crm.documents import Document
     from crm.engagements.rules import StageFinding, StageMoveFacts
     from crm.events import Event
+    from crm.obligations import Obligations
     from crm.panels import NavigationItem, Panel
     from crm.rulebook.networks import Network
     from crm.work import Job
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 ANSWERS = {
     "BaseRouteHandler": "litestar.handlers.base", "Job": "crm.work", "Command": "click", "Document": "crm.documents",
     "NavigationItem": "crm.panels", "Panel": "crm.panels", "Network": "crm.rulebook.networks",
-    "StageFinding": "crm.engagements.rules",
+    "StageFinding": "crm.engagements.rules", "Obligations": "crm.obligations",
 }  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -128,6 +129,18 @@ def networks() -> "list[Network]":  # type: ignore[empty-body]
     """Intermediary networks: boards, regions and territories as dated data. Asked for once, at start.
 
     Example: `return [connecting_activities()]`
+    """
+
+
+@hookspec
+def obligations() -> "list[Obligations]":  # type: ignore[empty-body]
+    """What falls due for employers by a rule. Asked for once, at start; each one's coroutine runs each night and when it may have changed.
+
+    Returns kinds of obligation: a name and `gather(employer_ids, today)`, which answers every duty that stands now
+    for these employers, with its day, its words and its citation. Each becomes a task, follows its day when that
+    moves, and goes when the duty goes. A kind that fails keeps the tasks that it has. Needs the capability `jobs`.
+
+    Example: `return [Obligations("ohio.coverage", gather_coverage)]`
     """
 
 

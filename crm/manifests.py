@@ -18,6 +18,7 @@ CAPABILITIES = {
 }
 NEEDED_FOR = {
     "routes": "pages", "panels": "pages", "navigation": "pages", "documents": "pages", "jobs": "jobs",
+    "obligations": "jobs",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from crm.plugin import Hook
 from crm.rulebook.networks import problem_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+OWN_NAMES = {"jobs": "job", "obligations": "kind of obligation"}  # hooks whose answers begin with the plugin's name
 CORE_PAGES = ("switch", "settings")  # below /plugins/<name>/, where the state office switches and sets the plugin
 
 
@@ -116,8 +117,8 @@ def check_places(plugin: str, hook: str, items: list[Any]) -> None:
     if hook == "routes":
         _check_routes(plugin, items)
     for item in items:
-        if hook == "jobs" and not item.name.startswith(f"{plugin}."):
-            raise Quarantine(f"Its job is called '{item.name}'. Begin with its own name: '{plugin}.{item.name}'.")
+        if (what := OWN_NAMES.get(hook)) and not item.name.startswith(f"{plugin}."):
+            raise Quarantine(f"Its {what} is called '{item.name}'. Begin with its own name: '{plugin}.{item.name}'.")
         if hook == "commands" and item.name != plugin and not str(item.name).startswith(f"{plugin}-"):
             raise Quarantine(f"Its command is called '{item.name}'. Call it '{plugin}' or '{plugin}-{item.name}'.")
         if hook == "navigation" and not _is_below(plugin, item.url):

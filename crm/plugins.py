@@ -261,6 +261,10 @@ class PluginManager:
         return Library()
 
     @cached_property
+    def obligations(self) -> list[Any]:
+        return self._all("obligations")
+
+    @cached_property
     def panels(self) -> list[Any]:
         return sorted(self._all("panels"), key=lambda panel: (panel.order, panel.name))
 

@@ -36,7 +36,9 @@ class Program:
     def nightly(self) -> list[Nightly]:
         """What is done once a day, as far as it is set up."""
         settings = self.settings
-        found = [Nightly("backups.take", "Nightly backup", settings.backup_at, settings.time_zone)] if settings.backup_at else []
+        found = [Nightly("engagements.derive_all", "What falls due", "04:30", settings.time_zone)]
+        if settings.backup_at:
+            found.append(Nightly("backups.take", "Nightly backup", settings.backup_at, settings.time_zone))
         if settings.smtp_url:
             found.append(Nightly("record.mail_head", "Head of the record to the auditors", "00:05", settings.time_zone))
             found.append(Nightly("engagements.digests", "Morning mails", settings.digest_at, settings.time_zone))

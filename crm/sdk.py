@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crm.events import Event
     from crm.hookspecs import hookimpl
     from crm.manifests import Manifest
+    from crm.obligations import Obligation, Obligations
     from crm.panels import NavigationItem, Panel
     from crm.plugins import settings_of
     from crm.rulebook.file_errors import RuleFileError
@@ -36,6 +37,7 @@ _PLACES = {
     "crm.events": ("Event",),
     "crm.hookspecs": ("hookimpl",),
     "crm.manifests": ("Manifest",),
+    "crm.obligations": ("Obligation", "Obligations"),
     "crm.panels": ("NavigationItem", "Panel"),
     "crm.plugins": ("settings_of",),
     "crm.rulebook.file_errors": ("RuleFileError",),
@@ -50,7 +52,7 @@ _HOME = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "Actor", "AnyRequest", "Conflict", "Denied", "Document", "Event", "Invalid", "Job", "Manifest", "NavigationItem",
-    "Network", "NetworkBoard", "NotFound", "Panel", "Permission", "RuleFileError", "RunningJob", "Sql", "StageFinding",
+    "Network", "NetworkBoard", "NotFound", "Obligation", "Obligations", "Panel", "Permission", "RuleFileError", "RunningJob", "Sql", "StageFinding",
     "StageMoveFacts", "Territory", "Unavailable", "UserError", "_", "acting", "execute", "fetch", "fetch_one", "fetch_value", "hookimpl",
     "lazy_", "load", "may", "needs", "reading", "redirect", "render", "require", "rows", "settings_of", "visible",
 ]  # fmt: skip

@@ -18,9 +18,17 @@ def routes():  # type: ignore[no-untyped-def]
 
 @hookimpl
 def jobs():  # type: ignore[no-untyped-def]
-    from crm.engagements.digest import JOBS
+    from crm.engagements.deriving import JOBS as DERIVING
+    from crm.engagements.digest import JOBS as DIGESTS
 
-    return JOBS
+    return [*DIGESTS, *DERIVING]
+
+
+@hookimpl
+def obligations():  # type: ignore[no-untyped-def]
+    from crm.engagements.leading import KINDS
+
+    return KINDS
 
 
 @hookimpl

@@ -8,6 +8,7 @@ from uuid import UUID
 from crm.access import Actor, Permission, load, may_work_for, require
 from crm.actions import acting
 from crm.database import Record, execute, fetch, fetch_one, fetch_value
+from crm.engagements import deriving
 from crm.engagements.courtesy_rules import ApproachFacts, Channel, Claim, CourtesyFinding, Stop, check_approach
 from crm.engagements.forms import ClaimForm, ShareForm, StopForm
 from crm.errors import Conflict, Denied, Invalid, NotFound
@@ -120,6 +121,7 @@ async def claim(actor: Actor, employer_id: UUID, form: ClaimForm, *, days: int) 
             employer_id, board_id, actor.account_id, form.purpose, days,
         )  # fmt: skip
         assert made is not None
+        await deriving.ask_for(act, employer_id)
         act.record("outreach_claim", made["id"], board_id=board_id, employer_id=employer_id, after={"purpose": form.purpose})
     until: datetime = made["expires_at"]
     return until
@@ -142,6 +144,7 @@ async def release(actor: Actor, employer_id: UUID, *, to_board: UUID | None = No
                 "insert into outreach_claim (employer_id, board_id, purpose, expires_at) values ($1, $2, $3, now() + make_interval(days => $4))",
                 employer_id, to_board, held["purpose"], days,
             )  # fmt: skip
+        await deriving.ask_for(act, employer_id)
         act.record("outreach_claim", held["id"], board_id=held["board_id"], employer_id=employer_id,
                    before={"board_id": held["board_id"]}, after={"board_id": to_board})  # fmt: skip
 

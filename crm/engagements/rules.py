@@ -1,8 +1,10 @@
 """What a move along a pipeline needs. Plain functions: facts in, findings out."""
 
 from calendar import monthrange
+from collections.abc import Hashable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -69,3 +71,41 @@ def next_due(due: date, repeats: str, day_of_month: int, today: date) -> date:
 def _in_months(start: date, months: int, day: int) -> date:
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(day, monthrange(year, month + 1)[1]))
+
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Duty(Struct, frozen=True):
+    """Something that stands, and the day by which."""
+
+    due: date
+
+
+class Derived(Struct, frozen=True):
+    """The newest task of a duty: the day that the rule gave for it, and whether it is still to be done."""
+
+    id: UUID
+    due: date
+    open: bool
+
+
+class Changes(Struct, Generic[K], frozen=True):
+    """What becomes of the tasks, by the keys of their duties."""
+
+    added: list[K]
+    moved: list[K]
+    gone: list[K]
+
+
+def derive(duties: Mapping[K, Duty], tasks: Mapping[K, Derived]) -> Changes[K]:
+    """Duties against the tasks that they have.
+
+    A duty without a task gets one. One whose day moved takes its open task along; after a task that was done or
+    dropped only a later day makes a new one. An open task whose duty is gone goes too.
+    """
+    return Changes(
+        added=[key for key, duty in duties.items() if key not in tasks or not tasks[key].open and duty.due > tasks[key].due],
+        moved=[key for key, duty in duties.items() if key in tasks and tasks[key].open and duty.due != tasks[key].due],
+        gone=[key for key, task in tasks.items() if task.open and key not in duties],
+    )

@@ -110,6 +110,8 @@ class Task(Table, db=DB, tablename="task"):
     repeat_day = Integer(null=True)
     follows_id = UUID(null=True)
     dropped_at = Timestamptz(null=True)
+    obligation = Text()
+    obligation_due = Date(null=True)
 
 
 class CalendarFeed(Table, db=DB, tablename="calendar_feed"):

@@ -112,6 +112,18 @@ def test_hook_networks(make_plugin, load):
     assert [network.id for network in load(entry).networks()] == ["ohio"]
 
 
+def test_hook_obligations(make_plugin, load):
+    entry = make_plugin("ohio", """
+        from crm.sdk import Obligation, Obligations
+        async def gather(employer_ids, today): return []
+        @hookimpl
+        def obligations():
+            return [Obligations("ohio.coverage", gather)]
+    """)  # fmt: skip
+
+    assert "ohio.coverage" in [kind.name for kind in load(entry).obligations]
+
+
 async def test_hook_check_stage_move(make_plugin, load):
     entry = make_plugin("ohio", """
         from crm.sdk import StageFinding
