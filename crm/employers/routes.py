@@ -128,7 +128,7 @@ async def create(request: AnyRequest, actor: NamedDependency[Actor]) -> Response
 @get("/employers/{employer_id:uuid}", guards=[needs(Permission.SEE_DIRECTORY)])
 async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     from crm.engagements import timeline as story
-    from crm.engagements.routes import side_context
+    from crm.engagements.routes import side_context, today
 
     employer = await load(actor, "employer", employer_id)
     if employer["merged_into"]:
@@ -153,7 +153,7 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
     return render(
         request, "pages/employers/show.html", employer=employer, sites=sites, people=people, timeline=lines,
         industry=industries.name(employer["naics"]) if employer["naics"] else "", panels=await gather_panels(actor, employer_id),
-        stage_name=f"name_{language()}", **await side_context(actor, employer_id, people),
+        stage_name=f"name_{language()}", **await side_context(actor, employer_id, people, today(request)),
     )  # fmt: skip
 
 

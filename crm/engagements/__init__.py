@@ -11,9 +11,10 @@ def routes():  # type: ignore[no-untyped-def]
     from crm.engagements.design_routes import HANDLERS as DESIGN
     from crm.engagements.pipeline_routes import HANDLERS as PIPELINE
     from crm.engagements.routes import HANDLERS
+    from crm.engagements.sharing_routes import HANDLERS as SHARING
     from crm.engagements.task_routes import HANDLERS as TASKS
 
-    return [*HANDLERS, *TASKS, *PIPELINE, *DESIGN, *CALENDAR, *COURTESY, *API]
+    return [*HANDLERS, *TASKS, *PIPELINE, *DESIGN, *CALENDAR, *COURTESY, *SHARING, *API]
 
 
 @hookimpl

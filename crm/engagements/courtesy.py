@@ -1,18 +1,19 @@
 """One employer, one conversation: who leads it, how often it was begun, who wants no contact, who may read along."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from crm.access import Actor, Permission, load, may_work_for, require
+from crm.access import Actor, Permission, load, may_work_for, require, visible
 from crm.actions import acting
 from crm.database import Record, execute, fetch, fetch_one, fetch_value
-from crm.engagements import deriving
+from crm.engagements import deriving, sharing
 from crm.engagements.courtesy_rules import ApproachFacts, Channel, Claim, CourtesyFinding, Stop, check_approach
-from crm.engagements.forms import ClaimForm, ShareForm, StopForm
+from crm.engagements.forms import ClaimForm, StopForm
 from crm.errors import Conflict, Denied, Invalid, NotFound
 from crm.labels import LABELS
+from crm.sql import Sql
 from crm.translation import _, day
 
 APPROACHES = "y.removed_at is null and y.kind in ('call', 'email', 'visit', 'meeting', 'letter') and y.direction <> 'in'"
@@ -188,59 +189,16 @@ async def lift(actor: Actor, stop_id: UUID) -> None:
         act.record("contact_stop", stop_id, employer_id=row["employer_id"])
 
 
-# ── who may read along ──
+# ── all of it ──
 
 
-async def share(actor: Actor, employer_id: UUID, form: ShareForm, today: date) -> UUID:
-    """Let another board read what one's own wrote of this employer, for a purpose, until a day."""
-    require(actor, Permission.WORK_PIPELINE)
-    board_id = actor.home_board
-    if board_id is None or form.board_id == board_id:
-        raise Invalid(_("Choose another board to share with."), fields={"board_id": _("Choose another board to share with.")})
-    if not today <= form.until <= today + timedelta(days=366):
-        message = _("Choose a day within the next year.")
-        raise Invalid(message, fields={"until": message})
-    async with acting(actor, "timeline.shared") as act:
-        await load(actor, "employer", employer_id)
-        await load(actor, "board", form.board_id)
-        share_id: UUID = await fetch_value(
-            "insert into shared_timeline (employer_id, from_board_id, to_board_id, purpose, until, made_by) "
-            "values ($1, $2, $3, $4, $5, $6) returning id",
-            employer_id, board_id, form.board_id, form.purpose, form.until, actor.account_id,
-        )  # fmt: skip
-        act.record("shared_timeline", share_id, board_id=board_id, employer_id=employer_id,
-                   after={"to": form.board_id, "purpose": form.purpose, "until": form.until})  # fmt: skip
-    return share_id
-
-
-async def unshare(actor: Actor, share_id: UUID) -> None:
-    require(actor, Permission.WORK_PIPELINE)
-    async with acting(actor, "timeline.share_ended") as act:
-        row = await load(actor, "shared_timeline", share_id, for_update=True)
-        if not may_work_for(actor, row["from_board_id"]):
-            raise Denied(_("Only the board that shares ends it."))
-        if row["revoked_at"] is not None:
-            act.unchanged()
-            return
-        await execute("update shared_timeline set revoked_at = now() where id = $1", share_id)
-        act.record("shared_timeline", share_id, board_id=row["from_board_id"], employer_id=row["employer_id"])
-
-
-async def standing(actor: Actor, employer_id: UUID) -> dict[str, Any]:
+async def standing(actor: Actor, employer_id: UUID, today: date) -> dict[str, Any]:
     """All that the page of one employer says about getting in touch."""
-    from crm.access import visible
-    from crm.sql import Sql
-
     stops = await fetch(
         Sql("select s.*, b.name as board, c.given_name, c.family_name, a.name as by from contact_stop s "
             "left join board b on b.id = s.board_id left join contact c on c.id = s.contact_id left join account a on a.id = s.made_by "
-            "where s.lifted_at is null and (s.until is null or s.until >= current_date) and (s.employer_id = {} or s.contact_id in "
+            "where s.lifted_at is null and (s.until is null or s.until >= {}) and (s.employer_id = {} or s.contact_id in "
             "(select contact_id from affiliation where employer_id = {})) and {} order by s.made_at desc limit 50",
-            employer_id, employer_id, visible(actor, "contact_stop", "s"))  # fmt: skip
+            today, employer_id, employer_id, visible(actor, "contact_stop", "s"))  # fmt: skip
     )
-    shares = await fetch(
-        Sql("select h.*, f.name as from_board, t.name as to_board from shared_timeline h join board f on f.id = h.from_board_id "
-            "join board t on t.id = h.to_board_id where h.employer_id = {} and h.revoked_at is null and h.until >= current_date and {} "
-            "order by h.until limit 50", employer_id, visible(actor, "shared_timeline", "h"))  # fmt: skip
-    )
-    return {"claim": await _held(employer_id), "stops": stops, "shares": shares}
+    return {"claim": await _held(employer_id), "stops": stops, "shares": await sharing.standing(actor, employer_id, today)}

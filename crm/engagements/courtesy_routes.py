@@ -12,7 +12,7 @@ from crm.actions import reading
 from crm.contacts import consent
 from crm.contacts.forms import ConsentForm
 from crm.database import Record, fetch
-from crm.engagements import courtesy
+from crm.engagements import courtesy, sharing
 from crm.engagements.forms import ClaimForm, HandOnForm, ShareForm, StopForm
 from crm.engagements.routes import today
 from crm.errors import Invalid
@@ -38,7 +38,7 @@ async def _page(
     request: AnyRequest, actor: Actor, employer_id: UUID, *, brief: bool = False, **forms: Any
 ) -> Response[str]:
     employer = await load(actor, "employer", employer_id)
-    told = await courtesy.standing(actor, employer_id)
+    told = await courtesy.standing(actor, employer_id, today(request))
     budget = program_of(request).settings.contact_budget
     found = await courtesy.findings(actor.home_board, employer_id, None, "phone", budget=budget, today=today(request))
     held = told["claim"]
@@ -47,8 +47,7 @@ async def _page(
     if brief:
         return render(request, "pages/engagements/courtesy/brief.html", **context)
     people = await _people(actor, employer_id)
-    boards = await fetch("select id, name from board where id is distinct from $1 order by name", actor.home_board)
-    named = [(str(board["id"]), board["name"]) for board in boards]
+    named = await sharing.other_boards(actor)
     given = {
         "claim_form": form_for(ClaimForm), "hand_form": form_for(HandOnForm, choices={"board_id": named}),
         "stop_form": form_for(StopForm, choices={"contact_id": [(str(p["id"]), _name(p)) for p in people]}),
@@ -90,8 +89,7 @@ async def claim(request: AnyRequest, actor: NamedDependency[Actor], employer_id:
 @post("/employers/{employer_id:uuid}/release", guards=WORKS)
 async def release(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     async with reading(actor):
-        boards = await fetch("select id, name from board order by name")
-    form = await read_form(HandOnForm, request, choices={"board_id": [(str(board["id"]), board["name"]) for board in boards]})
+        form = await read_form(HandOnForm, request, choices={"board_id": await sharing.other_boards(actor)})
     if not form.validate():
         raise Invalid(_("Choose the board that leads from now on."))
     to_board = form.struct().board_id
@@ -132,12 +130,11 @@ async def add_consent(request: AnyRequest, actor: NamedDependency[Actor], affili
 @post("/employers/{employer_id:uuid}/shares", guards=WORKS)
 async def add_share(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     async with reading(actor):
-        boards = await fetch("select id, name from board order by name")
-    form = await read_form(ShareForm, request, choices={"board_id": [(str(board["id"]), board["name"]) for board in boards]})
+        form = await read_form(ShareForm, request, choices={"board_id": await sharing.other_boards(actor)})
     if form.validate():
         try:
-            await courtesy.share(actor, employer_id, form.struct(), today(request))
-            return redirect(request, _url(employer_id), say=_("They may read what your board wrote of this employer, until that day."))
+            await sharing.share(actor, employer_id, form.struct(), today(request))
+            return redirect(request, _url(employer_id), say=_("They may see it, until that day."))
         except Invalid as problem:
             form.refuse(problem)
     async with reading(actor):
@@ -146,7 +143,7 @@ async def add_share(request: AnyRequest, actor: NamedDependency[Actor], employer
 
 @post("/shares/{share_id:uuid}/end", guards=WORKS)
 async def end_share(request: AnyRequest, actor: NamedDependency[Actor], share_id: FromPath[UUID]) -> Response[Any]:
-    await courtesy.unshare(actor, share_id)
+    await sharing.unshare(actor, share_id)
     return redirect(request, _back(request), say=_("They read it no more."))
 
 

@@ -104,7 +104,18 @@ class StopForm(Struct, forbid_unknown_fields=True, kw_only=True):
     ours_alone: Annotated[bool, Meta(title=lazy_("Only from our board"))] = False
 
 
-class ShareForm(Struct, forbid_unknown_fields=True, kw_only=True):
+class ShareActivityForm(Struct, forbid_unknown_fields=True, kw_only=True):
     board_id: Annotated[UUID, Meta(title=lazy_("With which board"))]
     purpose: Annotated[str, Meta(title=lazy_("What for"), min_length=3, max_length=200)]
     until: Annotated[date, Meta(title=lazy_("Until"))]
+
+
+class ShareForm(ShareActivityForm, forbid_unknown_fields=True, kw_only=True):
+    timeline: Annotated[bool, Meta(title=lazy_("All that our board wrote of them"))] = False
+    next_step: Annotated[bool, Meta(title=lazy_("Our next step"))] = False
+    slots: Annotated[bool, Meta(title=lazy_("Slots they may offer"))] = False
+    owner: Annotated[bool, Meta(title=lazy_("Who looks after them"))] = False
+    tasks: Annotated[bool, Meta(title=lazy_("Our open tasks with them"))] = False
+
+
+PARTS = ("next_step", "slots", "owner", "tasks")  # the single facts among them

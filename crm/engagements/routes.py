@@ -122,11 +122,11 @@ async def more_timeline(
     return render(request, "pages/engagements/lines.html", employer=employer, timeline=lines, stage_name=stage_name())
 
 
-async def side_context(actor: Actor, employer_id: UUID, contacts: list[Record]) -> dict[str, Any]:
+async def side_context(actor: Actor, employer_id: UUID, contacts: list[Record], today: date) -> dict[str, Any]:
     """What the employer page's pipeline side shows; `contacts` are the people that the page shows."""
     if not may(actor, Permission.SEE_PIPELINE):
         return {}
-    boards = await story.in_touch(actor, employer_id)
+    boards = await story.in_touch(actor, employer_id, today)
     ours = [row for row in boards if row["board_id"] in actor.board_ids]
     home = actor.home_board
     people = await colleagues(home) if home else []

@@ -159,13 +159,29 @@ class SharedTimeline(Table, db=DB, tablename="shared_timeline"):
     revoked_at = Timestamptz(null=True)
 
 
+class SharedPart(Table, db=DB, tablename="shared_part"):
+    id = UUID(primary_key=True)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
+    from_board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    to_board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    activity_id = UUID(null=True)
+    parts = Array(base_column=Text())
+    purpose = Text()
+    until = Date()
+    made_at = Timestamptz()
+    made_by = UUID(null=True)
+    revoked_at = Timestamptz(null=True)
+
+
 def _own_or_shared(actor: Actor, alias: str) -> Sql:
-    """Of one's own board, or of one that lets it read along with this employer until a day."""
+    """Of one's own board, or of one that lets it read along with this employer, or read this entry, until a day."""
     boards = sorted(actor.board_ids, key=str)
     return Sql(
         f"({{}} or exists (select from shared_timeline h where h.to_board_id = any({{}}) and h.employer_id = {alias}.employer_id "
-        f"and h.from_board_id = {alias}.board_id and h.revoked_at is null and h.until >= current_date))",
-        own_board()(actor, alias), boards,
+        f"and h.from_board_id = {alias}.board_id and h.revoked_at is null and h.until >= current_date) "
+        f"or exists (select from shared_part h where h.to_board_id = any({{}}) and h.employer_id = {alias}.employer_id "
+        f"and h.activity_id = {alias}.id and h.revoked_at is null and h.until >= current_date))",
+        own_board()(actor, alias), boards, boards,
     )  # fmt: skip
 
 
@@ -191,7 +207,8 @@ see(Sight("activity", scopes=_STATE | dict.fromkeys(_READING, _own_or_shared)))
 _TOUCHING = dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR, *_READING), everything)
 see(Sight("contact_stop", scopes=_TOUCHING))
 see(Sight("outreach_claim", scopes=_TOUCHING))
-see(Sight("shared_timeline", scopes=_STATE | dict.fromkeys(_READING, _either_board)))
+for _table in ("shared_timeline", "shared_part"):
+    see(Sight(_table, scopes=_STATE | dict.fromkeys(_READING, _either_board)))
 _WORKING = (Role.STATE_ADMIN, Role.BOARD_MANAGER, Role.BOARD_STAFF)
 see(Sight("calendar_feed", scopes=dict.fromkeys(_WORKING, own_account()),
           hidden=dict.fromkeys(_WORKING, frozenset({"secret_hash"}))))  # fmt: skip

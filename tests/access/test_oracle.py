@@ -38,6 +38,11 @@ def one_of(*roles):
     return lambda actor, row: any_of(actor, set(roles))
 
 
+def either_board(actor, row):
+    """Who shares and who reads both know of it."""
+    return any_of(actor, STATE) or (any_of(actor, BOARD) and bool({row["from_board_id"], row["to_board_id"]} & set(actor.board_ids)))
+
+
 # The reference, written apart from the code: who sees a row. `employer` and `account` are the row's, whatever its column.
 RULES = {
     "employer": directory, "establishment": directory, "affiliation": people_too, "contact": people_too,
@@ -45,10 +50,10 @@ RULES = {
     "partner": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD | {Role.PARTNER}) and row["board_id"] in actor.board_ids),
     "pipeline": one_of(*STAFF), "stage": one_of(*STAFF),
     "contact_stop": one_of(*STATE, *BOARD), "outreach_claim": one_of(*STATE, *BOARD), "consent": one_of(*STATE, *BOARD),
-    "shared_timeline": lambda actor, row: any_of(actor, STATE)
-    or (any_of(actor, BOARD) and bool({row["from_board_id"], row["to_board_id"]} & set(actor.board_ids))),
+    "shared_timeline": either_board, "shared_part": either_board,
     "activity": lambda actor, row: boards_own(actor, row)
-    or (any_of(actor, BOARD) and any((board, row["board_id"], row["employer"]) in row["shares"] for board in actor.board_ids)),
+    or (any_of(actor, BOARD) and any((board, row["board_id"], row["employer"]) in row["shares"] or (board, row["id"]) in row["entries"]
+                                     for board in actor.board_ids)),
     "employer_merge": one_of(*STATE, *BOARD), "duplicate_pair": one_of(*STATE, *BOARD),
     "mailing": boards_own, "mailing_recipient": boards_own,
     "email_template": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in {None, *actor.board_ids}),
@@ -93,6 +98,14 @@ async def rows(boards, employers, people):
                 employer, boards.north, boards.south, ended,
             )  # fmt: skip
         await execute("insert into activity (employer_id, board_id, kind, summary) values ($1, $2, 'note', 'x')", employers.franks, boards.north)
+        # of what it wrote of Frank's it lets the south read one entry now; others it did once, or until a day that is past
+        for until, ended in (("1 day", False), ("1 day", True), ("-1 day", False)):
+            entry = await fetch("insert into activity (employer_id, board_id, kind, summary) values ($1, $2, 'note', 'x') returning id", employers.franks, boards.north)
+            await execute(
+                "insert into shared_part (employer_id, from_board_id, to_board_id, activity_id, purpose, until, revoked_at) values "
+                f"($1, $2, $3, $4, 'x', current_date + interval '{until}', case when $5 then now() end)",
+                employers.franks, boards.north, boards.south, entry[0]["id"], ended,
+            )  # fmt: skip
         await execute("insert into backup (taken_at, file, size, row_count, file_count) values (now(), 'x', 1, 1, 1)")
         act.record("rows", None)
     return {"boards": [boards.north, boards.south], "employers": [employers.erins, employers.franks]}
@@ -107,11 +120,12 @@ async def told_of(table, actor):
         columns = {r["column_name"] for r in await fetch("select column_name from information_schema.columns where table_name = $1", table)}
         employer = EMPLOYER_OF.get(table, "t.employer_id" if "employer_id" in columns else "null::uuid")
         board = "t.board_id" if "board_id" in columns else "null::uuid"
-        more = "".join(f", t.{name}" for name in ("from_board_id", "to_board_id") if name in columns)
+        more = "".join(f", t.{name}" for name in ("id", "from_board_id", "to_board_id") if name in columns)
         found = await fetch(Sql(f"select {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more} from {table} t",
                                 visible(actor, table, "t")))  # fmt: skip
         shares = await fetch("select to_board_id, from_board_id, employer_id from shared_timeline where revoked_at is null and until >= current_date")
-    return [dict(row) | {"shares": {tuple(share) for share in shares}} for row in found]
+        entries = await fetch("select to_board_id, activity_id from shared_part where revoked_at is null and until >= current_date")
+    return [dict(row) | {"shares": {tuple(share) for share in shares}, "entries": {tuple(each) for each in entries}} for row in found]
 
 
 def test_every_table_with_a_sight_has_its_rule_here_or_a_test_of_its_own():

@@ -11,7 +11,7 @@ from crm.actions import acting
 from crm.database import execute, fetch, fetch_value, transaction
 from crm.employers import merging
 from crm.engagements import actions as engagements
-from crm.engagements import activities, bulk, courtesy, designing, tasks
+from crm.engagements import activities, bulk, courtesy, designing, sharing, tasks
 from crm.engagements.forms import ActivityForm, BulkChangeForm, PipelineForm, ShareForm, StopForm, TaskForm
 from crm.engagements.pipeline import Filters
 from crm.outreach import mailings, templates
@@ -27,10 +27,13 @@ async def made_by(people, boards, employers):
     way = await designing.add_pipeline(people.bob, boards.north, PipelineForm(name_en="Summer", name_es="Verano"))
     change, _count = await bulk.change(people.alice, [engagement], BulkChangeForm(change="give", owner_id=people.bob.account_id))
     stop = await courtesy.stop(people.alice, StopForm(reason="Asked us", channel="text"), employer_id=employers.erins)
-    share = await courtesy.share(
-        people.alice, employers.erins, ShareForm(board_id=boards.south, purpose="Joint visit", until=date.today()), date.today())  # fmt: skip
-    await courtesy.unshare(people.alice, await courtesy.share(
-        people.alice, employers.erins, ShareForm(board_id=boards.south, purpose="An earlier one", until=date.today()), date.today()))
+    today = date.today()
+    share, part = await sharing.share(
+        people.alice, employers.erins, ShareForm(board_id=boards.south, purpose="Joint visit", until=today, timeline=True, slots=True), today)  # fmt: skip
+    for ended in await sharing.share(
+        people.alice, employers.erins, ShareForm(board_id=boards.south, purpose="An earlier one", until=today, timeline=True), today
+    ):  # fmt: skip
+        await sharing.unshare(people.alice, ended)
     words = await templates.add(people.alice, TemplateForm(name="Hello", subject_en="Hello", body_en="Hello {first_name}"))
     mailing = await mailings.make(people.alice, MailingForm(name="Hello", template_id=words), Filters())
     listed = await files.put(b"name\nAcme\n", "csv")
@@ -77,7 +80,7 @@ async def made_by(people, boards, employers):
         move = await fetch_value("select id from stage_move limit 1")
     return SimpleNamespace(
         employer_id=employers.erins, establishment_id=site, affiliation_id=affiliation, contact_id=affiliation, token_id=UUID(int=1), board_id=boards.north,
-        pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change, stop_id=stop, share_id=share, mailing_id=mailing, pair_id=pair, merge_id=merge, template_id=words, recipient_id=recipient,
+        pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change, stop_id=stop, share_id=share, part_id=part, mailing_id=mailing, pair_id=pair, merge_id=merge, template_id=words, recipient_id=recipient,
         stage_id=stage, territory_id=territory, import_id=batch, file_id=file, job_id=job, engagement_id=engagement,
         board_region_id=board_region, partner_id=people.teresa.partner_id, activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,
         account_id=people.alice.account_id, passkey_id=UUID(int=1), grant_id=UUID(int=1), session_id=UUID(int=1), rest="nowhere/at/all",

@@ -123,7 +123,7 @@ PIECES = {
     "crm/boards/api.py": {"api.PAGE + 1"}, "crm/contacts/api.py": {"api.PAGE + 1"}, "crm/employers/api.py": {"api.PAGE + 1"},
     "crm/contacts/actions.py": {"names", "places"},
     "crm/database.py": {"table", "', '.join(columns)", "places", "assignments"},
-    "crm/engagements/agenda.py": {"order"}, "crm/engagements/designing.py": {"column"},
+    "crm/engagements/agenda.py": {"order"}, "crm/engagements/designing.py": {"column"}, "crm/engagements/sharing.py": {"table"},
     "crm/employers/searching.py": {"most", "min(most, 100)", "order"},
     "crm/employers/merging.py": {"table"},
     "crm/housekeeping.py": {"spent.table", "spent.condition"},

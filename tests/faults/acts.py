@@ -51,7 +51,9 @@ TRIES = {
     "POST /stops/{stop_id:uuid}/lift": Try("alice"),
     "POST /affiliations/{affiliation_id:uuid}/consent": Try(
         "alice", {"given": "yes", "channel": "email", "purpose": "news", "how": "said", "words": "Yes, write to me"}),
-    "POST /employers/{employer_id:uuid}/shares": Try("alice", {"board_id": "{other_board_id}", "purpose": "Joint visit", "until": "{soon}"}),
+    "POST /employers/{employer_id:uuid}/shares": Try("alice", {"board_id": "{other_board_id}", "purpose": "Joint visit", "until": "{soon}", "timeline": "true", "slots": "true"}),
+    "POST /activities/{activity_id:uuid}/share": Try("alice", {"board_id": "{other_board_id}", "purpose": "Joint visit", "until": "{soon}"}),
+    "POST /shared-parts/{part_id:uuid}/end": Try("alice"),
     "POST /shares/{share_id:uuid}/end": Try("alice"),
     "POST /duplicates/sweep": Try("alice"),
     "POST /duplicates/{pair_id:uuid}/merge": Try("alice", {"keep": "left", "name": "right"}),
