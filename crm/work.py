@@ -113,10 +113,10 @@ class RunningJob:
                     "select state from job where id = $1 and attempt = $2 for no key update", self.id, self.attempt
                 )
             )
-            yield act
-            if ends:
+            if ends:  # before the rest, so that what follows it may have its key
                 await execute("update job set state = 'done', lease_until = null, finished_at = now() where id = $1", self.id)
-            else:
+            yield act
+            if not ends:
                 # the heart could not beat while this action held the row
                 await execute(f"update job set lease_until = clock_timestamp() + interval '{LEASE} seconds' where id = $1", self.id)
 

@@ -33,10 +33,11 @@ SWEEP = 5  # seconds between looks for what was not woken
 Outcome = tuple[UUID, int, str, dict[str, Any] | None, str, float]  # id, attempt, state, result, reason, delay
 
 
-# what has to end before a job of the same line starts
+# what has to end before a job of the same line starts; what was put off to a later time from the first is not waited for
 BEFORE_IN_LINE = """
     select from job before where before.line = job.line and before.id <> job.id and (before.state = 'running'
-    or before.state = 'queued' and (before.created_at, before.id) < (job.created_at, job.id))
+    or before.state = 'queued' and (before.created_at, before.id) < (job.created_at, job.id)
+    and (before.run_after <= now() or before.attempt > 0))
 """
 
 

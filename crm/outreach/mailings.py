@@ -1,11 +1,12 @@
 """A mail to many: made from the filters of a pipeline, looked at, started, paused, stopped; what is uncertain is decided by a person."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from crm.access import Actor, Permission, load, may_work_for, require, visible
-from crm.actions import acting
+from crm.actions import Act, acting
 from crm.database import Record, execute, fetch, fetch_one, fetch_value
 from crm.engagements import pipeline
 from crm.errors import Conflict, Denied, Invalid
@@ -53,9 +54,15 @@ async def start(actor: Actor, mailing_id: UUID, typed: int) -> None:
         if not await fetch_value("select address from board where id = $1", mailing["board_id"]):
             raise Invalid(_("The law wants your board's postal address in each such mail. Add it on the board's page first."))
         await execute("update mailing set state = 'sending', started_at = coalesce(started_at, now()) where id = $1", mailing_id)
-        await act.enqueue("outreach.send", {"mailing_id": str(mailing_id)}, title=_("Mailing: %(name)s") % {"name": mailing["name"]},
-                          key=f"mailing:{mailing_id}", board_id=mailing["board_id"])  # fmt: skip
+        await let_leave(act, mailing)
         act.record("mailing", mailing_id, board_id=mailing["board_id"], before={"state": mailing["state"]}, after={"state": "sending", "mails": waiting})
+
+
+async def let_leave(act: Act, mailing: Mapping[str, Any], *, opening: datetime | None = None) -> None:
+    """Add the work that sends it, after what is at it already: a job that is just ending is no reason for having none."""
+    line = f"mailing:{mailing['id']}"
+    await act.enqueue("outreach.send", {"mailing_id": str(mailing["id"])}, title=_("Mailing: %(name)s") % {"name": mailing["name"]}, line=line,
+                      key=f"{line}:{opening:%Y%m%d}" if opening else None, board_id=mailing["board_id"], run_after=opening)  # fmt: skip
 
 
 async def hold(actor: Actor, mailing_id: UUID, *, for_good: bool = False) -> None:
@@ -83,8 +90,7 @@ async def decide(actor: Actor, recipient_id: UUID, decision: str) -> UUID:
                       "" if decision == "again" else _("Uncertain; left as it is by a person."))  # fmt: skip
         if decision == "again" and mailing["state"] in ("done", "sending"):
             await execute("update mailing set state = 'sending', ended_at = null where id = $1", mailing["id"])
-            await act.enqueue("outreach.send", {"mailing_id": str(mailing["id"])}, title=_("Mailing: %(name)s") % {"name": mailing["name"]},
-                              key=f"mailing:{mailing['id']}", board_id=mailing["board_id"])  # fmt: skip
+            await let_leave(act, mailing)
         act.record("mailing_recipient", recipient_id, board_id=mailing["board_id"], employer_id=recipient["employer_id"],
                    before={"state": "uncertain"}, after={"state": state})  # fmt: skip
     return UUID(str(mailing["id"]))

@@ -19,7 +19,7 @@ from crm.actions import acting
 from crm.database import Record, execute, fetch_one, fetch_value, transaction
 from crm.errors import Unavailable
 from crm.mail import current_settings
-from crm.outreach.mailings import values_of, words
+from crm.outreach.mailings import let_leave, values_of, words
 from crm.outreach.preparing import left_out_now
 from crm.outreach.rules import filled, is_open, next_opening
 from crm.smtp import Delivery, deliver, sender
@@ -157,11 +157,9 @@ async def _settle(job: RunningJob, row: Record, recipient: Record, delivery: Del
 
 async def _go_on_later(job: RunningJob, mailing: UUID, opening: datetime) -> dict[str, Any]:
     async with job.acting("mailing.waits", ends=True) as act:
-        name = await fetch_value("select name from mailing where id = $1 and state = 'sending'", mailing)
-        if name is not None:
-            # not under the key of this job, which still runs as the new one is added
-            await act.enqueue("outreach.send", {"mailing_id": str(mailing)}, title=_("Mailing: %(name)s") % {"name": name},
-                              key=f"mailing:{mailing}:{opening:%Y%m%d}", line=f"mailing:{mailing}", run_after=opening)  # fmt: skip
+        row = await fetch_one("select id, name, board_id from mailing where id = $1 and state = 'sending'", mailing)
+        if row is not None:
+            await let_leave(act, row, opening=opening)
             act.record("mailing", mailing, after={"goes_on": opening})
         else:
             act.unchanged()

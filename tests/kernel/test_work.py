@@ -1,6 +1,7 @@
 """A job is a row: it is done once, tried again when it fails, and a worker given up for dead cannot write."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -95,6 +96,38 @@ async def test_what_waits_in_line_waits_for_the_one_that_tries_again(database):
     await worker.run_until_idle()
     assert (await row(first))["state"] == "failed"
     assert done == [second]
+
+
+async def test_what_is_dated_later_does_not_hold_up_its_line(database):
+    done = []
+
+    async def goes(job, name):
+        done.append(name)
+
+    worker = Worker([Job("goes", goes)])
+    async with acting(SYSTEM, "test.asked") as act:
+        act.record("test", None)
+        await act.enqueue("goes", {"name": "tomorrow"}, title="x", line="one", run_after=datetime.now(UTC) + timedelta(days=1))
+        await act.enqueue("goes", {"name": "now"}, title="x", line="one")
+    await worker.run_until_idle()
+    assert done == ["now"]
+    async with transaction():
+        await execute("update job set run_after = now() where state = 'queued'")
+    await worker.run_until_idle()
+    assert done == ["now", "tomorrow"]
+
+
+async def test_what_ends_a_job_may_leave_its_key_to_the_next(database):
+    async def again(job, key):
+        async with job.acting("test.asked", ends=True) as act:
+            act.record("test", None)
+            await act.enqueue("again", {}, title="x", key="one", run_after=datetime.now(UTC) + timedelta(days=1))
+
+    first = await add("again", key="one")
+    await Worker([Job("again", again)]).run_until_idle()
+    async with transaction(read_only=True):
+        rows = await fetch("select id, state from job where key = 'one' order by created_at")
+    assert [(each["id"] == first, each["state"]) for each in rows] == [(True, "done"), (False, "queued")]
 
 
 async def test_tries_again_with_back_off_then_waits_for_a_person(database):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from email import policy
+from functools import partial
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
@@ -28,7 +29,8 @@ from crm.errors import Conflict, Denied, Invalid, NotFound
 from crm.outreach import mailings, preparing, sending, templates
 from crm.outreach.forms import MailingForm, TemplateForm
 from crm.templating import make_environment
-from crm.work import RunningJob
+from crm.work import Job, RunningJob
+from crm.worker import Worker
 
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
@@ -215,6 +217,24 @@ async def test_paused_and_stopped_it_leaves_no_more(desk, people, postbox):
     await leave(mailing)
     assert postbox.arrived == []
     assert {state for state, _reason in (await states(mailing)).values()} == {"stopped"}
+
+
+async def test_paused_and_started_again_while_its_work_is_ending_it_still_leaves(desk, people, postbox):
+    mailing = await ready(people.alice, desk)
+    await mailings.start(people.alice, mailing, 0)
+    worker = Worker([Job("outreach.send", partial(sending.send, now=lambda: MONDAY))])
+    async with transaction():  # the first work has looked, and found it paused; its end isn't written yet
+        await execute("update job set state = 'running', attempt = 1, lease_until = now() + interval '1 minute' where name = 'outreach.send'")
+    await mailings.hold(people.alice, mailing)
+    await mailings.start(people.alice, mailing, 0)
+    await worker.run_until_idle()
+    assert postbox.arrived == []  # one after the other
+    async with transaction():
+        await execute("update job set state = 'done' where name = 'outreach.send' and state = 'running'")
+    await worker.run_until_idle()
+    assert len(postbox.arrived) == 2
+    async with transaction(read_only=True):
+        assert await fetch_value("select state from mailing where id = $1", mailing) == "done"
 
 
 @pytest.mark.parametrize(("answer", "state"), [("550 no such person", "failed"), ("break", "uncertain")])
