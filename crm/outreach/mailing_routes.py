@@ -10,14 +10,13 @@ from litestar.params import FromPath, FromQuery
 
 from crm.access import Actor, Permission, load, may_work_for, visible
 from crm.actions import reading
-from crm.database import fetch, fetch_one
+from crm.database import Record, fetch, fetch_one
 from crm.engagements.pipeline import Filters
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
-from crm.mail import rendered
 from crm.outreach import mailings, templates
 from crm.outreach.forms import DecisionForm, MailingForm, StartMailingForm
-from crm.outreach.rules import filled
+from crm.outreach.letters import written
 from crm.sql import Sql
 from crm.translation import _
 from crm.web import AnyRequest, filtered, needs, program_of, read_filters, redirect, render
@@ -87,15 +86,10 @@ async def _page(
     )  # fmt: skip
 
 
-async def _sample(request: AnyRequest, mailing: dict[str, Any], recipient: Any) -> dict[str, str]:
+async def _sample(request: AnyRequest, mailing: dict[str, Any], recipient: Record) -> dict[str, str]:
     """How it reads for the first who gets it."""
-    values = await mailings.values_of(recipient["id"])
-    subject, body = (filled(text, values) for text in mailings.words(mailing, recipient["language"]))
-    board = await fetch_one("select address from board where id = $1", mailing["board_id"])
-    letter = rendered("mailing", recipient["language"], {
-        "subject": subject, "body": body, "board": values["board"], "address": board["address"] if board else "", "out": f"{program_of(request).settings.url}/…",
-    })  # fmt: skip
-    return {"to": recipient["email"], "subject": letter.subject, "text": letter.text}
+    mail = await written(mailing, recipient, f"{program_of(request).settings.url}/…")
+    return {"to": recipient["email"], "subject": mail.letter.subject, "text": mail.letter.text}
 
 
 @post("/mailings/{mailing_id:uuid}/start", guards=WORKS)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from crm.access import Actor, Permission, load, may_work_for, require, visible
 from crm.actions import Act, acting
-from crm.database import Record, execute, fetch, fetch_one, fetch_value
+from crm.database import Record, execute, fetch, fetch_value
 from crm.engagements import pipeline
 from crm.errors import Conflict, Denied, Invalid
 from crm.outreach.forms import MailingForm
@@ -109,24 +109,6 @@ async def recipients(actor: Actor, mailing_id: UUID, state: str, after: UUID | N
             visible(actor, "employer", "e"), visible(actor, "contact", "c"), mailing_id, state, state, after, after,
             visible(actor, "mailing_recipient", "r"))  # fmt: skip
     )
-
-
-async def values_of(recipient_id: UUID) -> dict[str, str]:
-    """What the fields of a mail are filled with."""
-    row = await fetch_one(
-        "select c.given_name as first_name, c.family_name as last_name, e.name as employer, e.city, coalesce(nullif(b.public_name, ''), b.name) "
-        "as board, coalesce(a.name, '') as sender from mailing_recipient r join mailing m on m.id = r.mailing_id join contact c on c.id = r.contact_id "
-        "join employer e on e.id = r.employer_id join board b on b.id = m.board_id left join account a on a.id = m.made_by where r.id = $1",
-        recipient_id,
-    )  # fmt: skip
-    return {key: str(value) for key, value in row.items()} if row else {}
-
-
-def words(mailing: Mapping[str, Any], language: str) -> tuple[str, str]:
-    """Subject and text in the reader's language; English where there are no others."""
-    if language == "es" and mailing["body_es"]:
-        return mailing["subject_es"], mailing["body_es"]
-    return mailing["subject_en"], mailing["body_en"]
 
 
 async def _own(actor: Actor, mailing_id: UUID) -> dict[str, Any]:

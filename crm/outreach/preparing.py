@@ -7,12 +7,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crm.access import Actor
-from crm.database import Record, execute, execute_many, fetch, fetch_one, fetch_value, transaction
+from crm.database import Record, copy_into, execute, fetch, fetch_one, fetch_value, transaction
 from crm.engagements import courtesy, pipeline
 from crm.engagements.courtesy_rules import check_approach
 from crm.engagements.pipelines import pipeline as pipeline_of
 from crm.mail import current_settings
-from crm.outreach.mailings import words
+from crm.outreach.letters import words
 from crm.outreach.rules import missing_fields
 from crm.sql import TRUE, Sql
 from crm.translation import _
@@ -72,10 +72,8 @@ async def _keep(mailing: Record, people: Sequence[Record], *, budget: int, today
         reasons = [courtesy.sentence(finding) for finding in check_approach(facts[pair])] + list(_missing(values, mailing, row["language"]))
         rows.append((mailing["id"], mailing["board_id"], row["employer_id"], row["contact_id"], row["email"].lower(), row["language"],
                      "left_out" if reasons else "queued", " ".join(reasons)))  # fmt: skip
-    await execute_many(
-        "insert into mailing_recipient (mailing_id, board_id, employer_id, contact_id, email, language, state, reason) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing", rows,
-    )  # fmt: skip
+    # each person and address is found once, and what an attempt before this kept is gone
+    await copy_into("mailing_recipient", ("mailing_id", "board_id", "employer_id", "contact_id", "email", "language", "state", "reason"), rows)
 
 
 def _missing(values: dict[str, str], mailing: Record, language: str) -> Iterable[str]:

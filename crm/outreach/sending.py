@@ -13,17 +13,17 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from crm import mail
 from crm.access import SYSTEM
 from crm.actions import acting
-from crm.database import Record, execute, fetch_one, fetch_value, transaction
+from crm.database import Record, execute, fetch_one, transaction
 from crm.errors import Unavailable
 from crm.mail import current_settings
-from crm.outreach.mailings import let_leave, values_of, words
+from crm.outreach.letters import values_of, words, written
+from crm.outreach.mailings import let_leave
 from crm.outreach.preparing import left_out_now
 from crm.outreach.rules import filled, is_open, next_opening
 from crm.smtp import Delivery, deliver, sender
-from crm.translation import _, speaking
+from crm.translation import _
 from crm.work import Job, RunningJob
 
 MOST_TRIES = 3  # of one person, where the server says to come back later
@@ -94,30 +94,23 @@ async def _claim(job: RunningJob, mailing: UUID) -> tuple[Record, Record] | None
 
 async def compose(row: Record, recipient: Record) -> tuple[EmailMessage, str]:
     """The mail to one person, and the secret of its way out. Without tracking, and with a text for every reader."""
-    settings = current_settings()
-    async with transaction(read_only=True):
-        values = await values_of(recipient["id"])
-        board = await fetch_one("select coalesce(nullif(public_name, ''), name) as name, address, email from board where id = $1", row["board_id"])
-        reply_to = await fetch_value("select email from account where id = $1", row["made_by"])
-    assert board is not None
-    subject, body = (filled(text, values) for text in words(row, recipient["language"]))
-    token = secrets.token_urlsafe(24)
+    settings, token = current_settings(), secrets.token_urlsafe(24)
     out = f"{settings.url}/unsubscribe/{token}"
-    language = "es" if recipient["language"] == "es" and row["body_es"] else "en"
-    letter = mail.rendered("mailing", language, {"subject": subject, "body": body, "board": board["name"], "address": board["address"], "out": out})
+    async with transaction(read_only=True):
+        mail = await written(row, recipient, out)
     message = EmailMessage()
-    message["From"] = Address(board["name"], addr_spec=str(sender(settings).addr_spec))
-    message["Reply-To"] = str(reply_to or board["email"] or settings.mail_from)
+    message["From"] = Address(mail.board, addr_spec=str(sender(settings).addr_spec))
+    message["Reply-To"] = mail.reply_to or settings.mail_from
     name, _at, domain = recipient["email"].rpartition("@")
     message["To"] = Address(username=name, domain=domain)
-    message["Subject"] = letter.subject
+    message["Subject"] = mail.letter.subject
     message["Date"] = row["started_at"]
     message["Message-ID"] = recipient["message_id"]
     message["List-Unsubscribe"] = f"<{out}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["Content-Language"] = language
-    message.set_content(letter.text)
-    message.add_alternative(letter.page, subtype="html")
+    message["Content-Language"] = mail.language
+    message.set_content(mail.letter.text)
+    message.add_alternative(mail.letter.page, subtype="html")
     return message, token
 
 
@@ -176,14 +169,6 @@ async def _end(job: RunningJob, mailing: UUID) -> None:
             act.record("mailing", mailing, after={"state": "done"})
         else:
             act.unchanged()
-
-
-async def sample(row: Record, recipient: Record, language: str) -> tuple[str, str, str]:
-    """Subject, text and page as one person would get them; nothing is kept."""
-    with speaking(language):
-        message, _token = await compose(row, recipient)
-    text, page = message.get_body(("plain",)), message.get_body(("html",))
-    return str(message["Subject"]), text.get_content() if text else "", page.get_content() if page else ""
 
 
 JOBS = [Job("outreach.send", send, attempts=20, timeout=36_000)]

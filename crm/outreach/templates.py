@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from crm.access import Actor, Permission, Role, load, may_work_for, require
+from crm.access import Actor, Permission, Role, load, may_work_for, require, visible
 from crm.actions import acting
 from crm.database import Record, execute, fetch, fetch_value
 from crm.errors import Conflict, Denied, Invalid
@@ -16,8 +16,6 @@ TEXTS = ("subject_en", "body_en", "subject_es", "body_es")
 
 
 async def listed(actor: Actor) -> list[Record]:
-    from crm.access import visible
-
     return await fetch(
         Sql("select t.*, b.name as board from email_template t left join board b on b.id = t.board_id "
             "where t.archived_at is null and {} order by t.board_id is null, t.name limit 200", visible(actor, "email_template", "t"))  # fmt: skip
