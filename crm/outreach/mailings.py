@@ -10,6 +10,7 @@ from crm.actions import Act, acting
 from crm.database import Record, execute, fetch, fetch_value
 from crm.engagements import pipeline
 from crm.errors import Conflict, Denied, Invalid
+from crm.mail import current_settings
 from crm.outreach.forms import MailingForm
 from crm.sql import Sql
 from crm.translation import _
@@ -53,9 +54,15 @@ async def start(actor: Actor, mailing_id: UUID, typed: int) -> None:
             raise Invalid(message, fields={"count": message})
         if not await fetch_value("select address from board where id = $1", mailing["board_id"]):
             raise Invalid(_("The law wants your board's postal address in each such mail. Add it on the board's page first."))
+        if not current_settings().smtp_url:
+            raise Invalid(mail_is_not_set_up())
         await execute("update mailing set state = 'sending', started_at = coalesce(started_at, now()) where id = $1", mailing_id)
         await let_leave(act, mailing)
         act.record("mailing", mailing_id, board_id=mailing["board_id"], before={"state": mailing["state"]}, after={"state": "sending", "mails": waiting})
+
+
+def mail_is_not_set_up() -> str:
+    return _("No mail leaves here: the setting CRM_SMTP_URL names no mail server. Ask whoever runs this installation to set it, then start again.")
 
 
 async def let_leave(act: Act, mailing: Mapping[str, Any], *, opening: datetime | None = None) -> None:

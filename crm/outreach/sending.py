@@ -19,7 +19,7 @@ from crm.database import Record, execute, fetch_one, transaction
 from crm.errors import Unavailable
 from crm.mail import current_settings
 from crm.outreach.letters import values_of, words, written
-from crm.outreach.mailings import let_leave
+from crm.outreach.mailings import let_leave, mail_is_not_set_up
 from crm.outreach.preparing import left_out_now
 from crm.outreach.rules import filled, is_open, next_opening
 from crm.smtp import Delivery, deliver, sender
@@ -38,6 +38,8 @@ async def send(job: RunningJob, *, mailing_id: str, now: Callable[[], datetime] 
     """Until no one is left, it is paused or stopped, or the day ends: then it goes on the next morning by itself."""
     mailing, settings, again, done = UUID(mailing_id), current_settings(), 0, 0
     await _give_up_what_was_open(job, mailing)
+    if not settings.smtp_url:
+        raise Unavailable(mail_is_not_set_up())  # it was set up when this started: no one has failed, all wait
     while True:
         if not is_open(now(), settings.time_zone):
             return await _go_on_later(job, mailing, next_opening(now(), settings.time_zone))
@@ -50,8 +52,7 @@ async def send(job: RunningJob, *, mailing_id: str, now: Callable[[], datetime] 
             continue
         message, token = await compose(row, recipient)
         await _keep_token(recipient, token)
-        delivery = await deliver(message, sender=settings.mail_from, to=recipient["email"], url=settings.smtp_url) \
-            if settings.smtp_url else Delivery("failed", _("Mail is not set up: set CRM_SMTP_URL."))  # fmt: skip
+        delivery = await deliver(message, sender=settings.mail_from, to=recipient["email"], url=settings.smtp_url)
         await _settle(job, row, recipient, delivery)
         again = again + 1 if delivery.state == "again" else 0
         if again >= IN_A_ROW:

@@ -18,6 +18,7 @@ class Try:
     json: dict[str, Any] | None = None
     headers: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  # what the address names, where it is not what the world holds
+    mails: bool = False  # needs a mail server that is set up
 
 
 PLACE = {"kind": "municipality", "name": "Auburn", "valid_from": "2026-01-01", "source": "Called the town hall"}
@@ -65,8 +66,8 @@ TRIES = {
     "POST /email-templates/{template_id:uuid}/put-away": Try("alice"),
     "POST /email-templates/{template_id:uuid}/restore": Try("alice", after=("POST /email-templates/{template_id:uuid}/put-away",)),
     "POST /mailings/new": Try("alice", {"name": "Spring", "template_id": "{template_id}"}),
-    "POST /mailings/{mailing_id:uuid}/start": Try("alice"),
-    "POST /mailings/{mailing_id:uuid}/pause": Try("alice", after=("POST /mailings/{mailing_id:uuid}/start",)),
+    "POST /mailings/{mailing_id:uuid}/start": Try("alice", mails=True),
+    "POST /mailings/{mailing_id:uuid}/pause": Try("alice", mails=True, after=("POST /mailings/{mailing_id:uuid}/start",)),
     "POST /mailings/{mailing_id:uuid}/stop": Try("alice"),
     "POST /mailing-recipients/{recipient_id:uuid}/decide": Try("alice", {"decision": "leave"}),
     "POST /pipeline/change": Try(

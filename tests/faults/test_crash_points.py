@@ -9,9 +9,12 @@ from types import SimpleNamespace
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import pytest
 
+from crm import mail
 from crm.database import DB, Login, fetch, fetch_value, transaction
+from crm.templating import make_environment
 from crm.testing.figures import note, soaking
 from crm.worker import Worker, sweep
 from tests.access.expectations import WRITES
@@ -84,6 +87,8 @@ async def attempt(browse, people, world, route):
 
 
 async def prepare(browse, people, program, world, route):
+    if TRIES[route].mails:
+        mail.start(make_environment(program.settings), msgspec.structs.replace(program.settings, smtp_url="smtp://127.0.0.1:9?tls=none"))
     for step in TRIES[route].after:
         if step == "work":
             await Worker(program.plugins.jobs()).run_until_idle()

@@ -25,7 +25,7 @@ from crm.database import execute, execute_many, fetch, fetch_value, transaction
 from crm.engagements import actions, activities, courtesy
 from crm.engagements.forms import ActivityForm, ClaimForm, StopForm
 from crm.engagements.pipeline import Filters
-from crm.errors import Conflict, Denied, Invalid, NotFound
+from crm.errors import Conflict, Denied, Invalid, NotFound, Unavailable
 from crm.outreach import mailings, preparing, sending, templates
 from crm.outreach.forms import MailingForm, TemplateForm
 from crm.templating import make_environment
@@ -192,6 +192,22 @@ async def test_it_does_not_leave_without_the_boards_postal_address(desk, people,
     await superuser("update board set address = ''")
     with pytest.raises(Invalid, match="postal address"):
         await mailings.start(people.alice, mailing, 0)
+
+
+async def test_without_a_mail_server_it_does_not_start_and_no_one_has_failed(desk, people, postbox):
+    mailing = await ready(people.alice, desk)
+    await mailings.start(people.alice, mailing, 0)
+    mail.start(make_environment(desk.program.settings), msgspec.structs.replace(desk.program.settings, smtp_url=""))
+    with pytest.raises(Unavailable, match="CRM_SMTP_URL"):
+        await leave(mailing)
+    assert {state for state, _reason in (await states(mailing)).values()} == {"queued"}
+    await mailings.hold(people.alice, mailing)
+    with pytest.raises(Invalid, match="CRM_SMTP_URL"):
+        await mailings.start(people.alice, mailing, 0)
+    mail.start(make_environment(desk.program.settings), desk.program.settings)
+    await mailings.start(people.alice, mailing, 0)
+    await leave(mailing)
+    assert len(postbox.arrived) == 2
 
 
 async def test_at_night_it_waits_and_goes_on_in_the_morning(desk, people, postbox):
