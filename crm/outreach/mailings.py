@@ -53,7 +53,8 @@ async def start(actor: Actor, mailing_id: UUID, typed: int) -> None:
             message = _("This will write to %(count)s people. Type that number to let it leave.") % {"count": waiting}
             raise Invalid(message, fields={"count": message})
         if not await fetch_value("select address from board where id = $1", mailing["board_id"]):
-            raise Invalid(_("The law wants your board's postal address in each such mail. Add it on the board's page first."))
+            raise Invalid(_("The law asks that each commercial mail hold its sender's postal address (15 U.S.C. 7704(a)(5)(A)(iii)), and your board's "
+                            "is not known. Add it on the board's page first."))  # fmt: skip
         if not current_settings().smtp_url:
             raise Invalid(mail_is_not_set_up())
         await execute("update mailing set state = 'sending', started_at = coalesce(started_at, now()) where id = $1", mailing_id)

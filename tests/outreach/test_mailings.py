@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from crm import mail
+from crm import housekeeping, mail
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.contacts import actions as contacts
@@ -341,6 +341,13 @@ async def test_the_page_offers_this_board_every_board_and_back_again(out, desk, 
     assert "You get mail again" in (await client.post(out, data={"wish": "again"})).text
     assert await left_out(desk, people, people.alice) == "queued"
     assert (await client.post(out, data={"wish": "everything"})).status_code == 422
+
+
+async def test_the_way_out_does_not_end(out, client, superuser):
+    await superuser("update mailing_recipient set sent_at = sent_at - interval '2 years'")
+    await superuser("update mailing set made_at = made_at - interval '2 years', ended_at = ended_at - interval '2 years'")
+    await housekeeping.tidy()
+    assert (await client.get(out)).status_code == 200
 
 
 async def test_a_link_that_is_none_of_ours_says_so(desk, client):
