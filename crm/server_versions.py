@@ -40,6 +40,7 @@ class Server(Struct, frozen=True):
     verdict: Verdict
     oldest: str
     as_of: date | None
+    reference: str = ""  # who says so
 
 
 async def servers(program: "Program") -> list[Server]:
@@ -64,8 +65,8 @@ def judged(name: str, version: str) -> Server:
     oldest = next((each for each in known.versions if each[: known.branch] == numbers[: known.branch]), None)
     if oldest is None:
         verdict: Verdict = "old" if numbers < known.versions[0] else "unknown"
-        return Server(name, version, verdict, "", known.as_of)
-    return Server(name, version, "safe" if numbers >= oldest else "old", ".".join(map(str, oldest)), known.as_of)
+        return Server(name, version, verdict, "", known.as_of, known.reference)
+    return Server(name, version, "safe" if numbers >= oldest else "old", ".".join(map(str, oldest)), known.as_of, known.reference)
 
 
 def numbered(version: str) -> tuple[int, ...]:

@@ -33,7 +33,7 @@ def test_the_list_says_who_says_so_and_of_which_day(name):
 async def test_the_page_names_the_version_and_an_alert_stands_while_it_is_old(program, browse, people, monkeypatch):
     [postgres] = await servers(program)
     page = (await browse(people.sam).get("/status")).text
-    assert postgres.version in page and "No hole was known" in page
+    assert postgres.version in page and "No hole was known" in page and OLDEST["PostgreSQL"].reference in page
 
     newer = tuple(int(part) + 1 if place else int(part) for place, part in enumerate(postgres.version.split(".")))
     listed = OLDEST["PostgreSQL"]
