@@ -55,3 +55,8 @@ def either(parts: Iterable[Sql]) -> Sql:
 def joined(separator: str, parts: Iterable[Sql]) -> Sql | None:
     listed: Sequence[Sql] = list(parts)
     return Sql(separator.join(["{}"] * len(listed)), *listed) if listed else None
+
+
+def like(text: str) -> str:
+    """The text as `like` looks for it: with no sign that stands for others."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -5,8 +5,9 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from jinja2 import Environment
@@ -94,6 +95,12 @@ def filtered(path: str, filters: msgspec.Struct, **changes: Any) -> str:
     default = {field.name: field.default for field in msgspec.structs.fields(filters)}
     kept = {key: value for key, value in values.items() if value and value != default[key]}
     return path + (f"?{urlencode(kept)}" if kept else "")
+
+
+def stood_on(request: AnyRequest, pages: str) -> str:
+    """The path of the page that a button stood on, where it is one of `pages` (a pattern); empty for any other."""
+    path = urlsplit(request.headers.get("referer", "")).path
+    return path if re.fullmatch(pages, path) else ""
 
 
 def is_htmx(request: AnyRequest) -> bool:

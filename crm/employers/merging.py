@@ -13,7 +13,7 @@ from msgspec import Struct
 from crm import sealing
 from crm.access import Actor, Permission, load, require
 from crm.actions import acting
-from crm.database import execute, fetch, fetch_one, fetch_value
+from crm.database import execute, fetch, fetch_one, fetch_value, update_row
 from crm.employers.fein import fein_hash, seal_fein
 from crm.errors import Conflict, Invalid, NotFound
 from crm.names import match_key
@@ -168,8 +168,6 @@ async def _stand_again(gave_way: Mapping[str, list[str]]) -> None:
 
 
 async def _write(employer_id: UUID, values: Mapping[str, Any]) -> None:
-    from crm.database import update_row
-
     if values:
         await update_row("employer", employer_id, values)
 
@@ -207,6 +205,3 @@ async def _beside(actor: Actor, employer_id: UUID) -> dict[str, Any]:
 def labels() -> dict[str, str]:
     return {"name": _("Name"), "ownership": _("Ownership"), "employee_count": _("Employees"), "naics": _("NAICS"), "website": _("Website"),
             "phone": _("Phone"), "status": _("Status"), "note": _("Notes")}  # fmt: skip
-
-
-

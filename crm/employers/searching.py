@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from crm.access import Actor, Permission, may, visible
 from crm.database import Record, fetch, fetch_value
 from crm.errors import Invalid
-from crm.sql import TRUE, Sql, both
+from crm.sql import TRUE, Sql, both, like
 from crm.translation import _
 
 PAGE = 50
@@ -189,7 +189,7 @@ async def _candidates(actor: Actor, filters: Filters, most: int) -> list[UUID]:
     # a beginning that many names share is answered from their order alone, however many there are
     found = await fetch(
         Sql(f"select e.id from employer e where {{}} and e.name_folded like {{}} order by e.name_folded using ~<~ limit {most}",
-            where, _like(folded) + "%")  # fmt: skip
+            where, like(folded) + "%")  # fmt: skip
     )
     if len(found) < most and len(folded) >= SHORT:
         found += await fetch(_matching(actor, where, folded, most))
@@ -207,13 +207,13 @@ _READY = (
 
 
 def _matching(actor: Actor, where: Sql, folded: str, most: int) -> Sql:
-    like = f"%{_like(folded)}%"
+    pattern = f"%{like(folded)}%"
     people = Sql("")
     if may(actor, Permission.SEE_CONTACTS):
         people = Sql(
             " union all (select f.employer_id, 2 from contact c join affiliation f on f.contact_id = c.id "
             "where c.search_text like {} and c.archived_at is null and {} and {} limit 50)",
-            like, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"),
+            pattern, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"),
         )
     return Sql(
         "select e.id from (select id, min(rank) as rank from ("
@@ -221,7 +221,7 @@ def _matching(actor: Actor, where: Sql, folded: str, most: int) -> Sql:
         f" union all (select t.id, 2 from employer t where t.city_folded = {{}} and t.archived_at is null limit {min(most, 100)}){{}}"
         ") found (id, rank) group by id) best join employer e on e.id = best.id where {} "
         f"order by best.rank, e.name_folded limit {most}",
-        like, folded, people, where,
+        pattern, folded, people, where,
     )  # fmt: skip
 
 
@@ -238,10 +238,6 @@ async def _by_fein(digits: str, where: Sql) -> list[UUID]:
 
     rows = await fetch(Sql("select e.id from employer e where e.fein_hash = any({}) and {}", fein_hashes(digits), where))
     return [row["id"] for row in rows]
-
-
-def _like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 async def suggest(actor: Actor, typed: str, *, most: int = 8) -> list[Record]:

@@ -11,7 +11,6 @@ from crm import sessions
 from crm.access import Actor, Permission, may, require
 from crm.actions import acting
 from crm.database import execute, fetch_value
-from crm.engagements import agenda
 from crm.engagements.agenda import Item
 from crm.errors import NotFound
 from crm.translation import _
@@ -87,7 +86,3 @@ def _event(item: Item, url: str) -> Event:
 
 def _hashed(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
-
-
-async def everything(actor: Actor) -> list[Item]:
-    return await agenda.items(actor, f"name_{actor.language if actor.language in ('en', 'es') else 'en'}")

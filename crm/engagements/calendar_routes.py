@@ -7,9 +7,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from crm.access import Actor, Permission
-from crm.actions import acting
+from crm.actions import acting, reading
 from crm.database import execute, fetch_value
-from crm.engagements import calendar_feed
+from crm.engagements import agenda, calendar_feed
+from crm.engagements.pipelines import stage_name
 from crm.errors import Invalid
 from crm.translation import _, speaking
 from crm.web import AnyRequest, needs, program_of, redirect, render
@@ -31,8 +32,6 @@ async def _page(request: AnyRequest, actor: Actor, link: str = "") -> Response[s
 @post("/tasks/reminders/calendar", guards=WORKS)
 async def make_link(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """The page once, with the link in it: it is kept as a hash alone."""
-    from crm.actions import reading
-
     secret = await calendar_feed.make(actor)
     async with reading(actor):
         return await _page(request, actor, f"{program_of(request).settings.url}/calendars/{secret}/tasks.ics")
@@ -65,7 +64,7 @@ async def read_calendar(request: AnyRequest, token: FromPath[str]) -> Response[b
     actor = await calendar_feed.whose(token)
     settings = program_of(request).settings
     with speaking(actor.language):
-        content = calendar_feed.calendar(await calendar_feed.everything(actor), name=f"{settings.agency_name}: {actor.name}", url=settings.url)
+        content = calendar_feed.calendar(await agenda.items(actor, stage_name()), name=f"{settings.agency_name}: {actor.name}", url=settings.url)
     return Response(content, media_type="text/calendar; charset=utf-8", headers={"cache-control": "no-store", "x-robots-tag": "noindex"})
 
 

@@ -19,7 +19,7 @@ from crm.errors import Invalid
 from crm.forms import form_for, read_form
 from crm.sql import Sql
 from crm.translation import _, day
-from crm.web import AnyRequest, is_htmx, needs, program_of, redirect, render
+from crm.web import AnyRequest, is_htmx, needs, program_of, redirect, render, stood_on
 
 SEES = [needs(Permission.SEE_PIPELINE)]
 WORKS = [needs(Permission.WORK_PIPELINE)]
@@ -148,10 +148,7 @@ async def end_share(request: AnyRequest, actor: NamedDependency[Actor], share_id
 
 
 def _back(request: AnyRequest) -> str:
-    from urllib.parse import urlsplit
-
-    path = urlsplit(request.headers.get("referer", "")).path
-    return path if path.startswith("/employers/") and path.endswith("/courtesy") else "/employers"
+    return stood_on(request, "/employers/[^/]+/courtesy") or "/employers"
 
 
 HANDLERS = [show_courtesy, claim, release, add_stop, lift_stop, add_consent, add_share, end_share]

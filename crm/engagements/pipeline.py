@@ -14,7 +14,7 @@ from crm.access import Actor, visible
 from crm.database import Record, fetch, fetch_one
 from crm.engagements.pipelines import RECRUIT
 from crm.engagements.rules import NO_REASON
-from crm.sql import TRUE, Sql, both
+from crm.sql import TRUE, Sql, both, like
 
 CARDS = 25
 ROWS = 50
@@ -33,6 +33,13 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sector: Annotated[str, Meta(description="Two digits of the industry's NAICS code", max_length=5)] = ""
     q: Annotated[str, Meta(description="Words of the employer's name", max_length=200)] = ""
     after: Annotated[str, Meta(description="What “next” of the page before says", max_length=200)] = ""
+
+
+class NextCards(Filters, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same, for the cards of a column after the last that is shown."""
+
+    before: datetime
+    before_id: UUID
 
 
 class Column(Struct, frozen=True):
@@ -79,14 +86,12 @@ async def columns(actor: Actor, board_id: UUID, stages: Sequence[Record], filter
     ]  # fmt: skip
 
 
-async def more_cards(
-    actor: Actor, board_id: UUID, stage: Record, filters: Filters, today: date, *, before: datetime, before_id: UUID
-) -> list[Record]:
+async def more_cards(actor: Actor, board_id: UUID, stage: Record, filters: NextCards, today: date) -> list[Record]:
     """The next cards of one column."""
     where = both(
         [
             narrowed(actor, board_id, stage["pipeline_id"], filters, today), Sql("g.stage_id = {}", stage["id"]),
-            Sql("(g.stage_since, g.id) < ({}, {})", before, before_id),
+            Sql("(g.stage_since, g.id) < ({}, {})", filters.before, filters.before_id),
         ]
     )  # fmt: skip
     return await fetch(Sql(f"{{}} limit {CARDS}", _cards(actor, where)))
@@ -160,7 +165,7 @@ def narrowed(actor: Actor, board_id: UUID, pipeline_id: UUID, filters: Filters, 
     if filters.sector:
         parts.append(Sql("e.sector = {}", filters.sector))
     if filters.q.strip():
-        parts.append(Sql("e.search_text like fold({})", f"%{_like(filters.q.strip())}%"))
+        parts.append(Sql("e.search_text like fold({})", f"%{like(filters.q.strip())}%"))
     return both(parts)
 
 
@@ -180,10 +185,6 @@ def _due(due: str, today: date) -> Sql:
         return Sql("g.next_step = ''")
     until = {"overdue": today - timedelta(days=1), "week": today + timedelta(days=7)}.get(due)
     return Sql("g.next_step <> '' and g.next_step_due <= {}", until) if until else TRUE
-
-
-def _like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _employer(actor: Actor, filters: Filters) -> Sql:

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
 from crm import api, industries
 from crm.access import Actor, Permission, load, may, may_work_for, visible
@@ -17,7 +17,7 @@ from crm.employers.routes import NAICS_SECTORS
 from crm.engagements import actions, bulk, pipeline
 from crm.engagements import pipelines as kept
 from crm.engagements.forms import DECLINE_REASONS, BulkChangeForm, StageMoveForm
-from crm.engagements.pipeline import ROWS, Filters
+from crm.engagements.pipeline import ROWS, Filters, NextCards
 from crm.engagements.pipelines import stage_name
 from crm.engagements.routes import colleagues, today
 from crm.errors import Invalid, NotFound
@@ -25,7 +25,7 @@ from crm.forms import form_for, read_form
 from crm.sql import Sql
 from crm.templating import label
 from crm.translation import _, language, ngettext
-from crm.web import AnyRequest, filtered, is_htmx, needs, read_filters, redirect, render
+from crm.web import AnyRequest, filtered, is_htmx, needs, read_filters, redirect, render, stood_on
 
 CHOSEN = "chosen"  # the name of the boxes before the rows
 
@@ -87,17 +87,14 @@ def _chips(filters: Filters, stages: list[Record], people: list[tuple[str, str]]
 
 @get("/pipeline/{board_id:uuid}/{stage_id:uuid}", guards=[needs(Permission.SEE_PIPELINE)])
 async def more_cards(
-    request: AnyRequest, actor: NamedDependency[Actor], board_id: FromPath[UUID], stage_id: FromPath[UUID],
-    before: FromQuery[datetime], before_id: FromQuery[UUID], owner: FromQuery[str] = "", due: FromQuery[str] = "",
-    waiting: FromQuery[str] = "", sector: FromQuery[str] = "", q: FromQuery[str] = "",
-) -> Response[str]:  # fmt: skip
+    request: AnyRequest, actor: NamedDependency[Actor], board_id: FromPath[UUID], stage_id: FromPath[UUID]
+) -> Response[str]:
+    filters = read_filters(request, NextCards)
     board = await load(actor, "board", board_id)
     stage = await fetch_one("select * from stage where id = $1", stage_id)
     if stage is None:
         raise NotFound(_("This page does not exist, or it is not yours to see."))
-    filters = Filters(owner=owner[:36], due=due if due in ("overdue", "week", "none") else "",  # type: ignore[arg-type]
-                      waiting="long" if waiting else "", sector=sector[:5], q=q[:200])  # fmt: skip
-    cards = await pipeline.more_cards(actor, board_id, stage, filters, today(request), before=before, before_id=before_id)
+    cards = await pipeline.more_cards(actor, board_id, stage, filters, today(request))
     return render(
         request, "pages/engagements/cards.html", cards=cards, board=board, filters=filters, stage_id=stage_id, expected=stage["expected_days"],
         may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, board_id), today=today(request),
@@ -128,16 +125,14 @@ async def move(request: AnyRequest, actor: NamedDependency[Actor], engagement_id
             return render(request, "pages/engagements/moved.html", card=card, may_move=True, move_id=moved["move_id"],
                           today=today(request), said=_("Moved to %(stage)s.") % {"stage": stage})  # fmt: skip
     undo = f"/moves/{moved['move_id']}/undo" if moved["move_id"] else ""
-    back = request.headers.get("referer", "")
-    url = "/pipeline" if "/pipeline" in back or back.endswith("/move") else f"/employers/{moved['employer_id']}"
+    url = "/pipeline" if stood_on(request, "/pipeline|/engagements/[^/]+/move") else f"/employers/{moved['employer_id']}"
     return redirect(request, url, say=_("Moved to %(stage)s.") % {"stage": stage}, undo=undo)
 
 
 @post("/moves/{move_id:uuid}/undo", guards=[needs(Permission.WORK_PIPELINE)])
 async def undo_move(request: AnyRequest, actor: NamedDependency[Actor], move_id: FromPath[UUID]) -> Response[Any]:
     engagement = await actions.undo_move(actor, move_id)
-    back = request.headers.get("referer", "")
-    url = f"/pipeline?board={engagement['board_id']}" if "/pipeline" in back else f"/employers/{engagement['employer_id']}"
+    url = f"/pipeline?board={engagement['board_id']}" if stood_on(request, "/pipeline") else f"/employers/{engagement['employer_id']}"
     return redirect(request, url, say=_("The move is undone."))
 
 
@@ -181,4 +176,3 @@ def _uuids(values: list[Any]) -> list[UUID]:
 
 
 HANDLERS = [show_pipeline, more_cards, show_move, move, undo_move, change_many, undo_many]
-

@@ -16,7 +16,7 @@ from crm.engagements import actions, activities
 from crm.engagements import timeline as story
 from crm.engagements.forms import DECLINE_REASONS, ActivityForm, NextStepForm, StartForm, TaskForm
 from crm.engagements.pipelines import every_stage, stage_name
-from crm.errors import Conflict, Invalid
+from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.sql import Sql
 from crm.translation import _
@@ -159,4 +159,3 @@ def _with_ids(form: BoundForm, mark: str) -> BoundForm:
 
 
 HANDLERS = [engage, plan, log_activity, remove_activity, restore_activity, more_timeline]
-__all__ = ["HANDLERS", "Conflict", "side_context"]

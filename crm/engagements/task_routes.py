@@ -17,7 +17,7 @@ from crm.engagements.routes import colleagues, today
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
-from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render
+from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render, stood_on
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
 
@@ -35,7 +35,11 @@ async def _today_page(request: AnyRequest, actor: Actor, form: BoundForm | None)
 
 
 async def _new_form(actor: Actor) -> BoundForm:
-    return form_for(TaskForm, choices={"assignee_id": await colleagues(actor.home_board) if actor.home_board else []})
+    return form_for(TaskForm, choices=await _choices(actor))
+
+
+async def _choices(actor: Actor) -> dict[str, list[tuple[str, str]]]:
+    return {"assignee_id": await colleagues(actor.home_board) if actor.home_board else []}
 
 
 @get("/tasks", guards=WORKS)
@@ -53,29 +57,32 @@ async def list_tasks(request: AnyRequest, actor: NamedDependency[Actor]) -> Resp
 @post("/tasks", guards=WORKS)
 async def add_task(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """One that is about no employer, or about none yet."""
-    async with reading(actor):
-        form = await read_form(TaskForm, request, choices={"assignee_id": await colleagues(actor.home_board) if actor.home_board else []})
-    if form.validate():
-        try:
-            await tasks.add_task(actor, form.struct())
-            return redirect(request, "/today", say=_("The task is on the list."))
-        except Invalid as problem:
-            form.refuse(problem)
+    form = await _added(request, actor, None)
+    if form is None:
+        return redirect(request, "/today", say=_("The task is on the list."))
     async with reading(actor):
         return await _today_page(request, actor, form)
 
 
-@post("/employers/{employer_id:uuid}/tasks", guards=WORKS)
-async def add_employers_task(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+async def _added(request: AnyRequest, actor: Actor, employer_id: UUID | None) -> BoundForm | None:
+    """Add the task that was typed; the form, where something is to be mended in it."""
     async with reading(actor):
-        form = await read_form(TaskForm, request, choices={"assignee_id": await colleagues(actor.home_board) if actor.home_board else []})
-    url = f"/employers/{employer_id}"
+        form = await read_form(TaskForm, request, choices=await _choices(actor))
     if form.validate():
         try:
             await tasks.add_task(actor, form.struct(), employer_id=employer_id)
-            return redirect(request, url, say=_("The task is on the list."))
+            return None
         except Invalid as problem:
             form.refuse(problem)
+    return form
+
+
+@post("/employers/{employer_id:uuid}/tasks", guards=WORKS)
+async def add_employers_task(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    form = await _added(request, actor, employer_id)
+    url = f"/employers/{employer_id}"
+    if form is None:
+        return redirect(request, url, say=_("The task is on the list."))
     async with reading(actor):
         return render(request, "pages/engagements/form.html", status=422, form=form, back=url)
 
@@ -103,8 +110,10 @@ async def save_task(request: AnyRequest, actor: NamedDependency[Actor], task_id:
             typed = form.struct()
             await tasks.change_task(actor, task_id, typed, typed.version)
             return redirect(request, "/today", say=_("Saved."))
-        except (Invalid, Conflict) as problem:
-            form.refuse(problem) if isinstance(problem, Invalid) else form.problems.append(str(problem))
+        except Invalid as problem:
+            form.refuse(problem)
+        except Conflict as problem:
+            form.problems.append(str(problem))
             form["version"].data = task["version"]
     async with reading(actor):
         return await _task_page(request, actor, task_id, form)
@@ -135,11 +144,7 @@ async def restore_task(request: AnyRequest, actor: NamedDependency[Actor], task_
 
 
 def _back(request: AnyRequest) -> str:
-    """The page of ours that the button stood on."""
-    from urllib.parse import urlsplit
-
-    path = urlsplit(request.headers.get("referer", "")).path
-    return path if path == "/tasks" or (path.startswith("/employers/") and path.count("/") == 2) else "/today"
+    return stood_on(request, "/tasks|/employers/[^/]+") or "/today"
 
 
 HANDLERS = [

@@ -1,6 +1,7 @@
 """Two rows that are one employer: found, compared, made one, and made two again as if nothing had been."""
 
 import asyncio
+from datetime import date
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -18,8 +19,8 @@ from crm.engagements import activities, courtesy, tasks
 from crm.engagements.forms import ActivityForm, ClaimForm, StopForm, TaskForm
 from crm.errors import Conflict, Invalid
 from crm.work import RunningJob
-from tests.engagements.test_tasks import TODAY
 
+TODAY = date(2026, 11, 23)
 # what every change leaves behind, and what is derived
 NOISE = {"version", "updated_at"}
 

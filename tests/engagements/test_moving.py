@@ -10,7 +10,7 @@ from crm.contacts.forms import ContactForm
 from crm.database import fetch, fetch_one, fetch_value, transaction
 from crm.engagements import actions, pipeline, pipelines
 from crm.engagements.forms import NextStepForm, StageMoveForm
-from crm.engagements.pipeline import Filters
+from crm.engagements.pipeline import Filters, NextCards
 from crm.errors import Conflict, Denied, Invalid, NotFound
 
 TODAY = date(2026, 11, 23)
@@ -168,8 +168,8 @@ async def test_a_long_column_shows_its_total_and_gives_the_rest_without_repeats(
         seen = [card["id"] for card in column.cards]
         page = column.cards
         while page:
-            page = await pipeline.more_cards(people.alice, boards.north, column.stage, Filters(), TODAY,
-                                             before=page[-1]["stage_since"], before_id=page[-1]["id"])  # fmt: skip
+            later = NextCards(before=page[-1]["stage_since"], before_id=page[-1]["id"])
+            page = await pipeline.more_cards(people.alice, boards.north, column.stage, later, TODAY)
             seen += [card["id"] for card in page]
         everyone = {row["id"] for row in await fetch("select id from engagement")}
     assert column.total == 60
