@@ -9,11 +9,11 @@ import os
 import secrets
 import time
 import zipfile
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -34,6 +34,7 @@ ALLOWED = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "c
            "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 _NOT_TEXT = (b"PK\x03\x04", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"MZ", b"\x7fELF", b"\xd0\xcf\x11\xe0")
 MEGABYTE = 1024 * 1024
+PART = ".part"  # what is being written, beside the name that it will have
 LEFT_BEHIND = 86400  # seconds after which a part is no longer being written
 
 
@@ -62,10 +63,7 @@ def start(settings: Settings) -> None:
     folder = Path(unquote(parts.path))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _Open.folder, _Open.store = folder, LocalStore(folder)
-    for part in folder.glob("*/*.part"):
-        with suppress(FileNotFoundError):
-            if part.stat().st_mtime < time.time() - LEFT_BEHIND:
-                part.unlink()
+    drop_parts(folder)
 
 
 async def put(content: bytes | Path, kind: str) -> StoredFile:
@@ -80,7 +78,7 @@ async def put_sealed(key: str, sealed: bytes, *, replace: bool = False) -> None:
     """Store what is sealed already, under its name, new or in the place of what is there. Raises `Unavailable`."""
     try:
         if _Open.folder is not None:
-            await asyncio.to_thread(_write, _Open.folder / key, sealed, replace)
+            await asyncio.to_thread(_keep_in_folder, _Open.folder / key, sealed, replace)
         else:
             await obstore.put_async(_Open.store, key, sealed)
     except (OSError, BaseError) as problem:
@@ -121,31 +119,51 @@ def _is(body: bytes, kind: str) -> bool:
     return kind in found or (kind == "jpg" and "jpeg" in found)
 
 
-def _write(target: Path, body: bytes, replace: bool) -> None:
-    """Beside, to the disk, then under its name; a power cut leaves the whole file or what was there."""
+def _keep_in_folder(target: Path, sealed: bytes, replace: bool) -> None:
     target.parent.mkdir(exist_ok=True, mode=0o700)
-    part = target.with_suffix(f".{secrets.token_hex(4)}.part")
+    write_whole(target, lambda out: out.write(sealed), replace=replace)
+
+
+def write_whole(target: Path, fill: Callable[[IO[bytes]], object], *, replace: bool = True) -> None:
+    """Beside, to the disk, then under its name, for its owner alone; a power cut leaves the whole file or what was there.
+
+    Where nothing may be replaced, a name that is taken is a `FileExistsError`, and what could not be made sure of is not kept.
+    """
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PART}")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(body)
+            fill(out)
             out.flush()
             os.fsync(out.fileno())
-        part.rename(target)
-        sync_folder(target.parent)
-    except BaseException:
+        if replace:
+            part.rename(target)
+            _sync_folder(target.parent)
+            return
+        os.link(part, target)
+        try:
+            _sync_folder(target.parent)
+        except OSError:
+            target.unlink()
+            raise
+    finally:
         part.unlink(missing_ok=True)
-        if not replace:
-            target.unlink(missing_ok=True)  # its name is ours and new: what could not be made sure of is not kept
-        raise
 
 
-def sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make sure of the names in it."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def drop_parts(folder: Path) -> None:
+    """What a power cut left half written, in the folder and in those right below it."""
+    for part in (*folder.glob(f"*{PART}"), *folder.glob(f"*/*{PART}")):
+        with suppress(FileNotFoundError):
+            if part.stat().st_mtime < time.time() - LEFT_BEHIND:
+                part.unlink()
 
 
 async def keep(

@@ -12,7 +12,6 @@ In the folder of the journal, everything but the first and last sealed:
 import asyncio
 import contextlib
 import io
-import os
 import tarfile
 import time
 import zlib
@@ -82,7 +81,8 @@ class Shipper:
             if not whole or self._is_due():
                 await self._ship_base(connection)
             self._state = state
-            await asyncio.to_thread(_write, self.folder / "reached", moment.astimezone(UTC).strftime(MOMENT).encode())
+            mark = moment.astimezone(UTC).strftime(MOMENT).encode()
+            await asyncio.to_thread(files.write_whole, self.folder / "reached", lambda out: out.write(mark))
         finally:
             await connection.close()
 
@@ -94,7 +94,7 @@ class Shipper:
         ours = str(await connection.fetchval("select system_identifier from pg_control_system()"))
         mark = self.folder / "cluster"
         if not mark.exists():
-            _write(mark, ours.encode())
+            files.write_whole(mark, lambda out: out.write(ours.encode()))
         if (found := mark.read_text()) != ours:
             raise ToolFailed(
                 f"{self.folder} holds the journal of another installation ({found}, not {ours}). "
@@ -151,7 +151,8 @@ class Shipper:
             target = self.folder / "files" / name
             if not target.exists():
                 target.parent.mkdir(exist_ok=True, mode=0o700)
-                _write(target, await files.read_sealed(name))
+                sealed = await files.read_sealed(name)
+                await asyncio.to_thread(files.write_whole, target, lambda out, sealed=sealed: out.write(sealed))  # type: ignore[misc]
             self._files.add(name)
 
     def _is_due(self) -> bool:
@@ -193,6 +194,8 @@ class Shipper:
         for segment in (self.folder / "segments").iterdir():
             if segment.name < first and not segment.name.endswith(".history"):
                 segment.unlink(missing_ok=True)
+        for folder in (self.folder, self.folder / "files"):
+            files.drop_parts(folder)
 
     def _seal(self, target: Path, fill: Callable[[SealedWriter], object]) -> None:
         def sealed(out: IO[bytes]) -> None:
@@ -200,7 +203,7 @@ class Shipper:
             fill(writer)
             writer.close()
 
-        _appear(target, sealed)
+        files.write_whole(target, sealed)
 
     async def end(self) -> None:
         if self._receiver is not None and self._receiver.returncode is None:
@@ -244,7 +247,7 @@ async def _guarded(shipper: Shipper) -> None:
 
 def bases_in(folder: Path) -> list[Path]:
     """The whole copies, newest first."""
-    return sorted((folder / "bases").glob("*Z"), reverse=True)
+    return sorted((base for base in (folder / "bases").glob("*Z") if not base.name.startswith(".")), reverse=True)
 
 
 def moment_of(base: Path) -> datetime:
@@ -281,18 +284,3 @@ def _add_base(out: SealedWriter, base: Base, copy: Path) -> None:
         told.size = len(head)
         archive.addfile(told, io.BytesIO(head))
         archive.add(copy, "base.tar.gz")
-
-
-def _write(target: Path, content: bytes) -> None:
-    _appear(target, lambda out: out.write(content))
-
-
-def _appear(target: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Beside, to the disk, then under its name; whoever reads it finds the whole of it."""
-    part = target.with_name(f".{target.name}.making")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        fill(out)
-        out.flush()
-        os.fsync(out.fileno())
-    part.rename(target)
-    files.sync_folder(target.parent)

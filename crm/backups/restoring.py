@@ -75,7 +75,7 @@ async def _unpack(backup: Path, secret_keys: Sequence[str], dump: Path) -> Manif
                     while part := content.read(1024 * 1024):
                         out.write(part)
             elif stored := _STORED.fullmatch(member.name):
-                await files.put_sealed(stored[1], content.read())
+                await files.put_sealed(stored[1], content.read(), replace=True)
                 seen.add(stored[1])
             else:
                 raise ArchiveBroken(f"{backup} holds '{member.name}', which no backup of ours does.")

@@ -82,9 +82,9 @@ def _held(place: Place) -> Iterator[None]:
 
 
 async def _bring_files(folder: Path) -> int:
-    names = [str(path.relative_to(folder / "files")) for path in (folder / "files").rglob("*") if path.is_file()]
+    names = [str(path.relative_to(folder / "files")) for path in (folder / "files").rglob("*") if path.is_file() and path.suffix != files.PART]
     for name in names:
-        await files.put_sealed(name, await asyncio.to_thread((folder / "files" / name).read_bytes))
+        await files.put_sealed(name, await asyncio.to_thread((folder / "files" / name).read_bytes), replace=True)
     return len(names)
 
 

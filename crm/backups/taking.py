@@ -2,12 +2,12 @@
 
 import asyncio
 import io
-import os
 import tarfile
 import tempfile
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -45,23 +45,15 @@ async def take(program: Program, folder: Path) -> Taken:
     target = folder / f"crm-{now:%Y-%m-%dT%H%M%SZ}{SUFFIX}"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        await asyncio.to_thread(files.drop_parts, folder)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as making:
-            dump, part = Path(making) / "database.dump", Path(making) / "sealed"
+            dump = Path(making) / "database.dump"
             manifest = await _dump(program, dump, now)
-            await _seal(part, dump, manifest, program.settings.secret_key)
-            _appear(part, target)
+            fill = partial(_seal, dump, manifest, program.settings.secret_key, asyncio.get_running_loop())
+            await asyncio.to_thread(files.write_whole, target, fill, replace=False)  # never over another backup
     except OSError as problem:
         raise Unavailable(f"The backup could not be written to {folder}: {problem.strerror}. Nothing was kept.") from problem
     return Taken(target, target.stat().st_size, manifest)
-
-
-def _appear(part: Path, target: Path) -> None:
-    os.link(part, target)  # never over another backup
-    try:
-        files.sync_folder(target.parent)
-    except OSError:
-        target.unlink()
-        raise
 
 
 async def _dump(program: Program, target: Path, now: datetime) -> Manifest:
@@ -89,17 +81,15 @@ async def describe(now: datetime) -> Manifest:
     )  # fmt: skip
 
 
-async def _seal(target: Path, dump: Path, manifest: Manifest, secret_key: str) -> None:
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        writer = SealedWriter(out, secret_key)
-        with tarfile.open(fileobj=writer, mode="w|", format=tarfile.PAX_FORMAT) as archive:  # type: ignore[call-overload]
-            _add(archive, "manifest.json", msgspec.json.encode(manifest))
-            await asyncio.to_thread(archive.add, dump, "database.dump", filter=_nameless)
-            for key in manifest.files:
-                _add(archive, f"files/{key}", await files.read_sealed(key))
-        writer.close()
-        out.flush()
-        await asyncio.to_thread(os.fsync, out.fileno())
+def _seal(dump: Path, manifest: Manifest, secret_key: str, loop: asyncio.AbstractEventLoop, out: IO[bytes]) -> None:
+    """In a thread; the stored files are read by the loop that waits for it."""
+    writer = SealedWriter(out, secret_key)
+    with tarfile.open(fileobj=writer, mode="w|", format=tarfile.PAX_FORMAT) as archive:  # type: ignore[call-overload]
+        _add(archive, "manifest.json", msgspec.json.encode(manifest))
+        archive.add(dump, "database.dump", filter=_nameless)
+        for key in manifest.files:
+            _add(archive, f"files/{key}", asyncio.run_coroutine_threadsafe(files.read_sealed(key), loop).result())
+    writer.close()
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

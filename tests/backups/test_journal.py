@@ -124,6 +124,7 @@ async def test_stored_files_come_back_with_it(machine):
         async with acting(SYSTEM, "file.kept") as act:
             act.record("stored_file", await files.keep(stored, "list.csv", "import"))
         await shipper.turn()
+        (shipper.folder / "files" / "csv" / f".half{files.PART}").write_bytes(b"of a machine that lost its power")
 
     done, _found, _problems = await came_back(machine("back"))
     assert (done.files, done.problems) == (1, [])

@@ -142,3 +142,16 @@ async def test_sweeps_what_a_power_cut_left_behind(store, tmp_path):
     files.start(settings_from({"CRM_DATA": str(tmp_path)}))
 
     assert [path.name for path in kept(store)] == ["new.part"]
+
+
+def test_what_is_written_beside_never_takes_the_place_of_what_must_stay(tmp_path):
+    target = tmp_path / "kept"
+    files.write_whole(target, lambda out: out.write(b"first"), replace=False)
+
+    with pytest.raises(FileExistsError):
+        files.write_whole(target, lambda out: out.write(b"second"), replace=False)
+    assert target.read_bytes() == b"first"
+    files.write_whole(target, lambda out: out.write(b"third"))
+    assert target.read_bytes() == b"third"
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert target.stat().st_mode & 0o077 == 0
