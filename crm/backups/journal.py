@@ -25,12 +25,12 @@ import asyncpg
 import msgspec
 import structlog
 
-from crm import files
+from crm import files, sealing
 from crm.backups.database_tools import ToolFailed, environment, tool
 from crm.backups.sealed_archive import SealedReader, SealedWriter
-from crm.database import fetch, transaction
+from crm.database import fetch, fetch_value, transaction
 from crm.embedded import Place
-from crm.errors import UserError
+from crm.errors import NotFound, UserError
 from crm.settings import Settings
 
 log = structlog.get_logger("crm.journal")
@@ -42,6 +42,7 @@ CONFIRMED = 30  # seconds until the receiver must have what was written
 MOMENT = "%Y-%m-%dT%H%M%S.%fZ"
 PARTIAL = ".partial"
 _STATE = "select pg_current_snapshot()::text"
+_SEALED_ANEW = "select max(id) from audit_entry where subject_kind = 'secret_key' and subject_id is null"
 
 
 class Base(msgspec.Struct, frozen=True):
@@ -64,6 +65,7 @@ class Shipper:
         self._receiver: asyncio.subprocess.Process | None = None
         self._state = ""  # which transactions had ended when it was shipped last
         self._files: set[str] = set()
+        self._sealed_anew: int | None = None  # the last entry of the record that told of it
 
     async def turn(self) -> None:
         """Ship all that is committed by now. Raises `UserError` and `OSError`; the next turn makes up for it."""
@@ -147,13 +149,25 @@ class Shipper:
     async def _ship_files(self) -> None:
         async with transaction(read_only=True):
             names = {row["storage_key"] for row in await fetch("select storage_key from stored_file")}
+            sealed_anew = await fetch_value(_SEALED_ANEW)
+        if sealed_anew != self._sealed_anew:
+            self._files.clear()  # any of them may be another one by now
         for name in sorted(names - self._files):
-            target = self.folder / "files" / name
-            if not target.exists():
-                target.parent.mkdir(exist_ok=True, mode=0o700)
-                sealed = await files.read_sealed(name)
-                await asyncio.to_thread(files.write_whole, target, lambda out, sealed=sealed: out.write(sealed))  # type: ignore[misc]
+            await self._ship_file(name)
             self._files.add(name)
+        self._sealed_anew = sealed_anew
+
+    async def _ship_file(self, name: str) -> None:
+        """Unless the one that is here was sealed by the same key."""
+        target = self.folder / "files" / name
+        head = await asyncio.to_thread(_head_of, target)
+        try:
+            if head != await files.read_start(name, sealing.HEAD):
+                sealed = await files.read_sealed(name)
+                await asyncio.to_thread(_keep, target, sealed)
+        except NotFound:
+            if not head:  # one that the store has lost since is all the more worth keeping
+                raise
 
     def _is_due(self) -> bool:
         taken = bases_in(self.folder)
@@ -276,6 +290,18 @@ def read_head(archive: tarfile.TarFile) -> Base:
     content = archive.extractfile(first) if first else None
     assert content is not None
     return msgspec.json.decode(content.read(), type=Base)
+
+
+def _head_of(file: Path) -> bytes:
+    """What names its key; empty where there is no such file."""
+    with contextlib.suppress(FileNotFoundError), file.open("rb") as content:
+        return content.read(sealing.HEAD)
+    return b""
+
+
+def _keep(target: Path, sealed: bytes) -> None:
+    target.parent.mkdir(exist_ok=True, mode=0o700)
+    files.write_whole(target, lambda out: out.write(sealed))
 
 
 def _add_base(out: SealedWriter, base: Base, copy: Path) -> None:

@@ -22,10 +22,11 @@ from crm.data_folder import Place
 from crm.database import fetch, fetch_value, transaction
 from crm.embedded import running
 from crm.errors import UserError
+from crm.key_rotation import rotate
 from crm.program import database as opened
 from crm.settings import settings_from
 
-KEY = "0" * 64
+KEY, NEW = "0" * 64, "n" * 64
 
 
 @pytest.fixture
@@ -61,6 +62,13 @@ async def write(name):
         key = await fetch_value("insert into employer (name, match_key) values ($1, $1) returning id", name)
         act.record("employer", key)
     return datetime.now(UTC)
+
+
+async def keep_file():
+    stored = await files.put(b"name\nAcme\n", "csv")
+    async with acting(SYSTEM, "file.kept") as act:
+        act.record("stored_file", await files.keep(stored, "list.csv", "import"))
+    return stored
 
 
 async def names():
@@ -120,15 +128,45 @@ async def test_a_machine_that_is_lost_under_writers_comes_back_as_of_any_moment(
 
 async def test_stored_files_come_back_with_it(machine):
     async with installation(machine("lost")) as shipper:
-        stored = await files.put(b"name\nAcme\n", "csv")
-        async with acting(SYSTEM, "file.kept") as act:
-            act.record("stored_file", await files.keep(stored, "list.csv", "import"))
+        stored = await keep_file()
         await shipper.turn()
         (shipper.folder / "files" / "csv" / f".half{files.PART}").write_bytes(b"of a machine that lost its power")
 
     done, _found, _problems = await came_back(machine("back"))
     assert (done.files, done.problems) == (1, [])
     assert await files.read(stored.key) == b"name\nAcme\n"
+
+
+async def test_files_sealed_anew_are_shipped_again_and_open_without_the_old_key(machine):
+    """While the same process ships: it looks again when the record tells of a rotation."""
+    lost = machine("lost", CRM_SECRET_KEY=NEW, CRM_OLD_SECRET_KEYS=KEY)
+    async with installation(lost) as shipper:
+        stored = await keep_file()
+        await shipper.turn()
+        sealing.use_keys(NEW, KEY)
+        assert (await rotate(lost)).sealed["files"] == 1
+        await shipper.turn()
+        shipped = (shipper.folder / "files" / stored.key).read_bytes()
+        await write("after the rotation")
+        await shipper.turn()
+
+    assert shipped.startswith(sealing.head())
+    back = machine("back", CRM_SECRET_KEY=NEW)
+    done = await rewind(back, back.journal_folder)
+    assert (done.files, done.problems) == (1, [])
+
+
+async def test_a_file_that_the_store_lost_stays_in_the_journal(machine):
+    async with installation(machine("lost")) as shipper:
+        stored = await keep_file()
+        await shipper.turn()
+        await files.delete(stored.key)
+        again = Shipper(shipper.settings, Place(shipper.settings.data))
+        await again.turn()
+        await again.end()
+
+    done, _found, _problems = await came_back(machine("back"))
+    assert (done.files, done.problems) == (1, [])
 
 
 async def test_what_came_back_ships_on_and_can_be_lost_again(machine):
