@@ -27,7 +27,7 @@ import structlog
 
 from crm import files, sealing
 from crm.backups.database_tools import ToolFailed, environment, tool
-from crm.backups.sealed_archive import SealedReader, SealedWriter
+from crm.backups.sealed_archive import ArchiveBroken, SealedReader, SealedWriter
 from crm.database import fetch, fetch_value, transaction
 from crm.embedded import Place
 from crm.errors import NotFound, UserError
@@ -46,7 +46,7 @@ _SEALED_ANEW = "select max(id) from audit_entry where subject_kind = 'secret_key
 
 
 class Base(msgspec.Struct, frozen=True):
-    """A whole copy of the database: its name is the moment at which it was complete."""
+    """A whole copy of the database: its name is the moment at which it was complete, and `start`, for whoever lacks its key."""
 
     start: str  # the first segment that it needs
     server: str
@@ -192,7 +192,7 @@ class Shipper:
             # what was committed while it was copied is needed to make it whole
             await self._received(connection)
             await asyncio.to_thread(self._ship_segments)
-            name = datetime.now(UTC).strftime(MOMENT)
+            name = f"{datetime.now(UTC).strftime(MOMENT)}.{start}"
             await asyncio.to_thread(self._seal, self.folder / "bases" / name, lambda out: _add_base(out, base, copy))
         finally:
             copy.unlink(missing_ok=True)
@@ -204,12 +204,21 @@ class Shipper:
         before = [base for base in bases_in(self.folder) if datetime.now(UTC) - moment_of(base) > days]
         for base in before[1:]:
             base.unlink()
-        first = read_base(bases_in(self.folder)[-1], self.settings).start
+        first = self._start_of(bases_in(self.folder)[-1])
         for segment in (self.folder / "segments").iterdir():
             if segment.name < first and not segment.name.endswith(".history"):
                 segment.unlink(missing_ok=True)
         for folder in (self.folder, self.folder / "files"):
             files.drop_parts(folder)
+
+    def _start_of(self, base: Path) -> str:
+        """The first segment that it needs; of one that does not say so and does not open, the first of all: none goes before it does."""
+        if start := base.name.partition("Z.")[2]:
+            return start
+        try:
+            return read_base(base, self.settings).start
+        except ArchiveBroken:
+            return ""
 
     def _seal(self, target: Path, fill: Callable[[SealedWriter], object]) -> None:
         def sealed(out: IO[bytes]) -> None:
@@ -261,11 +270,11 @@ async def _guarded(shipper: Shipper) -> None:
 
 def bases_in(folder: Path) -> list[Path]:
     """The whole copies, newest first."""
-    return sorted((base for base in (folder / "bases").glob("*Z") if not base.name.startswith(".")), reverse=True)
+    return sorted((base for base in (folder / "bases").glob("*Z*") if not base.name.startswith(".")), reverse=True)
 
 
 def moment_of(base: Path) -> datetime:
-    return datetime.strptime(base.name, MOMENT).replace(tzinfo=UTC)
+    return datetime.strptime(base.name.partition("Z")[0] + "Z", MOMENT).replace(tzinfo=UTC)
 
 
 def reached(folder: Path) -> datetime | None:

@@ -208,7 +208,8 @@ async def test_an_installation_at_rest_ships_nothing_new_and_says_that_all_is_th
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-async def test_copies_and_segments_that_no_kept_moment_needs_go(machine):
+@pytest.mark.parametrize("named", ["by moment and start", "by moment, as earlier versions did"])
+async def test_copies_and_segments_that_no_kept_moment_needs_go(machine, named):
     """A day is kept: of the copies from before it stays the one from which its first moment is reached."""
     async with installation(machine("kept", CRM_BACKUP_KEEP="1,0,0")) as shipper:
         made = []
@@ -217,12 +218,39 @@ async def test_copies_and_segments_that_no_kept_moment_needs_go(machine):
             await shipper.turn()
             made.append(bases_in(shipper.folder)[0])
             if days:
-                aged = made.pop()
-                made.append(aged.rename(aged.with_name((journal.moment_of(aged) - timedelta(days=days)).strftime(journal.MOMENT))))
+                made.append(aged(made.pop(), days, start="earlier" not in named))
 
         assert bases_in(shipper.folder) == [made[3], made[2]]
         first = journal.read_base(made[2], shipper.settings).start
-        assert min(path.name for path in (shipper.folder / "segments").iterdir()).removesuffix(".partial") == first
+        assert first_segment(shipper) == first
+
+
+@pytest.mark.parametrize("start", [True, False], ids=["a name that says its start", "a name of earlier versions"])
+async def test_copies_of_a_key_that_was_dropped_go_in_their_time(machine, start):
+    """It ships on meanwhile; where the name does not tell, the segments stay until the copy has gone."""
+    async with installation(machine("first")) as shipper:
+        await write("by the old key")
+        await shipper.turn()
+    old = aged(bases_in(shipper.folder)[0], 3, start=start)
+    first = first_segment(shipper)
+
+    async with installation(machine("first", CRM_SECRET_KEY=NEW, CRM_BACKUP_KEEP="1,0,0")) as shipper:
+        for days in (2, 0):
+            await write(f"by the new key {days}")
+            await shipper.turn()
+            assert (old in bases_in(shipper.folder), first_segment(shipper) == first) == (days == 2, days == 2)
+            if days:
+                aged(bases_in(shipper.folder)[0], days)
+
+
+def aged(base, days, *, start=True):
+    """As if it had been made so many days earlier."""
+    name = (journal.moment_of(base) - timedelta(days=days)).strftime(journal.MOMENT)
+    return base.rename(base.with_name(name + base.name.partition("Z")[2] * start))
+
+
+def first_segment(shipper):
+    return min(path.name for path in (shipper.folder / "segments").iterdir()).removesuffix(".partial")
 
 
 async def test_a_receiver_that_dies_is_started_again(machine):
