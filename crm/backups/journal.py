@@ -72,7 +72,8 @@ class Shipper:
         await asyncio.to_thread(self._prepare)
         connection = await asyncpg.connect(self.url, timeout=10)
         try:
-            await self._own_folder(connection)
+            ours = str(await connection.fetchval("select system_identifier from pg_control_system()"))
+            await asyncio.to_thread(self._own_folder, ours)
             whole = await self._receive(connection)
             moment, state = datetime.now(UTC), await connection.fetchval(_STATE)
             if state != self._state:
@@ -80,7 +81,7 @@ class Shipper:
                 state = await connection.fetchval(_STATE)
                 await asyncio.to_thread(self._ship_segments)
                 await self._ship_files()  # last: no row that is shipped names a file that is not
-            if not whole or self._is_due():
+            if not whole or await asyncio.to_thread(self._is_due):
                 await self._ship_base(connection)
             self._state = state
             mark = moment.astimezone(UTC).strftime(MOMENT).encode()
@@ -92,8 +93,7 @@ class Shipper:
         for folder in (self.spool, self.folder, *(self.folder / name for name in ("bases", "segments", "files"))):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    async def _own_folder(self, connection: asyncpg.Connection) -> None:
-        ours = str(await connection.fetchval("select system_identifier from pg_control_system()"))
+    def _own_folder(self, ours: str) -> None:
         mark = self.folder / "cluster"
         if not mark.exists():
             files.write_whole(mark, lambda out: out.write(ours.encode()))
@@ -110,8 +110,7 @@ class Shipper:
             return True
         if lost:
             await connection.execute("select pg_drop_replication_slot($1)", SLOT)
-            for left in self.spool.iterdir():
-                left.unlink()
+            await asyncio.to_thread(self._empty_spool)
         if lost is not False:
             await connection.execute("select pg_create_physical_replication_slot($1, true)", SLOT)
         self._receiver = await asyncio.create_subprocess_exec(
@@ -120,6 +119,10 @@ class Shipper:
             env=environment(self.url),
         )  # fmt: skip
         return lost is False
+
+    def _empty_spool(self) -> None:
+        for left in self.spool.iterdir():
+            left.unlink()
 
     async def _received(self, connection: asyncpg.Connection) -> datetime:
         """Wait until the receiver has written all that is committed to the disk; up to which moment."""
@@ -180,7 +183,7 @@ class Shipper:
         base = Base(start, server, self.password)
         copy = self.spool.with_name("base.tar.gz")
         try:
-            with open(copy, "wb") as out:
+            with await asyncio.to_thread(open, copy, "wb") as out:
                 process = await asyncio.create_subprocess_exec(
                     tool("pg_basebackup"), "--pgdata=-", "--format=tar", "--wal-method=none", "--checkpoint=fast",
                     "--compress=client-gzip:1", "--no-password", stdin=asyncio.subprocess.DEVNULL, stdout=out,
@@ -195,7 +198,7 @@ class Shipper:
             name = f"{datetime.now(UTC).strftime(MOMENT)}.{start}"
             await asyncio.to_thread(self._seal, self.folder / "bases" / name, lambda out: _add_base(out, base, copy))
         finally:
-            copy.unlink(missing_ok=True)
+            await asyncio.to_thread(copy.unlink, missing_ok=True)
         await asyncio.to_thread(self._drop_spent)
 
     def _drop_spent(self) -> None:
