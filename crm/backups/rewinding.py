@@ -24,6 +24,8 @@ from crm.errors import Conflict, UserError
 from crm.program import database
 from crm.settings import Settings
 
+SETTINGS = "postgresql.auto.conf"
+
 
 class NoSuchMoment(UserError):
     status = 422
@@ -54,8 +56,11 @@ async def rewind(settings: Settings, folder: Path, until: datetime | None = None
     with _held(place):
         files.start(settings)
         count = await _bring_files(folder)
-        await asyncio.to_thread(_unpack, settings, folder, base, place)
-        await _play(place, until if until is not None and until < last else None)
+        making = place.postgres / "making"
+        password = await asyncio.to_thread(_unpack, settings, folder, base, place, making)
+        await _verify(making)
+        own = await asyncio.to_thread(_appear, place, making, password, until if until is not None and until < last else None)
+        await _play(place, own)
     async with running(settings) as addresses, database(addresses, size=2):
         missing = await _missing_files()
     return Rewound(min(until or last, last), count, round(time.monotonic() - started, 1), missing)
@@ -88,9 +93,9 @@ async def _bring_files(folder: Path) -> int:
     return len(names)
 
 
-def _unpack(settings: Settings, folder: Path, base: Path, place: Place) -> None:
-    """The copy and its journal, checked, under the name by which the server finds them."""
-    making, segments = place.postgres / "making", place.postgres / "journal"
+def _unpack(settings: Settings, folder: Path, base: Path, place: Place, making: Path) -> str:
+    """The copy and its journal, beside the place where the server looks for them; the superuser's password."""
+    segments = _journal_of(place)
     for left in (making, segments):
         shutil.rmtree(left, ignore_errors=True)
         left.mkdir(mode=0o700)
@@ -104,10 +109,11 @@ def _unpack(settings: Settings, folder: Path, base: Path, place: Place) -> None:
         with tarfile.open(fileobj=content, mode="r|gz") as inner:
             _extract(inner, making)
     _bring_segments(settings, folder, head, segments)
-    (making / "recovery.signal").touch()
-    _give(place, making, segments)
-    place.keep_password("postgres", head.password)
-    making.rename(place.postgres / "data")
+    return head.password
+
+
+def _journal_of(place: Place) -> Path:
+    return place.postgres / "journal"
 
 
 def _extract(archive: tarfile.TarFile, target: Path) -> None:
@@ -148,27 +154,40 @@ def _give(place: Place, *folders: Path) -> None:
                 os.chown(path, *place.user)
 
 
-async def _play(place: Place, until: datetime | None) -> None:
-    """Start the server on the copy, which plays the journal, and wait until it has ended that and begun anew from there."""
-    settings = place.postgres / "data" / "postgresql.auto.conf"
-    ours = settings.read_text()
-    journal = place.postgres / "journal"
-    told = {"restore_command": f'cp "{journal}/%f" "%p"', "recovery_target_action": "promote", "hot_standby": "off",
-            "recovery_target_time": until.isoformat() if until else ""}  # fmt: skip
-    settings.write_text(ours + "".join(f"{name} = '{value}'\n" for name, value in told.items() if value))
+async def _verify(making: Path) -> None:
+    """That each file of the copy is as it was when it was taken."""
     verify = await asyncio.create_subprocess_exec(
-        tool("pg_verifybackup"), "--no-parse-wal", "--quiet", f"--ignore={settings.name}", "--ignore=recovery.signal",
-        place.postgres / "data", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+        tool("pg_verifybackup"), "--no-parse-wal", "--quiet", making, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     _none, complained = await verify.communicate()
     if verify.returncode:
-        shutil.rmtree(place.postgres / "data")
         raise ToolFailed(f"The copy of the database is not whole: {complained.decode(errors='replace').strip()[-300:]}")
+
+
+def _appear(place: Place, making: Path, password: str, until: datetime | None) -> str:
+    """Told how to play its journal, under the name by which the server finds it; its own settings, which hold afterwards.
+
+    From then on it plays whoever starts it: what dies before it is done goes on with the next start.
+    """
+    journal, settings = _journal_of(place), making / SETTINGS
+    own = settings.read_text()
+    told = {"restore_command": f'cp "{journal}/%f" "%p"', "recovery_target_action": "promote", "hot_standby": "off",
+            "recovery_target_time": until.isoformat() if until else ""}  # fmt: skip
+    settings.write_text(own + "".join(f"{name} = '{value}'\n" for name, value in told.items() if value))
+    (making / "recovery.signal").touch()
+    _give(place, making, journal)
+    place.keep_password("postgres", password)
+    making.rename(place.postgres / "data")
+    return own
+
+
+async def _play(place: Place, own: str) -> None:
+    """Start the server, which plays the journal, and wait until it has ended that and begun anew from there."""
     async with postgres(place):
         connection = await asyncpg.connect(place.database_url("postgres", place.password("postgres"), "postgres"))
         await connection.close()
-    settings.write_text(ours)
-    shutil.rmtree(journal)
+    (place.postgres / "data" / SETTINGS).write_text(own)
+    shutil.rmtree(_journal_of(place))
 
 
 async def _missing_files() -> list[str]:

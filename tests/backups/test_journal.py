@@ -1,12 +1,14 @@
 """The machine may burn: what was committed up to a moment comes back, elsewhere, from the journal that left it in time."""
 
 import asyncio
+import io
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +20,7 @@ from crm.actions import acting
 from crm.backups import journal
 from crm.backups.journal import Shipper, bases_in, reached
 from crm.backups.rewinding import rewind
+from crm.backups.sealed_archive import SealedWriter
 from crm.data_folder import Place
 from crm.database import fetch, fetch_value, transaction
 from crm.embedded import running
@@ -293,6 +296,39 @@ async def test_a_journal_that_was_damaged_says_so_and_leaves_no_database(machine
     with pytest.raises(UserError, match=told):
         await rewind(machine("back"), shipper.folder)
     assert not (Place(machine("back").data).postgres / "data").exists()
+
+
+async def test_a_copy_whose_content_is_not_what_was_taken_never_becomes_the_database(machine):
+    """Sealed by the right key, and yet a file in it is another: PostgreSQL's own list of the copy tells."""
+    async with installation(machine("lost")) as shipper:
+        await shipper.turn()
+    [base] = bases_in(shipper.folder)
+    with journal.open_base(base, shipper.settings) as archive, io.BytesIO() as taken:
+        head = journal.read_head(archive)
+        taken.write(archive.extractfile(archive.next()).read())
+        copy = shipper.folder / "copy.tar.gz"
+        copy.write_bytes(changed(taken.getvalue(), "global/pg_control"))
+    with base.open("wb") as out:
+        writer = SealedWriter(out, KEY)
+        journal._add_base(writer, head, copy)
+        writer.close()
+
+    with pytest.raises(UserError, match="not whole.*pg_control"):
+        await rewind(machine("back"), shipper.folder)
+    assert not (Place(machine("back").data).postgres / "data").exists()
+
+
+def changed(copy, name):
+    """The same archive with one byte of one file flipped."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(copy), mode="r:gz") as source, tarfile.open(fileobj=made, mode="w:gz") as target:
+        for member in source:
+            content = source.extractfile(member)
+            body = bytearray(content.read()) if content else b""
+            if member.name.removeprefix("./") == name:
+                body[len(body) // 2] ^= 1
+            target.addfile(member, io.BytesIO(body) if content else None)
+    return made.getvalue()
 
 
 def flip(file):
