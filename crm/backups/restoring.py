@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from crm import files
+from crm import files, sealing
 from crm.backups.database_tools import run
 from crm.backups.sealed_archive import ArchiveBroken, SealedReader
 from crm.backups.taking import Manifest, describe
@@ -23,6 +23,7 @@ _STORED = re.compile(r"files/([a-z]{1,8}/[0-9a-f]{32}\.[a-z]{1,8})")
 async def restore(settings: Settings, addresses: Addresses, backup: Path) -> Manifest:
     """Into the open database and store; what the backup holds. Raises `ArchiveBroken`, `ToolFailed`, `Conflict`."""
     await _refuse_unless_empty()
+    sealing.use_keys(*settings.secret_keys)
     files.start(settings)
     with tempfile.TemporaryDirectory(prefix="crm-restore-") as folder:
         dump = Path(folder) / "database.dump"

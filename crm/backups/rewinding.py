@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from crm import files
+from crm import files, sealing
 from crm.backups.database_tools import ToolFailed, tool
 from crm.backups.journal import PARTIAL, Base, bases_in, moment_of, open_base, reached, read_head
 from crm.backups.sealed_archive import SealedReader
@@ -54,6 +54,7 @@ async def rewind(settings: Settings, folder: Path, until: datetime | None = None
     place = Place(settings.data)
     place.prepare()
     with _held(place):
+        sealing.use_keys(*settings.secret_keys)
         files.start(settings)
         count = await _bring_files(folder)
         making = place.postgres / "making"

@@ -135,6 +135,7 @@ async def test_stored_files_come_back_with_it(machine):
         await shipper.turn()
         (shipper.folder / "files" / "csv" / f".half{files.PART}").write_bytes(b"of a machine that lost its power")
 
+    sealing.use_keys(NEW)  # a command has none in use before it is told where
     done, _found, _problems = await came_back(machine("back"))
     assert (done.files, done.problems) == (1, [])
     assert await files.read(stored.key) == b"name\nAcme\n"
