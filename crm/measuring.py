@@ -1,5 +1,6 @@
 """What tells an operator how the program does: measured in one place, for Prometheus, `crm status` and the status page."""
 
+import asyncio
 import shutil
 from collections.abc import Mapping
 from enum import StrEnum
@@ -106,8 +107,9 @@ async def measure(program: "Program") -> Found:
     from crm.backups.journal import reached
 
     settings = program.settings
+    shipped = await asyncio.to_thread(reached, settings.journal_folder)
     async with transaction(read_only=True):
-        row = await fetch_one(_ROWS, [nightly.job for nightly in program.nightly()], reached(settings.journal_folder))
+        row = await fetch_one(_ROWS, [nightly.job for nightly in program.nightly()], shipped)
     assert row is not None
     found = _of_rows(row) | {"servers_old": float(sum(each.verdict == "old" for each in await servers(program)))}
     if not settings.journal_folder.name:
