@@ -19,7 +19,7 @@ from crm.backups.restoring import differences, restore
 from crm.backups.rewinding import Rewound, rewind
 from crm.backups.taking import Manifest
 from crm.database import fetch, fetch_value, transaction
-from crm.embedded import Place, running
+from crm.embedded import Addresses, Place, running
 from crm.errors import UserError
 from crm.key_rotation import unopened
 from crm.program import Program, apps, assembled, database
@@ -43,7 +43,11 @@ async def drill(settings: Settings, backup: Path) -> Drill:
     checked: dict[str, int] = {}
     with _spare(settings) as spare:
         try:
-            problems = await _drilled(spare, backup, checked)
+            async with running(spare) as addresses, database(addresses, size=3):
+                manifest = await restore(spare, addresses, backup)
+                checked["rows"] = sum(manifest.rows.values())
+                problems = [*await differences(manifest), *await _broken_files(manifest, checked)]
+                problems += await _broken(spare, addresses, checked)
         except UserError as problem:
             problems = [str(problem)]
     return Drill(backup.name, round(time.monotonic() - started, 1), checked, problems)
@@ -54,11 +58,7 @@ async def drill_journal(settings: Settings, journal: Path, until: datetime | Non
     with _spare(settings) as spare:
         rewound = await rewind(spare, journal, until)
         async with running(spare) as addresses, database(addresses, size=3):
-            found = await _broken_tables(spare)
-            await migrations.migrate([piccolo_app.APP_CONFIG])
-            async with assembled(spare, addresses, valkey=False) as program:
-                await migrations.migrate(apps(program.plugins))
-                found += [*await _broken_record({}), *await unopened(), *await _broken_pages(program, {})]
+            found = await _broken(spare, addresses, {})
     return msgspec.structs.replace(rewound, problems=[*rewound.problems, *found])
 
 
@@ -76,19 +76,13 @@ def _spare(settings: Settings) -> Iterator[Settings]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _drilled(spare: Settings, backup: Path, checked: dict[str, int]) -> list[str]:
-    async with running(spare) as addresses, database(addresses, size=3):
-        manifest = await restore(spare, addresses, backup)
-        problems = await differences(manifest)
-        checked["rows"] = sum(manifest.rows.values())
-        problems += await _broken_tables(spare)
-        await migrations.migrate([piccolo_app.APP_CONFIG])
-        async with assembled(spare, addresses, valkey=False) as program:
-            await migrations.migrate(apps(program.plugins))
-            problems += await _broken_record(checked)
-            problems += await _broken_files(manifest, checked)
-            problems += await unopened()
-            problems += await _broken_pages(program, checked)
+async def _broken(spare: Settings, addresses: Addresses, checked: dict[str, int]) -> list[str]:
+    """What does not hold of a database that was put back: its tables, its record, what is sealed in it, and the pages on it."""
+    problems = await _broken_tables(spare)
+    await migrations.migrate([piccolo_app.APP_CONFIG])
+    async with assembled(spare, addresses, valkey=False) as program:
+        await migrations.migrate(apps(program.plugins))
+        problems += [*await _broken_record(checked), *await unopened(), *await _broken_pages(program, checked)]
     return problems
 
 

@@ -59,8 +59,7 @@ class Shipper:
     def __init__(self, settings: Settings, place: Place) -> None:
         self.settings = settings
         self.folder: Path = settings.journal_folder
-        self.url = place.database_url("postgres", place.password("postgres"), "postgres")
-        self.password = place.password("postgres")
+        self.place = place
         self.spool = place.data / "spool"
         self._receiver: asyncio.subprocess.Process | None = None
         self._state = ""  # which transactions had ended when it was shipped last
@@ -69,12 +68,13 @@ class Shipper:
 
     async def turn(self) -> None:
         """Ship all that is committed by now. Raises `UserError` and `OSError`; the next turn makes up for it."""
-        await asyncio.to_thread(self._prepare)
-        connection = await asyncpg.connect(self.url, timeout=10)
+        password = await asyncio.to_thread(self._prepare)
+        url = self.place.database_url("postgres", password, "postgres")
+        connection = await asyncpg.connect(url, timeout=10)
         try:
             ours = str(await connection.fetchval("select system_identifier from pg_control_system()"))
             await asyncio.to_thread(self._own_folder, ours)
-            whole = await self._receive(connection)
+            whole = await self._receive(connection, url)
             moment, state = datetime.now(UTC), await connection.fetchval(_STATE)
             if state != self._state:
                 moment = await self._received(connection)
@@ -82,16 +82,18 @@ class Shipper:
                 await asyncio.to_thread(self._ship_segments)
                 await self._ship_files()  # last: no row that is shipped names a file that is not
             if not whole or await asyncio.to_thread(self._is_due):
-                await self._ship_base(connection)
+                await self._ship_base(connection, url, password)
             self._state = state
             mark = moment.astimezone(UTC).strftime(MOMENT).encode()
             await asyncio.to_thread(files.write_whole, self.folder / "reached", lambda out: out.write(mark))
         finally:
             await connection.close()
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> str:
+        """The folders; the password of the cluster's superuser."""
         for folder in (self.spool, self.folder, *(self.folder / name for name in ("bases", "segments", "files"))):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.place.password("postgres")
 
     def _own_folder(self, ours: str) -> None:
         mark = self.folder / "cluster"
@@ -103,7 +105,7 @@ class Shipper:
                 "Set CRM_JOURNAL_FOLDER to a folder of its own."
             )
 
-    async def _receive(self, connection: asyncpg.Connection) -> bool:
+    async def _receive(self, connection: asyncpg.Connection, url: str) -> bool:
         """Have the receiver run; False when the journal has a gap, after which a whole copy is needed."""
         lost = await connection.fetchval("select wal_status in ('lost', 'unreserved') from pg_replication_slots where slot_name = $1", SLOT)
         if self._receiver is not None and self._receiver.returncode is None and lost is False:
@@ -116,7 +118,7 @@ class Shipper:
         self._receiver = await asyncio.create_subprocess_exec(
             tool("pg_receivewal"), f"--directory={self.spool}", f"--slot={SLOT}", "--synchronous", "--no-loop", "--no-password",
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-            env=environment(self.url),
+            env=environment(url),
         )  # fmt: skip
         return lost is False
 
@@ -176,18 +178,18 @@ class Shipper:
         taken = bases_in(self.folder)
         return not taken or datetime.now(UTC) - moment_of(taken[0]) > ANEW
 
-    async def _ship_base(self, connection: asyncpg.Connection) -> None:
+    async def _ship_base(self, connection: asyncpg.Connection, url: str, password: str) -> None:
         """A whole copy, sealed beside and named when it is complete; then what no copy needs any more goes."""
         await connection.execute("checkpoint")
         start, server = await connection.fetchrow("select pg_walfile_name(pg_current_wal_lsn()), current_setting('server_version')")
-        base = Base(start, server, self.password)
+        base = Base(start, server, password)
         copy = self.spool.with_name("base.tar.gz")
         try:
             with await asyncio.to_thread(open, copy, "wb") as out:
                 process = await asyncio.create_subprocess_exec(
                     tool("pg_basebackup"), "--pgdata=-", "--format=tar", "--wal-method=none", "--checkpoint=fast",
                     "--compress=client-gzip:1", "--no-password", stdin=asyncio.subprocess.DEVNULL, stdout=out,
-                    stderr=asyncio.subprocess.PIPE, env=environment(self.url),
+                    stderr=asyncio.subprocess.PIPE, env=environment(url),
                 )  # fmt: skip
                 _none, complained = await process.communicate()
             if process.returncode:
