@@ -6,7 +6,7 @@ value. A field's label is its `Meta(title=…)`, its hint `Meta(description=…)
 
 import types
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -98,12 +98,17 @@ def form_for(
     return BoundForm(kind, form, unknown[:5])
 
 
-async def read_form(kind: type[msgspec.Struct], request: Request[Any, Any, Any], **options: Any) -> BoundForm:
-    """The form with what the request brings. Raises `Invalid` for more fields than any form of ours has."""
+async def read_form(
+    kind: type[msgspec.Struct], request: Request[Any, Any, Any], *, beside: Collection[str] = (), **options: Any
+) -> BoundForm:
+    """The form with what the request brings; fields named in `beside`, such as files, are read apart.
+
+    Raises `Invalid` for more fields than any form of ours has.
+    """
     data = await request.form()
     if sum(1 for _item in data.multi_items()) > MOST_FIELDS:
         raise Invalid(_("This form has too many fields. Load the page again."))
-    return form_for(kind, data, **options)
+    return form_for(kind, FormMultiDict([(name, value) for name, value in data.multi_items() if name not in beside]), **options)
 
 
 class _Typed:

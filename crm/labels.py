@@ -52,5 +52,10 @@ LABELS = {
     "mailing_paused": lazy_("Paused"), "mailing_done": lazy_("All sent"), "mailing_stopped": lazy_("Stopped for good"),
     "mail_queued": lazy_("To go"), "mail_sending": lazy_("Being sent"), "mail_sent": lazy_("Sent"), "mail_uncertain": lazy_("Uncertain"),
     "mail_failed": lazy_("Not accepted"), "mail_left_out": lazy_("Left out"), "mail_stopped": lazy_("Stopped"),
+    "no_answer": lazy_("Did not reach them"), "left_message": lazy_("Left a message"), "reached": lazy_("Spoke or wrote with them"),
+    "interested": lazy_("They want to know more"), "declined": lazy_("They said no"), "took_part": lazy_("They took part"),
+    "posted": lazy_("They offered openings or a talk"), "hired": lazy_("They took on a learner"), "gave_feedback": lazy_("They gave us feedback"),
+    "supported": lazy_("They gave money or support"),
+    "line_portal": lazy_("Portal"), "line_import": lazy_("Imports"), "line_merge": lazy_("Merges"), "line_record": lazy_("Changes of the facts"),
     "yes": lazy_("Yes"), "no": lazy_("No"),
 }  # fmt: skip

@@ -160,6 +160,13 @@ def redirect(request: AnyRequest, url: str, *, say: str = "", undo: str = "") ->
     return response
 
 
+def download(body: bytes, name: str, media_type: str) -> Response[bytes]:
+    """A file to keep: never shown inside a page of ours, and never kept by what lies between."""
+    safe = "".join(c for c in name if c.isascii() and (c.isalnum() or c in "-_. ")).strip(" .") or "file"
+    return Response(body, media_type=media_type,
+                    headers={"content-disposition": f'attachment; filename="{safe}"', "cache-control": "no-store"})  # fmt: skip
+
+
 def set_flash(request: AnyRequest, response: Response[Any], say: str, undo: str = "") -> None:
     body = base64.urlsafe_b64encode(json.dumps([say, undo]).encode()).decode()
     response.set_cookie(

@@ -21,7 +21,7 @@ from crm.gathering import gather_panels
 from crm.merging import EditConflict
 from crm.sql import Sql
 from crm.translation import _, language
-from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render
+from crm.web import AnyRequest, filtered, needs, program_of, read_filters, redirect, render
 
 NAICS_SECTORS = ("11", "21", "22", "23", "31-33", "42", "44-45", "48-49", "51", "52", "53", "54", "55", "56", "61", "62",
                  "71", "72", "81", "92")  # fmt: skip
@@ -129,7 +129,9 @@ async def create(request: AnyRequest, actor: NamedDependency[Actor]) -> Response
 async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     from crm.engagements import timeline as story
     from crm.engagements.routes import side_context, today
+    from crm.engagements.timeline import Subject
 
+    zone = program_of(request).settings.time_zone
     employer = await load(actor, "employer", employer_id)
     if employer["merged_into"]:
         return redirect(request, f"/employers/{employer['merged_into']}", say=_("%(name)s was merged into this employer.") % {"name": employer["name"]})
@@ -149,11 +151,12 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
                 "order by f.valid_to is not null, f.is_primary desc, c.family_name limit 100",
                 employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
         )
-    lines = await story.timeline(actor, employer_id) if may(actor, Permission.SEE_PIPELINE) else []
+    lines, after = await story.timeline(actor, Subject("employer", employer_id), story.Filters(), zone) if may(actor, Permission.SEE_PIPELINE) else ([], "")
     return render(
-        request, "pages/employers/show.html", employer=employer, sites=sites, people=people, timeline=lines,
+        request, "pages/employers/show.html", employer=employer, sites=sites, people=people, timeline=lines, after=after,
         industry=industries.name(employer["naics"]) if employer["naics"] else "", panels=await gather_panels(actor, employer_id),
-        stage_name=f"name_{language()}", **await side_context(actor, employer_id, people, today(request)),
+        stage_name=f"name_{language()}", told=story.told, story_url=f"/employers/{employer_id}/timeline",
+        **await side_context(actor, employer_id, today(request)),
     )  # fmt: skip
 
 

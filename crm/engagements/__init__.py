@@ -5,6 +5,7 @@ from crm.hookspecs import hookimpl
 
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
+    from crm.engagements.activity_routes import HANDLERS as ACTIVITIES
     from crm.engagements.api import HANDLERS as API
     from crm.engagements.calendar_routes import HANDLERS as CALENDAR
     from crm.engagements.courtesy_routes import HANDLERS as COURTESY
@@ -13,8 +14,9 @@ def routes():  # type: ignore[no-untyped-def]
     from crm.engagements.routes import HANDLERS
     from crm.engagements.sharing_routes import HANDLERS as SHARING
     from crm.engagements.task_routes import HANDLERS as TASKS
+    from crm.engagements.timeline_routes import HANDLERS as TIMELINE
 
-    return [*HANDLERS, *TASKS, *PIPELINE, *DESIGN, *CALENDAR, *COURTESY, *SHARING, *API]
+    return [*HANDLERS, *ACTIVITIES, *TIMELINE, *TASKS, *PIPELINE, *DESIGN, *CALENDAR, *COURTESY, *SHARING, *API]
 
 
 @hookimpl
@@ -40,6 +42,7 @@ def navigation():  # type: ignore[no-untyped-def]
 
     return [
         NavigationItem(lazy_("Today"), "/today", Permission.WORK_PIPELINE, 5, "t"),
+        NavigationItem(lazy_("Log"), "/log", Permission.WORK_PIPELINE, 6, "l"),
         NavigationItem(lazy_("Pipeline"), "/pipeline", Permission.SEE_PIPELINE, 20, "p"),
     ]
 

@@ -1,37 +1,190 @@
-"""What was done: log a call, a visit, a note."""
+"""What was done: log a call, a visit, a note; change it, take it off, and put all of that back."""
 
-from datetime import date, datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from crm.access import Actor, Permission, load, may_work_for, require
-from crm.actions import acting
-from crm.database import execute, fetch_value
-from crm.engagements.forms import ActivityForm
-from crm.errors import Denied, Invalid
+from crm.access import Actor, Permission, Role, load, may_manage, may_work_for, require
+from crm.actions import Act, acting
+from crm.database import Record, execute, fetch, fetch_one, fetch_value, update_row
+from crm.engagements import attachments, mentions, tasks
+from crm.engagements.attachments import Upload
+from crm.engagements.forms import LOGGED_KINDS, ActivityForm, LogForm, TaskForm
+from crm.errors import Conflict, Denied, Invalid
 from crm.translation import _
 
+CHANGED = ("kind", "summary", "body", "direction", "contact_id", "establishment_id", "outcome")
 
-async def log_activity(actor: Actor, employer_id: UUID, form: ActivityForm, *, zone: str, today: date) -> UUID:
-    """Log a call, visit, note … on the employer, for the actor's board; the activity's id."""
+
+async def log_activity(
+    actor: Actor, employer_id: UUID, form: ActivityForm, *, zone: str, today: date, uploads: Sequence[Upload] = ()
+) -> UUID:
+    """Log a call, visit, note … on the employer, for the actor's board, with all that comes with it; the activity's id."""
     require(actor, Permission.WORK_PIPELINE)
     board_id = actor.home_board
-    if form.on is not None and form.on > today:
-        raise Invalid(_("This day is still to come. Make a task for it."), fields={"on": _("This day is still to come.")})
+    _check_day(form.on, today)
+    stored = await attachments.store(uploads)
     async with acting(actor, "activity.logged") as act:
         await load(actor, "employer", employer_id)
-        await _check_contact(employer_id, form)
-        activity_id: UUID = await fetch_value(
-            "insert into activity (employer_id, board_id, engagement_id, contact_id, kind, direction, summary, body, at, "
-            "logged_by) values ($1, $2, (select id from engagement where employer_id = $1 and board_id = $2 "
-            "and archived_at is null order by updated_at desc limit 1), $3, $4, $5, $6, $7, coalesce($8::timestamptz, now()), $9) "
-            "returning id",
-            employer_id, board_id, form.contact_id, form.kind, form.direction, form.summary, form.body,
-            _at(form.on, zone, today), actor.account_id,
-        )  # fmt: skip
-        act.record("activity", activity_id, board_id=board_id, employer_id=employer_id, after={"kind": form.kind})
-        act.event("activity_logged", activity_id=activity_id, employer_id=employer_id)
+        activity_id = await add(act, employer_id, board_id, form, at=_at(form.on, zone, today))
+        await attachments.hang(act, activity_id, board_id, stored)
+        named = form.mention_id if isinstance(form, LogForm) else None
+        await mentions.tell(act, activity_id, board_id, [form.summary, form.body], named)
+        if isinstance(form, LogForm) and form.task_title:
+            await tasks.add_task(actor, TaskForm(title=form.task_title, due=form.task_due), employer_id=employer_id)
     return activity_id
+
+
+async def add(act: Act, employer_id: UUID, board_id: UUID | None, form: ActivityForm, *, at: datetime | None) -> UUID:
+    """The activity inside the open action. Where the employer has one worksite and none is named, it is that one."""
+    await _check_contact(employer_id, form)
+    await _check_site(employer_id, form)
+    activity_id: UUID = await fetch_value(
+        "insert into activity (employer_id, board_id, engagement_id, establishment_id, contact_id, kind, direction, summary, body, at, "
+        "outcome, logged_by) values ($1, $2, (select id from engagement where employer_id = $1 and board_id = $2 "
+        "and archived_at is null order by updated_at desc limit 1), coalesce($3::uuid, (select case when count(*) = 1 "
+        "then (array_agg(id))[1] end from establishment where employer_id = $1 and archived_at is null)), $4, $5, $6, $7, $8, "
+        "coalesce($9::timestamptz, now()), $10, $11) returning id",
+        employer_id, board_id, form.establishment_id, form.contact_id, form.kind, form.direction, form.summary, form.body, at,
+        form.outcome, act.actor.account_id,
+    )  # fmt: skip
+    act.record("activity", activity_id, board_id=board_id, employer_id=employer_id, after={"kind": form.kind})
+    act.event("activity_logged", activity_id=activity_id, employer_id=employer_id)
+    return activity_id
+
+
+async def change_activity(
+    actor: Actor, activity_id: UUID, form: ActivityForm, version: int, *, zone: str, today: date, uploads: Sequence[Upload] = ()
+) -> UUID | None:
+    """What it says from now on, and more files; the change, by which it is changed back, or None where it says nothing new.
+
+    Raises `Conflict` when someone changed it meanwhile.
+    """
+    _check_day(form.on, today)
+    stored = await attachments.store(uploads)
+    async with acting(actor, "activity.changed") as act:
+        activity = await own(actor, activity_id)
+        if activity["version"] != version:
+            raise Conflict(_("Someone changed this meanwhile. Look at it again."))
+        await _check_contact(activity["employer_id"], form)
+        await _check_site(activity["employer_id"], form)
+        wanted = {name: getattr(form, name) for name in CHANGED}
+        if form.on is not None and form.on != activity["at"].astimezone(ZoneInfo(zone)).date():
+            wanted["at"] = _at(form.on, zone, today) or datetime.now(ZoneInfo(zone))
+        after = {name: value for name, value in wanted.items() if activity[name] != value}
+        await attachments.hang(act, activity_id, activity["board_id"], stored)
+        if stored:
+            act.record("activity", activity_id, board_id=activity["board_id"], employer_id=activity["employer_id"], after={"files": len(stored)})
+        if not after:
+            act.unchanged()
+            return None
+        before = {name: activity[name] for name in after}
+        await _write(act, activity, after)
+        await mentions.tell(act, activity_id, activity["board_id"], [form.summary, form.body], None)
+        change_id: UUID = await fetch_value(
+            "insert into activity_change (activity_id, before, after, made_by) values ($1, $2, $3, $4) returning id",
+            activity_id, _kept(before), _kept(after), actor.account_id,
+        )  # fmt: skip
+    return change_id
+
+
+async def undo_change(actor: Actor, change_id: UUID) -> dict[str, Any]:
+    """As it was before that change; the activity. Raises `Conflict` where someone changed the same since."""
+    async with acting(actor, "activity.changed") as act:
+        made = await load(actor, "activity_change", change_id, for_update=True)
+        activity = await own(actor, made["activity_id"])
+        now = _kept({name: activity[name] for name in made["after"]})
+        if made["undone_at"] is not None or now != made["after"]:
+            raise Conflict(_("Someone changed this since. Look at it again."))
+        await _write(act, activity, {name: _read(name, value) for name, value in made["before"].items()})
+        await execute("update activity_change set undone_at = now() where id = $1", change_id)
+    return activity
+
+
+async def history(actor: Actor, activity_id: UUID) -> list[Record]:
+    """The changes of an activity that the actor has been shown, newest first."""
+    await load(actor, "activity", activity_id)
+    return await fetch(
+        "select h.*, a.name as by from activity_change h left join account a on a.id = h.made_by where h.activity_id = $1 "
+        "order by h.made_at desc, h.id desc limit 50",
+        activity_id,
+    )
+
+
+def in_words(made: Mapping[str, Any]) -> list[str]:
+    """The fields that a change was about, as people call them."""
+    called = {"kind": _("What was it?"), "summary": _("In one line"), "body": _("Notes"), "direction": _("Who got in touch?"),
+              "contact_id": _("With whom"), "establishment_id": _("At which worksite"), "outcome": _("What came of it"), "at": _("Date"),
+              "service_code": _("Service")}  # fmt: skip
+    return [called[name] for name in made["after"]]
+
+
+async def remove_activity(actor: Actor, activity_id: UUID, *, restore: bool = False) -> None:
+    """Take an activity off the timeline, or put it back. Only its own board does."""
+    require(actor, Permission.WORK_PIPELINE)
+    async with acting(actor, "activity.restored" if restore else "activity.removed") as act:
+        activity = await load(actor, "activity", activity_id, for_update=True)
+        if not may_work_for(actor, activity["board_id"]):
+            raise Denied(_("Only the board that logged this removes it."))
+        await put_away(act, activity, restore=restore)
+
+
+async def put_away(act: Act, activity: Mapping[str, Any], *, restore: bool = False) -> None:
+    """Off the timeline, or back on it, inside the open action."""
+    await execute(
+        "update activity set removed_at = case when $2 then null else now() end, version = version + 1 where id = $1",
+        activity["id"], restore,
+    )  # fmt: skip
+    act.record("activity", activity["id"], board_id=activity["board_id"], employer_id=activity["employer_id"])
+
+
+async def own(actor: Actor, activity_id: UUID) -> dict[str, Any]:
+    """The activity, locked, of one who may change it: who logged it, or who manages its board. Raises `Denied`."""
+    require(actor, Permission.WORK_PIPELINE)
+    activity = await load(actor, "activity", activity_id, for_update=True)
+    check_may_change(actor, activity)
+    return activity
+
+
+def check_may_change(actor: Actor, activity: Mapping[str, Any]) -> None:
+    if not may_change(actor, activity):
+        raise Denied(_("Only who logged this, or the manager of their board, changes it."))
+
+
+def may_change(actor: Actor, activity: Mapping[str, Any]) -> bool:
+    if activity["kind"] not in LOGGED_KINDS or Role.AUDITOR in actor.roles or not may_work_for(actor, activity["board_id"]):
+        return False
+    return activity["logged_by"] == actor.account_id or may_manage(actor, activity["board_id"])
+
+
+async def _write(act: Act, activity: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    await update_row("activity", activity["id"], after)
+    # the words stay in the activity's own history: the record says which fields, for good
+    act.record("activity", activity["id"], board_id=activity["board_id"], employer_id=activity["employer_id"], after={"changed": sorted(after)})
+
+
+def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    """As the history keeps them."""
+    return {name: _written(value) for name, value in values.items()}
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _read(name: str, value: Any) -> Any:
+    if name == "at":
+        return datetime.fromisoformat(value)
+    return UUID(value) if name.endswith("_id") and value else value
+
+
+def _check_day(on: date | None, today: date) -> None:
+    if on is not None and on > today:
+        raise Invalid(_("This day is still to come. Make a task for it."), fields={"on": _("This day is still to come.")})
 
 
 async def _check_contact(employer_id: UUID, form: ActivityForm) -> None:
@@ -45,20 +198,14 @@ async def _check_contact(employer_id: UUID, form: ActivityForm) -> None:
         raise Invalid(message, fields={"contact_id": message})
 
 
+async def _check_site(employer_id: UUID, form: ActivityForm) -> None:
+    if form.establishment_id is None:
+        return
+    if await fetch_one("select from establishment where id = $1 and employer_id = $2", form.establishment_id, employer_id) is None:
+        message = _("This worksite is not one of this employer's. Add it there first.")
+        raise Invalid(message, fields={"establishment_id": message})
+
+
 def _at(day: date | None, zone: str, today: date) -> datetime | None:
     """Noon of a past day in the agency's zone, so that the day stays itself everywhere; now for today."""
     return None if day is None or day == today else datetime.combine(day, time(12), ZoneInfo(zone))
-
-
-async def remove_activity(actor: Actor, activity_id: UUID, *, restore: bool = False) -> None:
-    """Take an activity off the timeline, or put it back. Only its own board does."""
-    require(actor, Permission.WORK_PIPELINE)
-    async with acting(actor, "activity.restored" if restore else "activity.removed") as act:
-        activity = await load(actor, "activity", activity_id, for_update=True)
-        if not may_work_for(actor, activity["board_id"]):
-            raise Denied(_("Only the board that logged this removes it."))
-        await execute(
-            "update activity set removed_at = case when $2 then null else now() end, version = version + 1 where id = $1",
-            activity_id, restore,
-        )  # fmt: skip
-        act.record("activity", activity_id, board_id=activity["board_id"], employer_id=activity["employer_id"])

@@ -1,6 +1,5 @@
 """The pipeline and what was done, for programs."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -19,7 +18,7 @@ from crm.database import fetch_value
 from crm.engagements import actions, activities
 from crm.engagements import pipeline as views
 from crm.engagements import timeline as story
-from crm.engagements.forms import ActivityForm, StageMoveForm
+from crm.engagements.forms import ActivityForm, Kind, Outcome, StageMoveForm
 from crm.engagements.pipelines import RECRUIT, pipelines, stages
 from crm.engagements.pipelines import pipeline as pipeline_of
 from crm.engagements.routes import today
@@ -94,23 +93,35 @@ class Activity(Struct, frozen=True, kw_only=True):
     contact_id: UUID | None
     engagement_id: UUID | None
     kind: str
+    establishment_id: Annotated[UUID | None, Meta(description="The worksite it was at")]
     direction: str
     summary: str
     body: str
+    outcome: Annotated[str, Meta(description="What came of it; empty where no one said")]
     at: datetime
     by_name: str | None
+    updated_at: Annotated[datetime | None, Meta(description="When it was changed last; null where it says what it said at first")]
     version: int
 
 
 class NewActivity(Struct, frozen=True, kw_only=True):
     """A call, a visit, a note … It goes on your own board's timeline."""
 
-    kind: Literal["call", "email", "visit", "meeting", "event", "note", "letter"]
+    kind: Kind
     summary: Annotated[str, Meta(description="In one line", min_length=1, max_length=200)]
     body: Annotated[str, Meta(max_length=10000)] = ""
     on: Annotated[date | None, Meta(description="Left out, today")] = None
     direction: Annotated[Literal["", "in", "out"], Meta(description="Who got in touch: they did (in) or we did (out)")] = ""
     contact_id: Annotated[UUID | None, Meta(description="The person, as `person_id` of a contact")] = None
+    establishment_id: Annotated[UUID | None, Meta(description="The worksite. Left out, the employer's only one")] = None
+    outcome: Annotated[Outcome, Meta(description="What came of it")] = ""
+
+
+class ActivityQuery(Struct, frozen=True):
+    kind: Annotated[str, Meta(description="Only of this kind", max_length=20)] = ""
+    since: Annotated[date | None, Meta(description="From this day on, in the agency's zone")] = None
+    until: Annotated[date | None, Meta(description="Up to this day")] = None
+    after: api.After = ""
 
 
 class StageQuery(Struct, frozen=True):
@@ -120,11 +131,6 @@ class StageQuery(Struct, frozen=True):
 class EngagementQuery(Struct, frozen=True):
     pipeline: Annotated[str, Meta(description="The pipeline's code", max_length=60)] = RECRUIT
     stage: Annotated[UUID | None, Meta(description="Only those in this stage")] = None
-    after: api.After = ""
-
-
-class ActivityQuery(Struct, frozen=True):
-    kind: Annotated[str, Meta(description="Only of this kind", max_length=20)] = ""
     after: api.After = ""
 
 
@@ -198,15 +204,10 @@ async def list_activities(
     """What was done with an employer, newest first: of the boards whose notes you may see."""
     await load(actor, "employer", employer_id)
     query = api.query_of(request, ActivityQuery)
-    at, before_id = api.after(query.after, datetime, UUID) if query.after else (None, None)
-    rows = await story.timeline(actor, employer_id, before=at, before_id=before_id, kind=query.kind)
-    more = api.cursor([rows[-1]["at"], rows[-1]["id"]]) if len(rows) == story.PAGE else None
-    return api.Page([_activity(row) for row in rows], more)
-
-
-def _activity(row: Mapping[str, Any]) -> Activity:
-    # a move keeps its own id in the body, for undo
-    return api.shown(Activity, row, **({"body": ""} if row["kind"] == "stage_move" else {}))
+    filters = story.Filters(**msgspec.structs.asdict(query))
+    rows, after = await story.timeline(actor, story.Subject("employer", employer_id), filters, program_of(request).settings.time_zone, recorded=False)
+    items = [api.shown(Activity, row, id=row["activity_id"], by_name=row["account_name"]) for row in rows]
+    return api.Page(items, after or None)
 
 
 @api.creates("/employers/{employer_id:uuid}/activities", Permission.WORK_PIPELINE, TAG, "Log an activity")

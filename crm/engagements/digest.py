@@ -1,4 +1,4 @@
-"""A mail in the morning with what is due: how much with which employer, never what; the rest is behind the sign-in."""
+"""A mail in the morning with what is due and who was named: how much with which employer, never what; the rest is behind the sign-in."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from crm import mail, sessions
 from crm.access import SYSTEM, Permission, may
 from crm.actions import acting
 from crm.database import fetch, fetch_one, transaction
-from crm.engagements import agenda
+from crm.engagements import agenda, mentions
 from crm.mail import current_settings
 from crm.work import Job, RunningJob
 
@@ -19,7 +19,7 @@ LISTED = 12  # employers that a mail names
 
 
 async def send(job: RunningJob, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> dict[str, Any]:
-    """To each who has something due, on working days. Run twice a day, it sends once."""
+    """To each who has something due or was named, on working days. Run twice a day, it sends once."""
     today = now().astimezone(ZoneInfo(current_settings().time_zone)).date()
     if today.weekday() >= 5:
         return {"mails": 0}
@@ -35,8 +35,10 @@ async def send(job: RunningJob, *, now: Callable[[], datetime] = lambda: datetim
 async def _send_one(account_id: UUID, today: date) -> bool:
     async with acting(SYSTEM, "digest.mailed") as act:
         actor = await sessions.actor_of(account_id)
-        groups = agenda.grouped(await agenda.items(actor, "name_en"), today) if actor and may(actor, Permission.WORK_PIPELINE) else {}
+        works = actor is not None and may(actor, Permission.WORK_PIPELINE)
+        groups = agenda.grouped(await agenda.items(actor, "name_en"), today) if actor and works else {}
         counts = {name: len(groups.get(name, [])) for name in ("overdue", "today", "week")}
+        counts["mentions"] = len(await mentions.waiting(actor)) if actor and works else 0
         person = await fetch_one(
             "update account set digested_on = $2 where id = $1 and digested_on is distinct from $2 returning email, name, language",
             account_id, today,

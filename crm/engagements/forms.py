@@ -1,7 +1,7 @@
 """What comes in about engagements, activities and tasks."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -12,6 +12,12 @@ DECLINE_REASONS = (
     "no_staff_time", "insurance_or_minors", "no_suitable_tasks", "pay", "remote", "bad_experience", "timing", "other",
 )  # fmt: skip
 LOGGED_KINDS = ("call", "email", "visit", "meeting", "event", "note", "letter")
+Kind = Literal["call", "email", "visit", "meeting", "event", "note", "letter"]
+# what came of it; the later ones are what the levels of engagement tell apart
+Outcome = Literal[
+    "", "no_answer", "left_message", "reached", "interested", "declined", "took_part", "posted", "hired", "gave_feedback", "supported",
+]
+OUTCOMES = tuple(filter(None, get_args(Outcome)))
 
 
 class StageMoveForm(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -64,14 +70,28 @@ class NextStepForm(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class ActivityForm(Struct, forbid_unknown_fields=True, kw_only=True):
-    kind: Annotated[
-        Literal["call", "email", "visit", "meeting", "event", "note", "letter"], Meta(title=lazy_("What was it?"))
-    ]
+    kind: Annotated[Kind, Meta(title=lazy_("What was it?"))]
     summary: Annotated[str, Meta(title=lazy_("In one line"), min_length=1, max_length=200)]
-    body: Annotated[str, Meta(title=lazy_("Notes"), max_length=10000)] = ""
+    body: Annotated[
+        str, Meta(title=lazy_("Notes"), description=lazy_("Write @ and a colleague's name to tell them."), max_length=10000)
+    ] = ""
     on: Annotated[date | None, Meta(title=lazy_("Date"))] = None
     direction: Annotated[Literal["", "in", "out"], Meta(title=lazy_("Who got in touch?"))] = ""
     contact_id: Annotated[UUID | None, Meta(title=lazy_("With whom"))] = None
+    establishment_id: Annotated[UUID | None, Meta(title=lazy_("At which worksite"))] = None
+    outcome: Annotated[Outcome, Meta(title=lazy_("What came of it"))] = ""
+
+
+class ChangedActivityForm(ActivityForm, forbid_unknown_fields=True, kw_only=True):
+    version: int
+
+
+class LogForm(ActivityForm, forbid_unknown_fields=True, kw_only=True):
+    """What was done, who is to hear of it, and what comes next, in one go."""
+
+    mention_id: Annotated[UUID | None, Meta(title=lazy_("Tell a colleague"))] = None
+    task_title: Annotated[str, Meta(title=lazy_("What comes next"), max_length=200)] = ""
+    task_due: Annotated[date | None, Meta(title=lazy_("By"))] = None
 
 
 class TaskForm(Struct, forbid_unknown_fields=True, kw_only=True):

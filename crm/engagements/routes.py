@@ -1,24 +1,23 @@
-"""The pipeline on an employer's page: where they stand, the next step, the timeline."""
+"""The pipeline on an employer's page: where they stand, and the next step."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from litestar import Response, get, post
+from litestar import Response, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
-from crm.access import Actor, Permission, load, may, visible
+from crm.access import Actor, Permission, load, may
 from crm.actions import reading
 from crm.database import Record, fetch
-from crm.engagements import actions, activities
+from crm.engagements import actions, log_forms
 from crm.engagements import timeline as story
-from crm.engagements.forms import DECLINE_REASONS, ActivityForm, NextStepForm, StartForm, TaskForm
-from crm.engagements.pipelines import every_stage, stage_name
+from crm.engagements.forms import DECLINE_REASONS, NextStepForm, StartForm, TaskForm
+from crm.engagements.pipelines import every_stage
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
-from crm.sql import Sql
 from crm.translation import _
 from crm.web import AnyRequest, needs, program_of, redirect, render
 
@@ -63,67 +62,8 @@ async def colleagues(board_id: UUID) -> list[tuple[str, str]]:
     return [(str(row["id"]), row["name"]) for row in rows]
 
 
-@post("/employers/{employer_id:uuid}/activities", guards=[needs(Permission.WORK_PIPELINE)])
-async def log_activity(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
-    async with reading(actor):
-        form = await read_form(ActivityForm, request, choices={"contact_id": await _people(actor, employer_id)})
-    url = f"/employers/{employer_id}"
-    if form.validate():
-        try:
-            activity_id = await activities.log_activity(
-                actor, employer_id, form.struct(), zone=program_of(request).settings.time_zone, today=today(request)
-            )
-            return redirect(request, url, say=_("Logged."), undo=f"/activities/{activity_id}/remove")
-        except Invalid as problem:
-            form.refuse(problem)
-    return await _employer_again(request, actor, url, form)
-
-
-async def _people(actor: Actor, employer_id: UUID) -> list[tuple[str, str]]:
-    rows = await fetch(
-        Sql("select c.id as contact_id, c.given_name, c.family_name from contact c join affiliation f on f.contact_id = c.id "
-            "where f.employer_id = {} and c.archived_at is null and {} and {} order by f.is_primary desc, c.family_name limit 100",
-            employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
-    )
-    return _named(rows)
-
-
-def _named(contacts: list[Record]) -> list[tuple[str, str]]:
-    return [(str(row["contact_id"]), f"{row['given_name']} {row['family_name']}".strip()) for row in contacts]
-
-
-@post("/activities/{activity_id:uuid}/remove", guards=[needs(Permission.WORK_PIPELINE)])
-async def remove_activity(request: AnyRequest, actor: NamedDependency[Actor], activity_id: FromPath[UUID]) -> Response[Any]:
-    return await _removal(request, actor, activity_id, restore=False)
-
-
-@post("/activities/{activity_id:uuid}/restore", guards=[needs(Permission.WORK_PIPELINE)])
-async def restore_activity(request: AnyRequest, actor: NamedDependency[Actor], activity_id: FromPath[UUID]) -> Response[Any]:
-    return await _removal(request, actor, activity_id, restore=True)
-
-
-async def _removal(request: AnyRequest, actor: Actor, activity_id: UUID, *, restore: bool) -> Response[Any]:
-    async with reading(actor):
-        activity = await load(actor, "activity", activity_id)
-    await activities.remove_activity(actor, activity_id, restore=restore)
-    url = f"/employers/{activity['employer_id']}"
-    if restore:
-        return redirect(request, url, say=_("Back on the timeline."))
-    return redirect(request, url, say=_("Taken off the timeline."), undo=f"/activities/{activity_id}/restore")
-
-
-@get("/employers/{employer_id:uuid}/timeline", guards=[needs(Permission.SEE_PIPELINE)])
-async def more_timeline(
-    request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID],
-    before: FromQuery[datetime | None] = None, before_id: FromQuery[UUID | None] = None, kind: FromQuery[str] = "",
-) -> Response[str]:  # fmt: skip
-    employer = await load(actor, "employer", employer_id)
-    lines = await story.timeline(actor, employer_id, before=before, before_id=before_id, kind=kind[:20])
-    return render(request, "pages/engagements/lines.html", employer=employer, timeline=lines, stage_name=stage_name())
-
-
-async def side_context(actor: Actor, employer_id: UUID, contacts: list[Record], today: date) -> dict[str, Any]:
-    """What the employer page's pipeline side shows; `contacts` are the people that the page shows."""
+async def side_context(actor: Actor, employer_id: UUID, today: date) -> dict[str, Any]:
+    """What the employer page's pipeline side shows."""
     if not may(actor, Permission.SEE_PIPELINE):
         return {}
     boards = await story.in_touch(actor, employer_id, today)
@@ -136,7 +76,7 @@ async def side_context(actor: Actor, employer_id: UUID, contacts: list[Record], 
         "in_touch": boards, "reasons": DECLINE_REASONS, "tasks": await story.open_tasks(actor, employer_id),
         "standing": [{"engagement": row, "stages": stages.get(row["pipeline_id"], []), "plan_form": _plan_form(row, people)} for row in ours],
         "not_on": [listed[0] for pipeline_id, listed in stages.items() if pipeline_id not in there],
-        "log_form": form_for(ActivityForm, choices={"contact_id": _named(contacts)}),
+        "log_form": log_forms.empty(await log_forms.choices(actor, employer_id)),
         "task_form": _with_ids(form_for(TaskForm, choices={"assignee_id": people}), "task"),
         "works": may(actor, Permission.WORK_PIPELINE) and bool(actor.board_ids),
     }  # fmt: skip
@@ -158,4 +98,4 @@ def _with_ids(form: BoundForm, mark: str) -> BoundForm:
     return form
 
 
-HANDLERS = [engage, plan, log_activity, remove_activity, restore_activity, more_timeline]
+HANDLERS = [engage, plan]

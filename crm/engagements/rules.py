@@ -8,6 +8,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from crm.folding import fold
+
 
 class StageMoveFacts(Struct, frozen=True, kw_only=True):
     """What a check sees of a move: pipeline and stages by code, what the stage needs, and what is on file for the employer."""
@@ -109,3 +111,21 @@ def derive(duties: Mapping[K, Duty], tasks: Mapping[K, Derived]) -> Changes[K]:
         moved=[key for key, duty in duties.items() if key in tasks and tasks[key].open and duty.due != tasks[key].due],
         gone=[key for key, task in tasks.items() if task.open and key not in duties],
     )
+
+
+def mentioned(text: str, people: Mapping[K, str]) -> set[K]:
+    """Whom a text names after an @: by the whole name, or by the first name where only one of them has it.
+
+    Of two names that begin alike, the longer one that fits counts. Letters are compared without case and accents.
+    """
+    names: dict[str, set[K]] = {}
+    for key, name in people.items():
+        for form in {fold(name), fold(name).split(" ")[0]}:
+            names.setdefault(form, set()).add(key)
+    found: set[K] = set()
+    for said in fold(text).split("@")[1:]:
+        fits = [name for name in names if name and said.startswith(name) and not said[len(name) : len(name) + 1].isalnum()]
+        best = max(fits, key=len, default="")
+        if len(names.get(best, ())) == 1:
+            found |= names[best]
+    return found

@@ -4,7 +4,7 @@ from piccolo.columns import JSONB, UUID, Array, Bytea, Date, ForeignKey, Integer
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
-from crm.access import Actor, Role, Sight, everything, own_account, own_board, see
+from crm.access import Actor, Role, Scope, Sight, everything, own_account, own_board, see
 from crm.boards.tables import Board
 from crm.database import DB
 from crm.employers.tables import Employer
@@ -90,6 +90,37 @@ class Activity(Table, db=DB, tablename="activity"):
     created_at = Timestamptz()
     removed_at = Timestamptz(null=True)
     version = Integer()
+    outcome = Text()
+    service_code = Text()
+    updated_at = Timestamptz(null=True)
+
+
+class ActivityFile(Table, db=DB, tablename="activity_file"):
+    id = UUID(primary_key=True)
+    activity_id = ForeignKey(Activity, on_delete=OnDelete.restrict, null=False)
+    file_id = UUID()
+    added_by = UUID(null=True)
+    added_at = Timestamptz()
+    removed_at = Timestamptz(null=True)
+
+
+class ActivityChange(Table, db=DB, tablename="activity_change"):
+    id = UUID(primary_key=True)
+    activity_id = ForeignKey(Activity, on_delete=OnDelete.restrict, null=False)
+    before = JSONB()
+    after = JSONB()
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    undone_at = Timestamptz(null=True)
+
+
+class ActivityMention(Table, db=DB, tablename="activity_mention"):
+    id = UUID(primary_key=True)
+    activity_id = ForeignKey(Activity, on_delete=OnDelete.restrict, null=False)
+    account_id = UUID()
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    seen_at = Timestamptz(null=True)
 
 
 class Task(Table, db=DB, tablename="task"):
@@ -185,6 +216,15 @@ def _own_or_shared(actor: Actor, alias: str) -> Sql:
     )  # fmt: skip
 
 
+def _of_activity(scope: Scope) -> Scope:
+    """What hangs on an activity is seen by those who see the activity."""
+
+    def of_activity(actor: Actor, alias: str) -> Sql:
+        return Sql(f"exists (select from activity y where y.id = {alias}.activity_id and {{}})", scope(actor, "y"))
+
+    return of_activity
+
+
 def _either_board(actor: Actor, alias: str) -> Sql:
     boards = sorted(actor.board_ids, key=str)
     return Sql(f"({alias}.from_board_id = any({{}}) or {alias}.to_board_id = any({{}}))", boards, boards)
@@ -203,6 +243,8 @@ for _table in ("engagement", "task", "bulk_change"):
     see(Sight(_table, scopes=_STATE | _BOARD))
 _READING = (Role.BOARD_MANAGER, Role.BOARD_STAFF)
 see(Sight("activity", scopes=_STATE | dict.fromkeys(_READING, _own_or_shared)))
+for _table in ("activity_file", "activity_change"):
+    see(Sight(_table, scopes=_STATE | dict.fromkeys(_READING, _of_activity(_own_or_shared))))
 # a wish, and who leads, is for everyone to know who might get in touch
 _TOUCHING = dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR, *_READING), everything)
 see(Sight("contact_stop", scopes=_TOUCHING))
@@ -210,5 +252,6 @@ see(Sight("outreach_claim", scopes=_TOUCHING))
 for _table in ("shared_timeline", "shared_part"):
     see(Sight(_table, scopes=_STATE | dict.fromkeys(_READING, _either_board)))
 _WORKING = (Role.STATE_ADMIN, Role.BOARD_MANAGER, Role.BOARD_STAFF)
+see(Sight("activity_mention", scopes=dict.fromkeys(_WORKING, own_account())))
 see(Sight("calendar_feed", scopes=dict.fromkeys(_WORKING, own_account()),
           hidden=dict.fromkeys(_WORKING, frozenset({"secret_hash"}))))  # fmt: skip

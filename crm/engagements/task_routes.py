@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from crm.access import Actor, Permission, load
 from crm.actions import reading
-from crm.engagements import agenda, tasks
+from crm.engagements import agenda, mentions, tasks
 from crm.engagements.agenda import Filters
 from crm.engagements.forms import ChangedTaskForm, TaskForm
 from crm.engagements.pipelines import stage_name
@@ -31,7 +31,7 @@ async def show_today(request: AnyRequest, actor: NamedDependency[Actor]) -> Resp
 async def _today_page(request: AnyRequest, actor: Actor, form: BoundForm | None) -> Response[str]:
     found = await agenda.items(actor, stage_name())
     return render(request, "pages/engagements/today.html", status=422 if form else 200, today=today(request),
-                  groups=agenda.grouped(found, today(request)), form=form or await _new_form(actor))  # fmt: skip
+                  groups=agenda.grouped(found, today(request)), mentions=await mentions.waiting(actor), form=form or await _new_form(actor))  # fmt: skip
 
 
 async def _new_form(actor: Actor) -> BoundForm:

@@ -1,39 +1,187 @@
-"""What happened with an employer, newest first, and who else is in touch."""
+"""What happened with an employer, a worksite or a person, newest first, and who else is in touch.
 
-from datetime import date, datetime
+One statement brings a page: what was logged, and what the record tells of the facts themselves, each no further than the
+page reaches, so that it costs the same however long the story is.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from msgspec import Meta, Struct
+
+from crm import api
 from crm.access import Actor, visible
 from crm.database import Record, fetch
-from crm.sql import TRUE, Sql, both
+from crm.engagements.forms import LOGGED_KINDS
+from crm.sql import TRUE, Sql, both, like
+from crm.translation import _
 
 PAGE = 30
+# what is looked for in the record, by the kind that a person filters by; the rest is in the activities themselves
+RECORDED = {
+    "import": ("employer.imported", "employer.import_updated"),
+    "merge": ("employer.merged", "employer.merge_undone"),
+    "portal": ("account.invited",),
+    "record": ("employer.created", "employer.changed", "employer.archived", "employer.restored", "establishment.saved",
+               "establishment.board_chosen", "contact.added", "contact.changed", "contact.stopped", "contact.stop_lifted"),
+}  # fmt: skip
+KINDS = (*LOGGED_KINDS, "stage_move", "document", *RECORDED)
+_VERBS = sorted(verb for verbs in RECORDED.values() for verb in verbs)
+
+
+class Subject(Struct, frozen=True):
+    """Whose story it is."""
+
+    kind: Literal["employer", "establishment", "contact"]
+    id: UUID
+
+
+class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a timeline is narrowed to. Every field is part of the page's address."""
+
+    kind: Annotated[str, Meta(description="Only of this kind", max_length=20)] = ""
+    who: Annotated[UUID | None, Meta(description="Only what this person did")] = None
+    board: Annotated[UUID | None, Meta(description="Only what this board did")] = None
+    service: Annotated[str, Meta(description="Only with this service code", max_length=40)] = ""
+    since: Annotated[date | None, Meta(description="From this day on")] = None
+    until: Annotated[date | None, Meta(description="Up to this day")] = None
+    q: Annotated[str, Meta(description="Words of it", max_length=200)] = ""
+    after: Annotated[str, Meta(description="What “next” of the page before says", max_length=600)] = ""
 
 
 async def timeline(
-    actor: Actor, employer_id: UUID, *, before: datetime | None = None, before_id: UUID | None = None, kind: str = ""
-) -> list[Record]:
-    """The activities of the boards whose notes the actor may see, and the program's own lines."""
-    where = both(
-        [
-            Sql("y.employer_id = {} and y.removed_at is null", employer_id),
-            Sql("({} or y.board_id is null)", visible(actor, "activity", "y")),
-            Sql("(y.at, y.id) < ({}, {})", before, before_id) if before and before_id else TRUE,
-            Sql("y.kind = {}", kind) if kind else TRUE,
-        ]
-    )
-    return await fetch(
+    actor: Actor, subject: Subject, filters: Filters, zone: str, *, recorded: bool = True
+) -> tuple[list[Record], str]:
+    """A page of what the actor may see, and where the next one starts (empty at the end)."""
+    since, until = _edges(filters, zone)
+    start = _start(filters.after)
+    told = [_activities(actor, subject, filters, since, until, start)]
+    if recorded and not (filters.board or filters.service or filters.q.strip()) and filters.kind in {"", *RECORDED}:
+        told.append(_recorded(actor, subject, filters, since, until, start))
+    pieces = " union all ".join(["({})"] * len(told))
+    lines = await fetch(
         Sql(
-            "select y.*, a.name as by_name, b.name as board_name, c.given_name, c.family_name, f.name as file_name, "
-            "s.name_en as stage_en, s.name_es as stage_es from activity y left join account a on a.id = y.logged_by "
-            "left join board b on b.id = y.board_id left join contact c on c.id = y.contact_id "
-            "left join stored_file f on f.id = y.file_id "
-            "left join stage s on y.kind = 'stage_move' and s.code = y.summary and s.pipeline_id = "
-            "(select g.pipeline_id from engagement g where g.id = y.engagement_id) "
-            f"where {{}} order by y.at desc, y.id desc limit {PAGE}",
-            where,
+            f"""select t.*, a.name as account_name, b.name as board_name, c.given_name, c.family_name, f.name as file_name,
+                       s.name_en as stage_en, s.name_es as stage_es, w.name as site_name, w.city as site_city,
+                       (select jsonb_agg(jsonb_build_object('id', h.id, 'name', n.name, 'size', n.size) order by h.added_at, h.id)
+                          from activity_file h join stored_file n on n.id = h.file_id
+                         where h.activity_id = t.activity_id and h.removed_at is null) as files
+                  from (select * from ({pieces}) every_line order by at desc, rank desc, activity_id desc, entry_id desc limit {PAGE + 1}) t
+                  left join account a on a.id = t.by_id left join board b on b.id = t.board_id
+                  left join contact c on c.id = t.contact_id and {{}} left join stored_file f on f.id = t.file_id
+                  left join establishment w on w.id = t.establishment_id and {{}}
+                  left join stage s on t.kind = 'stage_move' and s.code = t.summary and s.pipeline_id =
+                       (select g.pipeline_id from engagement g where g.id = t.engagement_id)
+                 order by t.at desc, t.rank desc, t.activity_id desc, t.entry_id desc""",
+            *told, visible(actor, "contact", "c"), visible(actor, "establishment", "w"),
         )
-    )
+    )  # fmt: skip
+    last = lines[PAGE - 1] if len(lines) > PAGE else None
+    return lines[:PAGE], api.cursor([last["at"], last["activity_id"] or last["entry_id"]]) if last else ""
+
+
+def seen(actor: Actor, alias: str) -> Sql:
+    """The activities of the boards whose notes the actor may see, and the program's own lines."""
+    return Sql(f"({{}} or {alias}.board_id is null)", visible(actor, "activity", alias))
+
+
+def _activities(
+    actor: Actor, subject: Subject, filters: Filters, since: datetime | None, until: datetime | None, start: tuple[datetime, UUID | int] | None
+) -> Sql:
+    where = [
+        Sql(f"y.{subject.kind}_id = {{}} and y.removed_at is null", subject.id), seen(actor, "y"),
+        _between("y.at", since, until), _after_activity(start),
+    ]  # fmt: skip
+    if filters.kind:
+        where.append(Sql("y.kind = {}", filters.kind))
+    if filters.who:
+        where.append(Sql("y.logged_by = {}", filters.who))
+    if filters.board:
+        where.append(Sql("y.board_id = {}", filters.board))
+    if filters.service:
+        where.append(Sql("y.service_code = {}", filters.service))
+    if filters.q.strip():
+        where.append(Sql("fold(y.summary || ' ' || y.body) like fold({})", f"%{like(filters.q.strip())}%"))
+    return Sql(
+        "select 1 as rank, y.at, y.id as activity_id, null::bigint as entry_id, y.kind, ''::text as verb, y.summary, "
+        # a move keeps its own id in the body, for undo
+        "case when y.kind = 'stage_move' then '' else y.body end as body, y.direction, y.outcome, y.service_code, y.updated_at, y.version, "
+        "y.logged_by as by_id, ''::text as by_name, y.board_id, y.contact_id, y.establishment_id, y.engagement_id, y.file_id, "
+        "y.employer_id, e.name as employer_name from activity y join employer e on e.id = y.employer_id and {} "
+        f"where {{}} order by y.at desc, y.id desc limit {PAGE + 1}",
+        visible(actor, "employer", "e"), both(where),
+    )  # fmt: skip
+
+
+def _recorded(
+    actor: Actor, subject: Subject, filters: Filters, since: datetime | None, until: datetime | None, start: tuple[datetime, UUID | int] | None
+) -> Sql:
+    """What became of the facts, told without their values: who did what, and when."""
+    whose = Sql("x.employer_id = {}", subject.id)
+    if subject.kind != "employer":
+        whose = Sql("x.subject_kind = {} and x.subject_id = {}", subject.kind, subject.id)
+    # what employers change themselves is the portal's
+    kind = Sql("case when x.actor_kind = 'employer' or x.verb = any({}) then 'portal' when x.verb = any({}) then 'import' "
+               "when x.verb = any({}) then 'merge' else 'record' end", *(list(RECORDED[name]) for name in ("portal", "import", "merge")))  # fmt: skip
+    where = [whose, Sql("x.outcome = 'done' and x.verb = any({})", _VERBS), _between("x.at", since, until), _after_entry(start)]
+    if filters.kind:
+        where.append(Sql("{} = {}", kind, filters.kind))
+    if filters.who:
+        where.append(Sql("x.actor_id = {}", filters.who))
+    return Sql(
+        "select 0, x.at, null::uuid, x.id, {}, x.verb, '', '', '', '', '', null::timestamptz, 0, x.actor_id, x.actor_name, null::uuid, "
+        "null::uuid, null::uuid, null::uuid, null::uuid, x.employer_id, e.name from audit_entry x "
+        f"join employer e on e.id = x.employer_id and {{}} where {{}} order by x.at desc, x.id desc limit {PAGE + 1}",
+        kind, visible(actor, "employer", "e"), both(where),
+    )  # fmt: skip
+
+
+def told(verb: str) -> str:
+    """What the record says, in words."""
+    return {
+        "employer.created": _("Added to the directory"), "employer.changed": _("Facts changed"), "employer.archived": _("Archived"),
+        "employer.restored": _("Brought back"), "employer.imported": _("Came with an import"),
+        "employer.import_updated": _("Updated by an import"), "employer.merged": _("Merged with another entry"),
+        "employer.merge_undone": _("A merge was undone"), "establishment.saved": _("Worksite saved"),
+        "establishment.board_chosen": _("Board of a worksite chosen"), "contact.added": _("Person added"),
+        "contact.changed": _("Person changed"), "contact.stopped": _("Wants no contact"), "contact.stop_lifted": _("May be contacted again"),
+        "account.invited": _("Invited to the portal"),
+    }[verb]  # fmt: skip
+
+
+def _edges(filters: Filters, zone: str) -> tuple[datetime | None, datetime | None]:
+    """The days' first moments in the agency's zone; the last day counts whole."""
+    here = ZoneInfo(zone)
+    since = datetime.combine(filters.since, time(), here) if filters.since else None
+    until = datetime.combine(filters.until + timedelta(days=1), time(), here) if filters.until and filters.until < date.max else None
+    return since, until
+
+
+def _between(column: str, since: datetime | None, until: datetime | None) -> Sql:
+    return both([Sql(f"{column} >= {{}}", since) if since else TRUE, Sql(f"{column} < {{}}", until) if until else TRUE])
+
+
+def _start(after: str) -> tuple[datetime, UUID | int] | None:
+    """When the last line of the page before was, and which: an activity has a UUID, an entry of the record a number."""
+    if not after:
+        return None
+    at, last = api.after(after, datetime, UUID | Annotated[int, Meta(ge=0, le=2**62)])
+    return at, last
+
+
+def _after_activity(start: tuple[datetime, UUID | int] | None) -> Sql:
+    """Of one moment, what was logged stands before what the record tells."""
+    if start is None:
+        return TRUE
+    return Sql("(y.at, y.id) < ({}, {})", *start) if isinstance(start[1], UUID) else Sql("y.at < {}", start[0])
+
+
+def _after_entry(start: tuple[datetime, UUID | int] | None) -> Sql:
+    if start is None:
+        return TRUE
+    return Sql("x.at <= {}", start[0]) if isinstance(start[1], UUID) else Sql("(x.at, x.id) < ({}, {})", *start)
 
 
 async def in_touch(actor: Actor, employer_id: UUID, today: date) -> list[Record]:

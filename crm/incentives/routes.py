@@ -20,6 +20,7 @@ from crm.incentives.wording import as_shown, text
 from crm.rulebook.facts import UNKNOWN
 from crm.translation import _
 from crm.web import AnyRequest, needs, redirect, render, signed_in
+from crm.web import download as sent
 from crm.web import program_of as running
 
 ASKED_AT_ONCE = 3
@@ -102,11 +103,7 @@ async def download(request: AnyRequest, actor: NamedDependency[Actor], file_id: 
     row = await load(actor, "stored_file", file_id)
     body = await files.read(row["storage_key"])
     await audit.record_disclosure(actor, "file.downloaded", subject_kind="file", subject_id=file_id, employer_id=row["employer_id"])
-    name = "".join(c for c in row["name"] if c.isalnum() or c in "-_. ")
-    return Response(
-        body, media_type=row["media_type"],
-        headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
-    )  # fmt: skip
+    return sent(body, row["name"], row["media_type"])
 
 
 HANDLERS = [show, answer, download]

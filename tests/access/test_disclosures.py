@@ -1,11 +1,15 @@
 """What leaves the program is on record before it leaves: who, what, and of whom."""
 
+from datetime import date
+
 import pytest
 
 from crm import files
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.database import fetch, fetch_value, transaction
+from crm.engagements import activities, attachments
+from crm.engagements.forms import ActivityForm
 
 
 async def disclosed():
@@ -31,6 +35,17 @@ async def test_a_file_that_is_downloaded(browse, people, file):
 async def test_a_file_that_is_not_theirs_leaves_a_refusal_and_no_disclosure(browse, people, file):
     assert (await browse(people.charlie).get(f"/files/{file}")).status_code == 404
     assert await disclosed() == []
+
+
+async def test_a_file_that_hangs_on_an_activity(browse, people, employers):
+    form = ActivityForm(kind="visit", summary="Saw the kitchen")
+    await activities.log_activity(people.alice, employers.erins, form, zone="UTC", today=date(2026, 11, 23),
+                                  uploads=[attachments.Upload("list.csv", b"name\nAcme\n")])  # fmt: skip
+    async with transaction(read_only=True):
+        hanging, stored = (await fetch("select id, file_id from activity_file"))[0]
+    assert (await browse(people.charlie).get(f"/attachments/{hanging}")).status_code == 404
+    assert (await browse(people.alice).get(f"/attachments/{hanging}")).status_code == 200
+    assert await disclosed() == [("Alice", "file.downloaded", stored)]
 
 
 async def test_a_fein_that_is_shown(browse, people, employers):

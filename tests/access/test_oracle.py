@@ -34,6 +34,14 @@ def boards_own(actor, row):
     return any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)
 
 
+def reads_along(actor, row):
+    """An activity, and what hangs on it, is its board's, and of those whom the board lets read along with this employer or this entry."""
+    entry = row.get("activity_id") or row["id"]
+    return boards_own(actor, row) or (
+        any_of(actor, BOARD) and any((board, row["board_id"], row["employer"]) in row["shares"] or (board, entry) in row["entries"]
+                                     for board in actor.board_ids))  # fmt: skip
+
+
 def one_of(*roles):
     return lambda actor, row: any_of(actor, set(roles))
 
@@ -51,9 +59,7 @@ RULES = {
     "pipeline": one_of(*STAFF), "stage": one_of(*STAFF),
     "contact_stop": one_of(*STATE, *BOARD), "outreach_claim": one_of(*STATE, *BOARD), "consent": one_of(*STATE, *BOARD),
     "shared_timeline": either_board, "shared_part": either_board,
-    "activity": lambda actor, row: boards_own(actor, row)
-    or (any_of(actor, BOARD) and any((board, row["board_id"], row["employer"]) in row["shares"] or (board, row["id"]) in row["entries"]
-                                     for board in actor.board_ids)),
+    "activity": reads_along, "activity_file": reads_along, "activity_change": reads_along,
     "employer_merge": one_of(*STATE, *BOARD), "duplicate_pair": one_of(*STATE, *BOARD),
     "mailing": boards_own, "mailing_recipient": boards_own,
     "email_template": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in {None, *actor.board_ids}),
@@ -106,12 +112,18 @@ async def rows(boards, employers, people):
                 f"($1, $2, $3, $4, 'x', current_date + interval '{until}', case when $5 then now() end)",
                 employers.franks, boards.north, boards.south, entry[0]["id"], ended,
             )  # fmt: skip
+        await execute("insert into activity_change (activity_id, before, after) select id, '{}', '{}' from activity")
+        await execute("insert into activity_file (activity_id, file_id) select y.id, f.id from activity y join stored_file f on f.board_id = y.board_id "
+                      "and f.employer_id = y.employer_id")  # fmt: skip
         await execute("insert into backup (taken_at, file, size, row_count, file_count) values (now(), 'x', 1, 1, 1)")
         act.record("rows", None)
     return {"boards": [boards.north, boards.south], "employers": [employers.erins, employers.franks]}
 
 
-EMPLOYER_OF = {"employer": "t.id", "contact": "(select f.employer_id from affiliation f where f.contact_id = t.id)"}
+EMPLOYER_OF = {"employer": "t.id", **dict.fromkeys(("activity_file", "activity_change"), "(select y.employer_id from activity y where y.id = t.activity_id)"),
+                "contact": "(select f.employer_id from affiliation f where f.contact_id = t.id)"}
+
+BOARD_OF = dict.fromkeys(("activity_file", "activity_change"), "(select y.board_id from activity y where y.id = t.activity_id)")
 
 
 async def told_of(table, actor):
@@ -119,8 +131,8 @@ async def told_of(table, actor):
     async with transaction(read_only=True):
         columns = {r["column_name"] for r in await fetch("select column_name from information_schema.columns where table_name = $1", table)}
         employer = EMPLOYER_OF.get(table, "t.employer_id" if "employer_id" in columns else "null::uuid")
-        board = "t.board_id" if "board_id" in columns else "null::uuid"
-        more = "".join(f", t.{name}" for name in ("id", "from_board_id", "to_board_id") if name in columns)
+        board = BOARD_OF.get(table, "t.board_id" if "board_id" in columns else "null::uuid")
+        more = "".join(f", t.{name}" for name in ("id", "activity_id", "from_board_id", "to_board_id") if name in columns)
         found = await fetch(Sql(f"select {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more} from {table} t",
                                 visible(actor, table, "t")))  # fmt: skip
         shares = await fetch("select to_board_id, from_board_id, employer_id from shared_timeline where revoked_at is null and until >= current_date")
@@ -131,7 +143,7 @@ async def told_of(table, actor):
 def test_every_table_with_a_sight_has_its_rule_here_or_a_test_of_its_own():
     # these belong to a person or to the program: tests/accounts, tests/engagements and tests/access/test_matrix.py prove them
     elsewhere = {"account", "role_grant", "session", "passkey", "api_token", "job", "plugin_state", "mail_message", "audit_entry",
-                 "import_batch", "calendar_feed"}  # fmt: skip
+                 "import_batch", "calendar_feed", "activity_mention"}  # fmt: skip
     assert set(sights()) - elsewhere == set(RULES)
 
 

@@ -11,8 +11,8 @@ from crm.actions import acting
 from crm.database import execute, fetch, fetch_value, transaction
 from crm.employers import merging
 from crm.engagements import actions as engagements
-from crm.engagements import activities, bulk, courtesy, designing, sharing, tasks
-from crm.engagements.forms import ActivityForm, BulkChangeForm, PipelineForm, ShareForm, StopForm, TaskForm
+from crm.engagements import activities, attachments, bulk, courtesy, designing, sharing, tasks
+from crm.engagements.forms import ActivityForm, BulkChangeForm, LogForm, PipelineForm, ShareForm, StopForm, TaskForm
 from crm.engagements.pipeline import Filters
 from crm.outreach import mailings, templates
 from crm.outreach.forms import MailingForm, TemplateForm
@@ -21,8 +21,11 @@ from crm.outreach.forms import MailingForm, TemplateForm
 async def made_by(people, boards, employers):
     """One of everything in the north, made by Alice; Erin's employer."""
     engagement = await engagements.start(people.alice, employers.erins)
-    form = ActivityForm(kind="call", summary="Asked about spring")
-    activity = await activities.log_activity(people.alice, employers.erins, form, zone="UTC", today=date(2026, 11, 23))
+    form = LogForm(kind="call", summary="Asked about spring", mention_id=people.bob.account_id)
+    hanging = [attachments.Upload("list.csv", b"name\nAcme\n")]
+    activity = await activities.log_activity(people.alice, employers.erins, form, zone="UTC", today=date(2026, 11, 23), uploads=hanging)
+    said = ActivityForm(kind="call", summary="Asked about summer")
+    changed = await activities.change_activity(people.alice, activity, said, 1, zone="UTC", today=date(2026, 11, 23))
     task = await tasks.add_task(people.alice, TaskForm(title="Call back"), employer_id=employers.erins)
     way = await designing.add_pipeline(people.bob, boards.north, PipelineForm(name_en="Summer", name_es="Verano"))
     change, _count = await bulk.change(people.alice, [engagement], BulkChangeForm(change="give", owner_id=people.bob.account_id))
@@ -78,11 +81,13 @@ async def made_by(people, boards, employers):
         stage = (await fetch("select id from stage where pipeline_id = $1 order by position limit 1", recruit))[0]["id"]
         own_stage = await fetch_value("select id from stage where pipeline_id = $1 and kind = 'paused'", way)
         move = await fetch_value("select id from stage_move limit 1")
+        attachment, mention = [await fetch_value(f"select id from {table} where activity_id = $1", activity) for table in ("activity_file", "activity_mention")]
     return SimpleNamespace(
         employer_id=employers.erins, establishment_id=site, affiliation_id=affiliation, contact_id=affiliation, token_id=UUID(int=1), board_id=boards.north,
         pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change, stop_id=stop, share_id=share, part_id=part, mailing_id=mailing, pair_id=pair, merge_id=merge, template_id=words, recipient_id=recipient,
         stage_id=stage, territory_id=territory, import_id=batch, file_id=file, job_id=job, engagement_id=engagement,
         board_region_id=board_region, partner_id=people.teresa.partner_id, activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,
+        attachment_id=attachment, mention_id=mention, activity_change_id=changed, person_id=contact,
         account_id=people.alice.account_id, passkey_id=UUID(int=1), grant_id=UUID(int=1), session_id=UUID(int=1), rest="nowhere/at/all",
     )  # fmt: skip
 

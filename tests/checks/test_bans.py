@@ -124,6 +124,7 @@ PIECES = {
     "crm/contacts/actions.py": {"names", "places"},
     "crm/database.py": {"table", "', '.join(columns)", "places", "assignments"},
     "crm/engagements/agenda.py": {"order"}, "crm/engagements/designing.py": {"column"}, "crm/engagements/sharing.py": {"table"},
+    "crm/engagements/timeline.py": {"pieces", "subject.kind"}, "crm/engagements/timeline_routes.py": {"subject.kind"},
     "crm/employers/searching.py": {"most", "min(most, 100)", "order"},
     "crm/employers/merging.py": {"table"},
     "crm/housekeeping.py": {"spent.table", "spent.condition"},

@@ -8,7 +8,7 @@ import pytest
 from crm.database import fetch, fetch_one, transaction
 from crm.engagements import actions, activities, sharing, tasks
 from crm.engagements.forms import ActivityForm, NextStepForm, ShareActivityForm, ShareForm, TaskForm
-from crm.engagements.timeline import in_touch, timeline
+from crm.engagements.timeline import Filters, Subject, in_touch, timeline
 from crm.errors import Denied, Invalid, NotFound
 
 TODAY = date.today()
@@ -25,7 +25,8 @@ def all_of_it(board, until=TODAY):
 
 async def lines(who, employer):
     async with transaction(read_only=True):
-        return [line["summary"] for line in await timeline(who, employer)]
+        found, _after = await timeline(who, Subject("employer", employer), Filters(), "UTC")
+        return [line["summary"] for line in found if line["activity_id"]]
 
 
 async def test_a_board_reads_along_for_a_purpose_until_a_day_and_no_longer(people, employers, boards, program, superuser):

@@ -99,7 +99,7 @@ async def _fill(table):
                 return False
             values |= {name: f"'{value}'" for name, value in zip(together["columns"], parent[0].values(), strict=True)}
         values |= BY_HAND.get(table["name"], {})
-        await execute(f"insert into {table['name']} ({', '.join(values)}) values ({', '.join(values.values())})")
+        await execute(f"insert into {table['name']} ({', '.join(values)}) values ({', '.join(values.values())}) on conflict do nothing")
     return True
 
 

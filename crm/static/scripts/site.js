@@ -42,7 +42,11 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const act = { "/": () => document.getElementById("site-search")?.focus(), g: () => { goTo = true; setTimeout(() => { goTo = false; }, 1500); },
-    c: () => { const open = document.querySelector("[data-log-call]"); if (open) { open.open = true; open.querySelector("input:not([type=hidden]), select, textarea")?.focus(); } },
+    c: () => {
+      const open = document.querySelector("[data-log-call]");
+      if (open) { open.open = true; open.querySelector("input:not([type=hidden]), select, textarea")?.focus(); }
+      else if (document.querySelector('[data-key="l"]')) window.location.assign("/log");
+    },
     "?": () => window.location.assign("/help/keys") }[event.key];
   if (act) { event.preventDefault(); act(); }
 });

@@ -1,0 +1,37 @@
+"""The form in which something is logged: on an employer's page, and from anywhere."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from crm.access import Actor, visible
+from crm.database import fetch
+from crm.engagements import mentions
+from crm.engagements.forms import LogForm
+from crm.forms import BoundForm, form_for
+from crm.sql import Sql
+
+Choices = Mapping[str, Iterable[tuple[str, str]]]
+MOST = 100
+
+
+async def choices(actor: Actor, employer_id: UUID) -> Choices:
+    """Whom and where it can have been with, and who can be told."""
+    people = await fetch(
+        Sql(f"select c.id, c.given_name, c.family_name from contact c join affiliation f on f.contact_id = c.id "
+            f"where f.employer_id = {{}} and c.archived_at is null and {{}} and {{}} order by f.is_primary desc, c.family_name limit {MOST}",
+            employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
+    )
+    sites = await fetch(
+        Sql(f"select s.id, s.name, s.line1, s.city from establishment s where s.employer_id = {{}} and s.archived_at is null "
+            f"and {{}} order by s.is_primary desc, s.city limit {MOST}", employer_id, visible(actor, "establishment", "s"))  # fmt: skip
+    )
+    return {
+        "contact_id": [(str(row["id"]), f"{row['given_name']} {row['family_name']}".strip()) for row in people],
+        "establishment_id": [(str(row["id"]), row["name"] or f"{row['line1']} {row['city']}".strip()) for row in sites],
+        "mention_id": [(str(row["id"]), row["name"]) for row in await mentions.readers(actor.home_board) if row["id"] != actor.account_id],
+    }
+
+
+def empty(given: Choices, **initial: Any) -> BoundForm:
+    return form_for(LogForm, choices=given, initial=initial)
