@@ -58,4 +58,10 @@ LABELS = {
     "supported": lazy_("They gave money or support"),
     "line_portal": lazy_("Portal"), "line_import": lazy_("Imports"), "line_merge": lazy_("Merges"), "line_record": lazy_("Changes of the facts"),
     "yes": lazy_("Yes"), "no": lazy_("No"),
+    "internship": lazy_("Internship"), "summer_job": lazy_("Summer job"), "co_op": lazy_("Cooperative education"),
+    "pre_apprenticeship": lazy_("Pre-apprenticeship"), "apprenticeship": lazy_("Apprenticeship"), "work_experience": lazy_("Work experience"),
+    "job_shadow": lazy_("Job shadow"), "mentoring": lazy_("Mentoring"), "project": lazy_("Project for an employer"),
+    "unsettled": lazy_("Not settled yet"), "employer_pays": lazy_("Paid by the employer"), "program_pays": lazy_("Paid by a program"),
+    "both_pay": lazy_("Paid by both"), "unpaid": lazy_("Unpaid"), "mistake": lazy_("Entered by mistake"),
+    "matched": lazy_("Matched"), "started": lazy_("Started"), "completed": lazy_("Completed"),
 }  # fmt: skip

@@ -12,10 +12,11 @@ from crm.actions import reading
 from crm.database import fetch
 from crm.errors import Conflict, Invalid
 from crm.forms import form_for, read_form
+from crm.pledges.listing import of_visitor
 from crm.portal import actions
 from crm.portal.forms import OwnEmployerForm
 from crm.sql import Sql
-from crm.translation import _
+from crm.translation import _, language
 from crm.web import AnyRequest, needs, redirect, render
 
 
@@ -34,7 +35,7 @@ async def home(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[s
             "join contact c on c.id = f.contact_id where (f.valid_to is null or f.valid_to >= current_date) and {} "
             "order by c.family_name limit 100", visible(actor, "affiliation", "f"))  # fmt: skip
     )
-    return render(request, "portal/home.html", employers=employers, sites=sites, people=people)
+    return render(request, "portal/home.html", employers=employers, sites=sites, people=people, pledges=await of_visitor(actor), drive_name=f"name_{language()}")
 
 
 @get("/portal/employers/{employer_id:uuid}", guards=[needs(Permission.EDIT_IN_PORTAL)])

@@ -25,6 +25,10 @@ EXPECTED = {
     "GET /tasks": STAFF, "GET /tasks/reminders": STAFF, "GET /tasks/{task_id:uuid}/edit": NORTH, "GET /calendars/{token:str}/tasks.ics": set(),
     "GET /pipeline/{board_id:uuid}/{stage_id:uuid}": READERS, "GET /engagements/{engagement_id:uuid}/move": NORTH,
     "GET /employers/{employer_id:uuid}/courtesy": READERS, "GET /activities/{activity_id:uuid}/share": NORTH,
+    "GET /pledge-drives": READERS, "GET /pledge-drives/new": {"sam", "bob"}, "GET /pledge-drives/{drive_id:uuid}": READERS - {"charlie"},
+    "GET /pledge-drives/{drive_id:uuid}/pledges.csv": READERS - {"charlie"}, "GET /pledge-drives/{drive_id:uuid}/edit": {"sam", "bob"},
+    "GET /employers/{employer_id:uuid}/pledges/new": STAFF, "GET /pledges/{pledge_id:uuid}": READERS - {"charlie"},
+    "GET /pledges/{pledge_id:uuid}/edit": NORTH,
     "GET /duplicates": STAFF, "GET /duplicates/{pair_id:uuid}": STAFF,
     "GET /mailings": STAFF, "GET /mailings/new": STAFF, "GET /mailings/{mailing_id:uuid}": NORTH,
     "GET /email-templates": STAFF, "GET /email-templates/new": STAFF, "GET /email-templates/{template_id:uuid}/edit": NORTH,
@@ -59,6 +63,8 @@ EXPECTED = {
     "GET /api/v1/boards/{board_id:uuid}/pipelines": READERS, "GET /api/v1/boards/{board_id:uuid}/stages": READERS, "GET /api/v1/boards/{board_id:uuid}/engagements": READERS,
     "GET /api/v1/engagements/{engagement_id:uuid}": READERS - {"charlie"},
     "GET /api/v1/employers/{employer_id:uuid}/activities": READERS,
+    "GET /api/v1/pledge-drives": READERS, "GET /api/v1/pledge-drives/{drive_id:uuid}/pledges": READERS - {"charlie"},
+    "GET /api/v1/pledges/{pledge_id:uuid}": READERS - {"charlie"},
 }  # fmt: skip
 # Writes need the session's form token; without it everyone is refused. These say who passes with it.
 WRITES = {
@@ -83,6 +89,11 @@ WRITES = {
     "POST /pipelines/{pipeline_id:uuid}/edit": {"sam", "bob"}, "POST /pipelines/{pipeline_id:uuid}/put-away": {"sam", "bob"},
     "POST /pipelines/{pipeline_id:uuid}/stages/new": {"sam", "bob"}, "POST /stages/{own_stage_id:uuid}/edit": {"sam", "bob"},
     "POST /stages/{own_stage_id:uuid}/put-away": {"sam", "bob"}, "POST /boards/{board_id:uuid}/pipelines/{state_pipeline_id:uuid}/own": {"sam", "bob"},
+    "POST /pledge-drives/new": {"sam", "bob"}, "POST /pledge-drives/{drive_id:uuid}/edit": {"sam", "bob"},
+    "POST /pledge-drives/{drive_id:uuid}/put-away": {"sam", "bob"}, "POST /pledge-drives/{drive_id:uuid}/restore": {"sam", "bob"},
+    "POST /employers/{employer_id:uuid}/pledges/new": STAFF, "POST /pledges/{pledge_id:uuid}/edit": NORTH,
+    "POST /pledges/{pledge_id:uuid}/withdraw": NORTH, "POST /pledges/{pledge_id:uuid}/mistake": NORTH, "POST /pledges/{pledge_id:uuid}/restore": NORTH,
+    "POST /pledges/{pledge_id:uuid}/progress": NORTH, "POST /pledge-progress/{entry_id:uuid}/undo": NORTH, "POST /pledge-progress/{entry_id:uuid}/redo": NORTH,
     "POST /employers/{employer_id:uuid}/activities": STAFF, "POST /activities/{activity_id:uuid}/remove": NORTH,
     "POST /activities/{activity_id:uuid}/restore": NORTH, "POST /activities/{activity_id:uuid}": NORTH, "POST /activity-changes/{activity_change_id:uuid}/undo": NORTH,
     "POST /attachments/{attachment_id:uuid}/remove": NORTH, "POST /attachments/{attachment_id:uuid}/restore": NORTH,

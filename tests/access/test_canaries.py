@@ -25,6 +25,9 @@ MAY_MEET = {
     "canary-north-anyones": STATE | NORTH, "canary-south-anyones": STATE | SOUTH,
     "canary-north-mailing": {"sam"} | NORTH, "canary-south-mailing": {"sam"} | SOUTH,
     "canary-north-words": {"sam"} | NORTH, "canary-south-words": {"sam"} | SOUTH,
+    "canary-north-pledge": STATE | NORTH, "canary-south-pledge": STATE | SOUTH,
+    "canary-north-offer": STATE | NORTH, "canary-south-offer": STATE | SOUTH,
+    "canary-north-drive": STATE | NORTH | {"erin"}, "canary-south-drive": STATE | SOUTH | {"frank"},
     "canary-north-reason": STATE | NORTH, "canary-south-reason": STATE | SOUTH,
     "canary-erins-remark": STATE | NORTH | SOUTH, "canary-franks-remark": STATE | NORTH | SOUTH,
     "canary-erins-person": STATE | NORTH | SOUTH | {"erin"}, "canary-franks-person": STATE | NORTH | SOUTH | {"frank"},
@@ -58,6 +61,11 @@ async def planted(program, boards, employers, people):
             await execute("insert into email_template (board_id, name, subject_en, body_en) values ($1, $2, 'x', 'x')", board, f"canary-{side}-words")
             await execute("insert into mailing (board_id, name, subject_en, body_en, chosen, state) values ($1, $2, 'x', 'x', '{}', 'done')",
                           board, f"canary-{side}-mailing")  # fmt: skip
+            drive = (await fetch("insert into pledge_drive (board_id, name_en, name_es, first_day, last_day, goal) "
+                                 "values ($1, $2, $2, '2026-01-01', '2026-12-31', 9) returning id", board, f"canary-{side}-drive"))[0]["id"]  # fmt: skip
+            await execute("insert into pledge (drive_id, board_id, employer_id, kind, slots, pay, note, open_to, pledged_on) "
+                          "values ($1, $2, $3, 'project', 2, 'unpaid', $4, $5, '2026-01-02')",
+                          drive, board, employer, f"canary-{side}-pledge", f"canary-{side}-offer")  # fmt: skip
             await execute(
                 "update employer set note = $2, fein_sealed = $3, fein_hash = $4, fein_last4 = '4321' where id = $1",
                 employer, f"canary-{whose}-remark", seal_fein("987654321", employer), fein_hash("987654321" + side),
@@ -81,7 +89,8 @@ async def every_address(program):
         for table in tables:
             if await fetch("select from information_schema.columns where table_name = $1 and column_name = 'id' and data_type = 'uuid'", table):
                 ids[table] = [str(row["id"]) for row in await fetch(f'select id from "{table}" limit 20')]
-    names = {"file": "stored_file", "import": "import_batch", "move": "stage_move", "grant": "role_grant", "token": "api_token"}
+    names = {"file": "stored_file", "import": "import_batch", "move": "stage_move", "grant": "role_grant", "token": "api_token", "drive": "pledge_drive",
+             "entry": "pledge_progress"}
     found = []
     for route in create_routes(program).routes:
         if "GET" not in route.methods:

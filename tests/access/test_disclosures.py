@@ -10,6 +10,8 @@ from crm.actions import acting
 from crm.database import fetch, fetch_value, transaction
 from crm.engagements import activities, attachments
 from crm.engagements.forms import ActivityForm
+from crm.pledges import drives
+from crm.pledges.forms import DriveForm
 
 
 async def disclosed():
@@ -68,6 +70,12 @@ async def test_the_rejected_rows_of_an_import(browse, people, boards, file):
         act.record("import", batch)
     assert (await browse(people.alice).get(f"/imports/{batch}/rejects.csv")).status_code == 200
     assert await disclosed() == [("Alice", "import.rejects_exported", batch)]
+
+
+async def test_the_pledges_of_a_drive(browse, people, program):
+    drive = await drives.add(people.bob, DriveForm(name_en="x", name_es="x", first_day=date(2027, 1, 1), last_day=date(2027, 2, 1), goal=5))
+    assert (await browse(people.alice).get(f"/pledge-drives/{drive}/pledges.csv")).status_code == 200
+    assert await disclosed() == [("Alice", "pledges.exported", drive)]
 
 
 async def test_nothing_leaves_when_it_cannot_be_recorded(browse, people, file, superuser):

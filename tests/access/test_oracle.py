@@ -63,6 +63,10 @@ RULES = {
     "employer_merge": one_of(*STATE, *BOARD), "duplicate_pair": one_of(*STATE, *BOARD),
     "mailing": boards_own, "mailing_recipient": boards_own,
     "email_template": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in {None, *actor.board_ids}),
+    "pledge": lambda actor, row: boards_own(actor, row) or (any_of(actor, OWN) and row["employer"] in actor.employer_ids),
+    "pledge_drive": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in {None, *actor.board_ids})
+    or (any_of(actor, OWN) and row["employer"] in actor.employer_ids),
+    "pledge_progress": boards_own,
     "engagement": boards_own, "task": boards_own, "bulk_change": boards_own,
     "estimate": lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
     or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids),
@@ -96,6 +100,12 @@ async def rows(boards, employers, people):
             mailing = (await fetch("insert into mailing (board_id, name, subject_en, body_en, chosen) values ($1, 'x', 'x', 'x', '{}') returning id", board))[0]
             await execute("insert into mailing_recipient (mailing_id, board_id, employer_id, contact_id, email, language, state) "
                           "values ($1, $2, $3, $4, 'x@example.com', 'en', 'queued')", mailing["id"], board, employer, contact)  # fmt: skip
+            for whose in (board, None):
+                drive = (await fetch("insert into pledge_drive (board_id, name_en, name_es, first_day, last_day, goal) "
+                                     "values ($1, 'x', 'x', '2026-01-01', '2026-12-31', 9) returning id", whose))[0]["id"]
+                pledge = (await fetch("insert into pledge (drive_id, board_id, employer_id, kind, slots, pay, pledged_on) "
+                                      "values ($1, $2, $3, 'project', 2, 'unpaid', '2026-01-02') returning id", drive, board, employer))[0]["id"]
+                await execute("insert into pledge_progress (pledge_id, board_id, step, change, on_day) values ($1, $2, 'matched', 1, '2026-01-03')", pledge, board)
         # the north lets the south read what it wrote of Erin's; once it did for Frank's, and once until a day that is past
         for employer, until, ended in ((employers.erins, "1 day", False), (employers.franks, "1 day", True), (employers.franks, "-1 day", False)):
             await execute(
@@ -120,9 +130,11 @@ async def rows(boards, employers, people):
     return {"boards": [boards.north, boards.south], "employers": [employers.erins, employers.franks]}
 
 
-EMPLOYER_OF = {"employer": "t.id", **dict.fromkeys(("activity_file", "activity_change"), "(select y.employer_id from activity y where y.id = t.activity_id)"),
-                "contact": "(select f.employer_id from affiliation f where f.contact_id = t.id)"}
-
+EMPLOYER_OF = {
+    "employer": "t.id", "contact": "(select f.employer_id from affiliation f where f.contact_id = t.id)",
+    "pledge_drive": "(select p.employer_id from pledge p where p.drive_id = t.id)",
+    **dict.fromkeys(("activity_file", "activity_change"), "(select y.employer_id from activity y where y.id = t.activity_id)"),
+}  # fmt: skip
 BOARD_OF = dict.fromkeys(("activity_file", "activity_change"), "(select y.board_id from activity y where y.id = t.activity_id)")
 
 

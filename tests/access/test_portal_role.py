@@ -5,7 +5,7 @@ import pytest
 
 from crm.database import Login, execute, fetch, fetch_value, transaction
 
-GUARDED = ("employer", "establishment", "contact", "affiliation", "stored_file")
+GUARDED = ("employer", "establishment", "contact", "affiliation", "stored_file", "pledge", "pledge_drive")
 
 
 async def test_an_employer_reads_its_own_rows_alone(database, people, employers):
@@ -30,7 +30,8 @@ async def test_a_guessed_secret_opens_nothing(database, people, employers, guess
     "attack",
     [
         "set role crm_app", "set session authorization crm_owner", "select * from session", "select * from account",
-        "select * from role_grant", "select * from audit_entry", "select * from engagement", "select * from activity",
+        "select * from role_grant", "select * from audit_entry", "select * from engagement", "select * from activity", "select * from pledge_progress",
+        "update pledge set slots = 9", "insert into pledge_drive default values",
         "copy employer to stdout", "delete from employer", "update employer set fein_last4 = '1'",
         "select * from job", "create table public.x (id int)", "alter table employer disable row level security",
     ],

@@ -16,6 +16,9 @@ from crm.engagements.forms import ActivityForm, BulkChangeForm, LogForm, Pipelin
 from crm.engagements.pipeline import Filters
 from crm.outreach import mailings, templates
 from crm.outreach.forms import MailingForm, TemplateForm
+from crm.pledges import actions as pledges
+from crm.pledges import drives
+from crm.pledges.forms import DriveForm, PledgeForm, ProgressForm
 
 
 async def made_by(people, boards, employers):
@@ -39,6 +42,11 @@ async def made_by(people, boards, employers):
         await sharing.unshare(people.alice, ended)
     words = await templates.add(people.alice, TemplateForm(name="Hello", subject_en="Hello", body_en="Hello {first_name}"))
     mailing = await mailings.make(people.alice, MailingForm(name="Hello", template_id=words), Filters())
+    drive = await drives.add(people.bob, DriveForm(
+        name_en="Summer", name_es="Verano", first_day=date(2026, 11, 1), last_day=date(2027, 6, 30), goal=40))
+    pledge = await pledges.add(
+        people.alice, employers.erins, PledgeForm(drive_id=drive, kind="internship", slots=3, first_day=date(2027, 7, 1)), today=date(2026, 11, 23))
+    entry = await pledges.count(people.alice, pledge, ProgressForm(step="matched", change=1), today=date(2026, 11, 23))
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
@@ -85,6 +93,7 @@ async def made_by(people, boards, employers):
     return SimpleNamespace(
         employer_id=employers.erins, establishment_id=site, affiliation_id=affiliation, contact_id=affiliation, token_id=UUID(int=1), board_id=boards.north,
         pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change, stop_id=stop, share_id=share, part_id=part, mailing_id=mailing, pair_id=pair, merge_id=merge, template_id=words, recipient_id=recipient,
+        drive_id=drive, pledge_id=pledge, entry_id=entry,
         stage_id=stage, territory_id=territory, import_id=batch, file_id=file, job_id=job, engagement_id=engagement,
         board_region_id=board_region, partner_id=people.teresa.partner_id, activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,
         attachment_id=attachment, mention_id=mention, activity_change_id=changed, person_id=contact,

@@ -14,7 +14,7 @@ PAYLOADS = [
     "javascript:window.ran=1",
     '" hx-on:load="window.ran=1" hx-get="/sign-out" hx-trigger="load" x="',
 ]
-SHOWN = ("/today", "/pipeline", "/jobs", "/imports", "/boards", "/audit", "/people", "/mail")
+SHOWN = ("/today", "/pipeline", "/pledge-drives", "/jobs", "/imports", "/boards", "/audit", "/people", "/mail")
 
 
 def typed(page, address, fields, button):
@@ -51,6 +51,15 @@ def test_what_is_typed_is_text_wherever_it_is_shown(page, sign_in, firm, payload
     page.goto(employer)
     harmless(page)
     token = page.locator('meta[name="form-token"]').get_attribute("content")
+    typed(page, "/pledge-drives/new", {"name_en": payload[:80], "name_es": payload[:80], "first_day": "2027-01-01", "last_day": "2027-06-30", "goal": "9"}, "Save")
+    drive = page.url
+    harmless(page)
+    typed(page, f"{employer}/pledges/new", {"slots": "2", "payer": payload[:120], "open_to": payload[:300], "access_note": payload[:300], "note": payload}, "Record the pledge")
+    harmless(page)
+    page.goto(f"{page.url}/edit")
+    harmless(page)
+    page.goto(drive)
+    harmless(page)
     for what, fields in (("activities", {"kind": "note", "summary": payload[:200], "body": payload}), ("tasks", {"title": payload[:200]}), ("engage", {})):
         answer = page.request.post(f"{employer}/{what}", form={"_token": token, **fields}, headers={"origin": employer.partition("/employers")[0]})
         assert answer.status in {200, 303}, answer.text()

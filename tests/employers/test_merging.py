@@ -18,6 +18,8 @@ from crm.engagements import actions as engagements
 from crm.engagements import activities, courtesy, tasks
 from crm.engagements.forms import ActivityForm, ClaimForm, StopForm, TaskForm
 from crm.errors import Conflict, Invalid
+from crm.pledges import actions as pledges
+from crm.pledges.forms import PledgeForm
 from crm.work import RunningJob
 
 TODAY = date(2026, 11, 23)
@@ -33,6 +35,9 @@ async def employer(who, name, **fields):
     await tasks.add_task(who, TaskForm(title=f"Visit {name}"), employer_id=made)
     await courtesy.claim(who, made, ClaimForm(), days=14)
     await courtesy.stop(who, StopForm(reason="x", channel="text"), employer_id=made)
+    async with transaction():
+        drive = await fetch_value("insert into pledge_drive (name_en, name_es, first_day, last_day, goal) values ('x', 'x', now(), now(), 9) returning id")
+    await pledges.add(who, made, PledgeForm(drive_id=drive, kind="project", slots=2), today=TODAY)
     return made
 
 

@@ -70,6 +70,21 @@ TRIES = {
     "POST /mailings/{mailing_id:uuid}/pause": Try("alice", mails=True, after=("POST /mailings/{mailing_id:uuid}/start",)),
     "POST /mailings/{mailing_id:uuid}/stop": Try("alice"),
     "POST /mailing-recipients/{recipient_id:uuid}/decide": Try("alice", {"decision": "leave"}),
+    "POST /pledge-drives/new": Try(
+        "bob", {"name_en": "Fall", "name_es": "Otoño", "first_day": "2026-09-01", "last_day": "2026-12-31", "goal": "25"}),
+    "POST /pledge-drives/{drive_id:uuid}/edit": Try(
+        "bob", {"name_en": "Summer", "name_es": "Verano", "first_day": "2026-11-01", "last_day": "2027-06-30", "goal": "60", "version": "1"}),
+    "POST /pledge-drives/{drive_id:uuid}/put-away": Try("bob"),
+    "POST /pledge-drives/{drive_id:uuid}/restore": Try("bob", after=("POST /pledge-drives/{drive_id:uuid}/put-away",)),
+    "POST /employers/{employer_id:uuid}/pledges/new": Try("alice", {"drive_id": "{drive_id}", "kind": "job_shadow", "slots": "2"}),
+    "POST /pledges/{pledge_id:uuid}/edit": Try("alice", {"drive_id": "{drive_id}", "kind": "internship", "slots": "4", "version": "1"}),
+    "POST /pledges/{pledge_id:uuid}/progress": Try("alice", {"step": "matched", "change": "2"}),
+    "POST /pledge-progress/{entry_id:uuid}/undo": Try("alice"),
+    "POST /pledge-progress/{entry_id:uuid}/redo": Try("alice", after=("POST /pledge-progress/{entry_id:uuid}/undo",)),
+    "POST /pledges/{pledge_id:uuid}/withdraw": Try("alice", {"reason": "timing"}, after=("POST /pledge-progress/{entry_id:uuid}/undo",)),
+    "POST /pledges/{pledge_id:uuid}/mistake": Try("alice", after=("POST /pledge-progress/{entry_id:uuid}/undo",)),
+    "POST /pledges/{pledge_id:uuid}/restore": Try(
+        "alice", after=("POST /pledge-progress/{entry_id:uuid}/undo", "POST /pledges/{pledge_id:uuid}/mistake")),
     "POST /pipeline/change": Try(
         "alice", {"change": "move", "stage_id": "{later_stage_id}", "chosen": "{engagement_id}", "confirmed": "true"}),
     "POST /pipeline/changes/{change_id:uuid}/undo": Try("alice"),

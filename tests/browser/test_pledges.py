@@ -1,0 +1,63 @@
+"""A season's pledges in a real browser: sound in both widths and languages, and counted without a mouse."""
+
+import pytest
+
+from tests.browser.test_outreach import sound
+
+
+@pytest.mark.parametrize(("width", "language"), [(360, "es"), (1280, "en")])
+def test_every_page_of_a_drive_is_sound(page, sign_in, width, language):
+    sign_in("manager@example.org")
+    page.set_viewport_size({"width": width, "height": 800})
+    if language == "es":
+        page.get_by_role("button", name="Español").click()
+        page.get_by_role("button", name="English").wait_for()
+    try:
+        for path in ("/pledge-drives", "/pledge-drives/new"):
+            page.goto(path)
+            sound(page)
+        page.goto("/pledge-drives")
+        page.locator("table.data tbody a", has_text="20").first.click()
+        page.wait_for_url("**/pledge-drives/*-*")
+        page.locator("details.quick-log > summary").first.click()
+        sound(page)
+        page.locator("#shown table a").first.click()
+        page.wait_for_url("**/pledges/*")
+        page.locator("main details > summary").first.click()
+        sound(page)
+        page.goto(f"{page.url}/edit")
+        sound(page)
+        page.goto("/pledge-drives")
+        page.locator("table.data tbody a").first.click()
+    finally:
+        if language == "es":  # the person is others' too
+            page.goto("/help/keys")
+            page.get_by_role("button", name="English").click()
+            page.get_by_role("button", name="Español").wait_for()
+
+
+def test_a_pledge_is_recorded_counted_and_taken_back_with_the_keyboard_alone(page, sign_in):
+    sign_in("alice@example.org")
+    page.goto("/pipeline?view=table&owner=me")
+    page.locator("table.data tbody a").first.click()
+    page.wait_for_url("**/employers/*")
+    page.get_by_role("link", name="Record a pledge").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("How many slots").focus()
+    page.keyboard.type("3")
+    page.get_by_label("Who it is for (optional)").focus()
+    page.keyboard.type("12th grade")
+    page.keyboard.press("Enter")
+    page.get_by_text("The pledge is recorded.").wait_for()
+    page.get_by_label("How many slots").focus()
+    page.keyboard.type("4")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").get_by_text("4 matched slots, and 3 are pledged").wait_for()
+    sound(page)
+    page.get_by_label("How many slots").fill("2")
+    page.keyboard.press("Enter")
+    page.get_by_text("Counted.").wait_for()
+    page.get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("It does not count any more.").wait_for()
+    sound(page)
