@@ -39,7 +39,7 @@ __all__ = ["FEATURES", "Limits", "Manifest", "Plugin", "PluginManager", "PluginT
 
 log = structlog.get_logger("crm.plugins")
 
-FEATURES = ("boards", "accounts", "employers", "contacts", "engagements", "pledges", "outreach", "incentives", "networks", "backups",
+FEATURES = ("boards", "accounts", "views", "employers", "contacts", "engagements", "pledges", "outreach", "incentives", "networks", "backups",
             "administration", "developers", "portal")  # fmt: skip
 RESERVED = frozenset({*FEATURES, "crm", "core", "events", "plugins"})
 

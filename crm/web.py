@@ -6,8 +6,9 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import msgspec
 from jinja2 import Environment
@@ -77,8 +78,17 @@ def provide_actor(request: AnyRequest) -> Actor:
 
 def read_filters(request: AnyRequest, kind: type[Kind]) -> Kind:
     """A page's filters out of its address. Raises `Invalid` for one that is unknown, wrong or given twice."""
-    given: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
+    return filters_of(request.query_params.multi_items(), kind)
+
+
+def filters_of(items: Iterable[tuple[str, str]], kind: type[Kind]) -> Kind:
+    """The same, of pairs; only a field that holds several may stand there more than once."""
+    several = {field.name for field in msgspec.structs.fields(kind) if isinstance(field.default, tuple)}
+    given: dict[str, Any] = {}
+    for name, value in items:
+        if name in several:
+            given.setdefault(name, []).append(value)
+            continue
         if name in given:
             raise Invalid(_("'%(name)s' stands twice in this page's address. Open the list from the start.") % {"name": name})
         if value:
@@ -89,18 +99,23 @@ def read_filters(request: AnyRequest, kind: type[Kind]) -> Kind:
         raise Invalid(_("This page's address is damaged. Open the list from the start.")) from problem
 
 
-def filtered(path: str, filters: msgspec.Struct, **changes: Any) -> str:
-    """The address of a list with these filters changed, from its first page."""
+def chosen(filters: msgspec.Struct, **changes: Any) -> dict[str, Any]:
+    """What these filters, changed so, choose other than a list does by itself; from its first page."""
     values = msgspec.structs.asdict(filters) | {"after": ""} | changes
     default = {field.name: field.default for field in msgspec.structs.fields(filters)}
-    kept = {key: value for key, value in values.items() if value and value != default[key]}
-    return path + (f"?{urlencode(kept)}" if kept else "")
+    return {key: value for key, value in values.items() if value and value != default[key]}
+
+
+def filtered(path: str, filters: msgspec.Struct, **changes: Any) -> str:
+    """The address of a list with these filters changed, from its first page."""
+    kept = chosen(filters, **changes)
+    return path + (f"?{urlencode(kept, doseq=True)}" if kept else "")
 
 
 def stood_on(request: AnyRequest, pages: str) -> str:
-    """The path of the page that a button stood on, where it is one of `pages` (a pattern); empty for any other."""
-    path = urlsplit(request.headers.get("referer", "")).path
-    return path if re.fullmatch(pages, path) else ""
+    """The page that a button stood on, as it was narrowed, where its path is one of `pages` (a pattern); empty for any other."""
+    came = urlsplit(request.headers.get("referer", ""))
+    return urlunsplit(("", "", came.path, came.query, "")) if re.fullmatch(pages, came.path) else ""
 
 
 def is_htmx(request: AnyRequest) -> bool:

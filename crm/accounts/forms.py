@@ -81,10 +81,13 @@ class InvitationForm(Struct, forbid_unknown_fields=True, kw_only=True):
     language: Annotated[Literal["en", "es"], Meta(title=lazy_("Language of the invitation"))] = "en"
 
 
-class PreferencesForm(Struct, forbid_unknown_fields=True, kw_only=True):
+class DensityForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    density: Annotated[Literal["comfortable", "compact"], Meta(title=lazy_("Lists"))]
+
+
+class PreferencesForm(DensityForm, forbid_unknown_fields=True, kw_only=True):
     name: Annotated[str, Meta(title=lazy_("Your name"), min_length=2, max_length=120)]
     language: Annotated[Literal["en", "es"], Meta(title=lazy_("Language"))]
-    density: Annotated[Literal["comfortable", "compact"], Meta(title=lazy_("Lists"))]
 
 
 class TokenForm(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -13,13 +13,13 @@ from crm import sessions
 from crm.access import Actor
 from crm.accounts import own, passkeys
 from crm.accounts.devices import device
-from crm.accounts.forms import NewPasswordForm, PreferencesForm, TotpForm
+from crm.accounts.forms import DensityForm, NewPasswordForm, PreferencesForm, TotpForm
 from crm.accounts.stepping_up import asking_first, fresh
 from crm.database import fetch, fetch_one, transaction
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
-from crm.web import AnyRequest, program_of, redirect, render, set_flash, signed_in
+from crm.web import AnyRequest, program_of, redirect, render, set_flash, signed_in, stood_on
 
 RISKY = [signed_in, fresh]
 
@@ -54,6 +54,16 @@ async def prefer(request: AnyRequest, actor: NamedDependency[Actor]) -> Response
     data = form.struct()
     await own.prefer(actor, name=data.name, language=data.language, density=data.density)
     return redirect(request, "/account", say=_("Saved."))
+
+
+@post("/account/density", guards=[signed_in])
+async def choose_density(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+    """How close the rows of lists stand, chosen on a list."""
+    form = await read_form(DensityForm, request)
+    if not form.validate():
+        raise Invalid(_("Choose how close the rows stand."))
+    await own.prefer(actor, language=actor.language, density=form.struct().density)
+    return redirect(request, stood_on(request, "/employers") or "/account")
 
 
 @post("/account/password", guards=RISKY)
@@ -127,6 +137,6 @@ async def close_session(request: AnyRequest, actor: NamedDependency[Actor], sess
 
 
 HANDLERS = [
-    show_account, prefer, change_password, show_totp, enable_totp, disable_totp, passkey_options, add_passkey,
+    show_account, prefer, choose_density, change_password, show_totp, enable_totp, disable_totp, passkey_options, add_passkey,
     remove_passkey, close_session,
 ]  # fmt: skip

@@ -27,6 +27,7 @@ class Account(Table, db=DB, tablename="account"):
     version = Integer()
     digest = Boolean()
     digested_on = Date(null=True)
+    start_view_id = UUID(null=True)
 
 
 class RoleGrant(Table, db=DB, tablename="role_grant"):

@@ -7,34 +7,34 @@ import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
 
 from crm import industries, merging
 from crm.access import Actor, ActorKind, Permission, load, may, may_work_for, visible
 from crm.actions import reading
 from crm.database import Record, fetch, fetch_one
-from crm.employers import actions, duplicates, searching
+from crm.employers import actions, duplicates, listing, searching
 from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, NewEmployerForm
-from crm.employers.searching import Filters
+from crm.employers.searching import Filters, ListFilters
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.gathering import gather_panels
 from crm.merging import EditConflict
 from crm.sql import Sql
+from crm.templating import label
 from crm.translation import _, language
+from crm.views import showing
 from crm.web import AnyRequest, filtered, needs, program_of, read_filters, redirect, render
-
-NAICS_SECTORS = ("11", "21", "22", "23", "31-33", "42", "44-45", "48-49", "51", "52", "53", "54", "55", "56", "61", "62",
-                 "71", "72", "81", "92")  # fmt: skip
 
 
 @get("/", opt={"public": True})
 async def start(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """Where each person's day starts."""
-    from litestar.response import Redirect
-
     if not actor.is_signed_in:
         return Redirect("/sign-in", status_code=303)
-    return Redirect("/portal" if actor.kind is ActorKind.EMPLOYER else "/employers", status_code=303)
+    if actor.kind is ActorKind.EMPLOYER:
+        return Redirect("/portal", status_code=303)
+    return Redirect(await showing.start_address(actor) or "/employers", status_code=303)
 
 
 @get("/help/keys", opt={"public": True})
@@ -44,21 +44,16 @@ async def keys_page(request: AnyRequest) -> Response[str]:
 
 @get("/employers", guards=[needs(Permission.SEE_DIRECTORY)])
 async def list_page(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
-    filters = read_filters(request, Filters)
-    found = await searching.list_employers(actor, filters)
-    boards = await fetch("select id, name from board order by name")
-    stages = await fetch("select s.id, s.name_en, s.name_es, s.kind from stage s join pipeline p on p.id = s.pipeline_id "
-                         "where p.board_id is null order by s.position")  # fmt: skip
+    filters = read_filters(request, ListFilters)
+    offered, columns = listing.offered(actor), listing.columns(actor, filters)
+    found = await searching.list_employers(actor, filters, more=listing.needs(columns))
+    words = await listing.words()
+    filters = listing.tidied(actor, filters)
     return render(
-        request, "pages/employers/list.html", block="results", filters=filters, found=found, boards=boards,
-        stages={stage["id"]: stage for stage in stages}, sectors=_sectors(), stage_name=f"name_{language()}",
-        board_names={board["id"]: board["name"] for board in boards}, address=_address(filters),
-        chips=_chips(filters, boards, stages),
+        request, "pages/employers/list.html", block="results", filters=filters, found=found, words=words, offered=offered,
+        columns=columns, address=_address(filters), chips=_chips(filters, words),
+        saved=await showing.tabs(actor, listing.EMPLOYERS, filters, words.boards),
     )  # fmt: skip
-
-
-def _sectors() -> dict[str, str]:
-    return {code: _(industries.name(code)) for code in NAICS_SECTORS}
 
 
 def _address(filters: Filters, **changes: Any) -> str:
@@ -66,15 +61,11 @@ def _address(filters: Filters, **changes: Any) -> str:
     return filtered("/employers", filters, **changes)
 
 
-def _chips(filters: Filters, boards: list[Any], stages: list[Any]) -> list[tuple[str, str]]:
+def _chips(filters: Filters, words: listing.Words) -> list[tuple[str, str]]:
     """What the list is narrowed to, in words, each with the address without it."""
-    from crm.templating import label
-
-    names = {board["id"]: board["name"] for board in boards}
-    told = {stage["id"]: stage[f"name_{language()}"] for stage in stages}
     engaged = {"mine": _("On our pipeline"), "none": _("Not on our pipeline")}
     said = {
-        "q": f"“{filters.q}”", "board": names.get(filters.board, ""), "stage": told.get(filters.stage, ""),
+        "q": f"“{filters.q}”", "board": words.board(filters.board), "stage": words.stage(filters.stage),
         "sector": industries.name(filters.sector) if filters.sector else "", "size": filters.size,
         "status": label(filters.status), "engaged": engaged.get(filters.engaged, ""),
     }  # fmt: skip

@@ -7,6 +7,7 @@ employers as with a thousand. Exact counts grow with the table; ours stop at `MO
 import base64
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -46,6 +47,14 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     after: Annotated[str, Meta(description="What “next” of the page before says", max_length=600)] = ""
 
 
+class ListFilters(Filters, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same for the page, which people save, with the columns that it shows."""
+
+    columns: Annotated[tuple[str, ...], Meta(description="What it shows of each; otherwise the usual", max_length=40)] = ()
+
+    saved: Annotated[UUID | None, Meta(description="The view that these came from")] = None
+
+
 class Found(Struct, frozen=True):
     """A page of employers. `total` is exact up to `MOST_COUNTED`, else None; `after` leads to the next page."""
 
@@ -59,10 +68,11 @@ _COLUMNS = """e.id, e.name, e.dbas, e.city, e.state, e.naics, e.sector, e.size_b
     g.stage_since, g.next_step, g.next_step_due"""
 
 
-async def list_employers(actor: Actor, filters: Filters) -> Found:
-    """A page of the employers that the actor may see."""
+async def list_employers(actor: Actor, filters: Filters, *, more: Sequence[str] = (), page: int = PAGE) -> Found:
+    """A page of the employers that the actor may see; `more`: what else of each is asked for, in words of ours."""
+    columns = ", ".join([_COLUMNS, *more])
     if filters.q.strip():
-        return await _ranked(actor, filters)
+        return await _ranked(actor, filters, columns)
     column, second, than, direction = _ORDER[filters.sort]
     start = _start(filters)
     where = both([_narrowed(actor, filters), start])
@@ -70,10 +80,10 @@ async def list_employers(actor: Actor, filters: Filters) -> Found:
     if filters.stage is not None:
         order = "g.stage_since desc, g.id desc"
     rows = await fetch(
-        Sql(f"select {_COLUMNS} from employer e {{}} where {{}} order by {order} limit {PAGE + 1}",
+        Sql(f"select {columns} from employer e {{}} where {{}} order by {order} limit {page + 1}",
             _engagement(actor, filters), where)  # fmt: skip
     )
-    return Found(rows[:PAGE], await _count(actor, filters), _after(filters, rows) if len(rows) > PAGE else "")
+    return Found(rows[:page], await _count(actor, filters), _after(filters, rows[page - 1]) if len(rows) > page else "")
 
 
 def _engagement(actor: Actor, filters: Filters) -> Sql:
@@ -149,8 +159,7 @@ def _damaged() -> Invalid:
     return Invalid(_("This page's address is damaged. Open the list from the start."))
 
 
-def _after(filters: Filters, rows: list[Record]) -> str:
-    last = rows[PAGE - 1]
+def _after(filters: Filters, last: Record) -> str:
     if filters.stage is not None:
         values: list[Any] = [last["stage_since"]]
     elif filters.sort == "recent":
@@ -161,7 +170,7 @@ def _after(filters: Filters, rows: list[Record]) -> str:
     return base64.urlsafe_b64encode(json.dumps([*values, row_id], default=str).encode()).decode()
 
 
-async def _ranked(actor: Actor, filters: Filters) -> Found:
+async def _ranked(actor: Actor, filters: Filters, columns: str) -> Found:
     """The best matches first, out of a capped set of candidates."""
     if not re.fullmatch("[0-9]*", filters.after):
         raise _damaged()
@@ -170,7 +179,7 @@ async def _ranked(actor: Actor, filters: Filters) -> Found:
     shown = slice(first, first + PAGE)
     engaged = filters.stage is not None or filters.engaged == "mine"
     rows = await fetch(
-        Sql(f"select {_COLUMNS} from unnest({{}}::uuid[]) with ordinality c (id, place) join employer e on e.id = c.id "
+        Sql(f"select {columns} from unnest({{}}::uuid[]) with ordinality c (id, place) join employer e on e.id = c.id "
             "{} order by c.place", candidates if engaged else candidates[shown], _engagement(actor, filters))  # fmt: skip
     )
     count = len(rows) if engaged else len(candidates)

@@ -19,6 +19,7 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     whose: Annotated[Literal["me", "board", "none"], Meta(description="Mine, my board's, or no one's yet")] = "me"
     state: Annotated[Literal["open", "done", "dropped"], Meta(description="What became of them")] = "open"
+    saved: Annotated[UUID | None, Meta(description="The view that these came from")] = None
 
 
 class Item(Struct, frozen=True):

@@ -33,6 +33,7 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sector: Annotated[str, Meta(description="Two digits of the industry's NAICS code", max_length=5)] = ""
     q: Annotated[str, Meta(description="Words of the employer's name", max_length=200)] = ""
     after: Annotated[str, Meta(description="What “next” of the page before says", max_length=200)] = ""
+    saved: Annotated[UUID | None, Meta(description="The view that these came from")] = None
 
 
 class NextCards(Filters, frozen=True, kw_only=True, forbid_unknown_fields=True):

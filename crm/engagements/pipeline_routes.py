@@ -13,7 +13,7 @@ from crm import api, industries
 from crm.access import Actor, Permission, load, may, may_work_for, visible
 from crm.actions import reading
 from crm.database import Record, fetch, fetch_one
-from crm.employers.routes import NAICS_SECTORS
+from crm.employers.listing import sectors
 from crm.engagements import actions, bulk, pipeline
 from crm.engagements import pipelines as kept
 from crm.engagements.forms import DECLINE_REASONS, BulkChangeForm, StageMoveForm
@@ -22,11 +22,15 @@ from crm.engagements.pipelines import stage_name
 from crm.engagements.routes import colleagues, today
 from crm.errors import Invalid, NotFound
 from crm.forms import form_for, read_form
+from crm.listings import Listing, listing
 from crm.sql import Sql
 from crm.templating import label
-from crm.translation import _, language, ngettext
+from crm.translation import _, language, lazy_, ngettext
+from crm.views import showing
+from crm.views.showing import every_board
 from crm.web import AnyRequest, filtered, is_htmx, needs, read_filters, redirect, render, stood_on
 
+PIPELINE = listing(Listing("pipeline", "/pipeline", lazy_("Pipeline"), Permission.SEE_PIPELINE, Filters))
 CHOSEN = "chosen"  # the name of the boxes before the rows
 
 
@@ -49,10 +53,11 @@ async def show_pipeline(request: AnyRequest, actor: NamedDependency[Actor]) -> R
     return render(
         request, "pages/engagements/pipeline.html", block="shown", boards=boards, board=board, filters=filters, pipeline=stages[0],
         pipelines=[listed[0] for listed in ways.values()], stages=stages, pipeline_name=f"pipeline_{language()}", people=people, reasons=DECLINE_REASONS,
-        sectors={code: _(industries.name(code)) for code in NAICS_SECTORS}, stage_name=stage_name(), today=today(request),
+        sectors=sectors(), stage_name=stage_name(), today=today(request),
         may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, chosen), address=filtered("/pipeline", filters),
         views=[(view, text, filtered("/pipeline", filters, view=view)) for view, text in _views()],
-        write_url=filtered("/mailings/new", filters, view="board"), chips=_chips(filters, stages, people), **await _view(request, actor, board["id"], stages, filters),
+        write_url=filtered("/mailings/new", filters, view="board"), chips=_chips(filters, stages, people),
+        saved=await showing.tabs(actor, PIPELINE, filters, await every_board()), **await _view(request, actor, board["id"], stages, filters),
     )  # fmt: skip
 
 

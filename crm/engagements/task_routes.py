@@ -16,10 +16,14 @@ from crm.engagements.pipelines import stage_name
 from crm.engagements.routes import colleagues, today
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
-from crm.translation import _
+from crm.listings import Listing, listing
+from crm.translation import _, lazy_
+from crm.views import showing
+from crm.views.showing import every_board
 from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render, stood_on
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
+TASKS = listing(Listing("tasks", "/tasks", lazy_("All tasks"), Permission.WORK_PIPELINE, Filters))
 
 
 @get("/today", guards=WORKS)
@@ -51,6 +55,7 @@ async def list_tasks(request: AnyRequest, actor: NamedDependency[Actor]) -> Resp
         request, "pages/engagements/tasks.html", tasks=await agenda.tasks(actor, filters), filters=filters, today=today(request),
         whose=[(value, text, filtered("/tasks", filters, whose=value)) for value, text in whose],
         states=[(value, text, filtered("/tasks", filters, state=value)) for value, text in states],
+        saved=await showing.tabs(actor, TASKS, filters, await every_board()),
     )  # fmt: skip
 
 

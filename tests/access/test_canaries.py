@@ -28,6 +28,7 @@ MAY_MEET = {
     "canary-north-pledge": STATE | NORTH, "canary-south-pledge": STATE | SOUTH,
     "canary-north-offer": STATE | NORTH, "canary-south-offer": STATE | SOUTH,
     "canary-north-drive": STATE | NORTH | {"erin"}, "canary-south-drive": STATE | SOUTH | {"frank"},
+    "canary-north-view": NORTH, "canary-south-view": SOUTH, "canary-alices-view": {"alice"}, "canary-charlies-view": {"charlie"},
     "canary-north-reason": STATE | NORTH, "canary-south-reason": STATE | SOUTH,
     "canary-erins-remark": STATE | NORTH | SOUTH, "canary-franks-remark": STATE | NORTH | SOUTH,
     "canary-erins-person": STATE | NORTH | SOUTH | {"erin"}, "canary-franks-person": STATE | NORTH | SOUTH | {"frank"},
@@ -59,6 +60,9 @@ async def planted(program, boards, employers, people):
                           employer, board, f"canary-{side}-task", person.account_id)  # fmt: skip
             await execute("insert into task (employer_id, board_id, title) values ($1, $2, $3)", employer, board, f"canary-{side}-anyones")
             await execute("insert into email_template (board_id, name, subject_en, body_en) values ($1, $2, 'x', 'x')", board, f"canary-{side}-words")
+            await execute("insert into saved_view (account_id, list, name, filters, board_ids) values ($1, 'employers', $2, '{}', $3), "
+                          "($1, 'tasks', $4, '{}', '{}')", person.account_id, f"canary-{side}-view", [board],
+                          f"canary-{'alices' if side == 'north' else 'charlies'}-view")  # fmt: skip
             await execute("insert into mailing (board_id, name, subject_en, body_en, chosen, state) values ($1, $2, 'x', 'x', '{}', 'done')",
                           board, f"canary-{side}-mailing")  # fmt: skip
             drive = (await fetch("insert into pledge_drive (board_id, name_en, name_es, first_day, last_day, goal) "
@@ -90,7 +94,7 @@ async def every_address(program):
             if await fetch("select from information_schema.columns where table_name = $1 and column_name = 'id' and data_type = 'uuid'", table):
                 ids[table] = [str(row["id"]) for row in await fetch(f'select id from "{table}" limit 20')]
     names = {"file": "stored_file", "import": "import_batch", "move": "stage_move", "grant": "role_grant", "token": "api_token", "drive": "pledge_drive",
-             "entry": "pledge_progress"}
+             "entry": "pledge_progress", "view": "saved_view"}  # fmt: skip
     found = []
     for route in create_routes(program).routes:
         if "GET" not in route.methods:

@@ -68,6 +68,8 @@ RULES = {
     or (any_of(actor, OWN) and row["employer"] in actor.employer_ids),
     "pledge_progress": boards_own,
     "engagement": boards_own, "task": boards_own, "bulk_change": boards_own,
+    "saved_view": lambda actor, row: any_of(actor, STAFF)
+    and (row["account_id"] == actor.account_id or any_of(actor, STAFF - {Role.PARTNER}) and bool(set(row["board_ids"]) & set(actor.board_ids))),
     "estimate": lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
     or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids),
     "stored_file": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)
@@ -95,6 +97,9 @@ async def rows(boards, employers, people):
             contact = (await fetch("insert into contact (given_name, family_name) values ('A', 'B') returning id"))[0]["id"]
             await execute("insert into affiliation (contact_id, employer_id, valid_from) values ($1, $2, now())", contact, employer)
             await execute("insert into consent (contact_id, channel, purpose, given, how, words) values ($1, 'email', 'news', true, 'said', 'x')", contact)
+            for shared in ([board], []):
+                await execute("insert into saved_view (account_id, list, name, filters, board_ids) values ($1, 'tasks', 'x', '{}', $2)",
+                              people.alice.account_id, shared)  # fmt: skip
             for whose in (board, None):
                 await execute("insert into email_template (board_id, name, subject_en, body_en) values ($1, 'x', 'x', 'x')", whose)
             mailing = (await fetch("insert into mailing (board_id, name, subject_en, body_en, chosen) values ($1, 'x', 'x', 'x', '{}') returning id", board))[0]
@@ -144,7 +149,8 @@ async def told_of(table, actor):
         columns = {r["column_name"] for r in await fetch("select column_name from information_schema.columns where table_name = $1", table)}
         employer = EMPLOYER_OF.get(table, "t.employer_id" if "employer_id" in columns else "null::uuid")
         board = BOARD_OF.get(table, "t.board_id" if "board_id" in columns else "null::uuid")
-        more = "".join(f", t.{name}" for name in ("id", "activity_id", "from_board_id", "to_board_id") if name in columns)
+        wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids")
+        more = "".join(f", t.{name}" for name in wanted if name in columns)
         found = await fetch(Sql(f"select {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more} from {table} t",
                                 visible(actor, table, "t")))  # fmt: skip
         shares = await fetch("select to_board_id, from_board_id, employer_id from shared_timeline where revoked_at is null and until >= current_date")

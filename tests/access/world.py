@@ -19,6 +19,8 @@ from crm.outreach.forms import MailingForm, TemplateForm
 from crm.pledges import actions as pledges
 from crm.pledges import drives
 from crm.pledges.forms import DriveForm, PledgeForm, ProgressForm
+from crm.views import actions as views
+from crm.views.forms import NewViewForm
 
 
 async def made_by(people, boards, employers):
@@ -47,6 +49,7 @@ async def made_by(people, boards, employers):
     pledge = await pledges.add(
         people.alice, employers.erins, PledgeForm(drive_id=drive, kind="internship", slots=3, first_day=date(2027, 7, 1)), today=date(2026, 11, 23))
     entry = await pledges.count(people.alice, pledge, ProgressForm(step="matched", change=1), today=date(2026, 11, 23))
+    view = await views.keep(people.alice, NewViewForm(list="employers", name="Builders", query="sector=23"))
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
@@ -92,7 +95,7 @@ async def made_by(people, boards, employers):
         attachment, mention = [await fetch_value(f"select id from {table} where activity_id = $1", activity) for table in ("activity_file", "activity_mention")]
     return SimpleNamespace(
         employer_id=employers.erins, establishment_id=site, affiliation_id=affiliation, contact_id=affiliation, token_id=UUID(int=1), board_id=boards.north,
-        pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change, stop_id=stop, share_id=share, part_id=part, mailing_id=mailing, pair_id=pair, merge_id=merge, template_id=words, recipient_id=recipient,
+        pipeline_id=way, own_stage_id=own_stage, state_pipeline_id=recruit, change_id=change, stop_id=stop, share_id=share, part_id=part, mailing_id=mailing, view_id=view, pair_id=pair, merge_id=merge, template_id=words, recipient_id=recipient,
         drive_id=drive, pledge_id=pledge, entry_id=entry,
         stage_id=stage, territory_id=territory, import_id=batch, file_id=file, job_id=job, engagement_id=engagement,
         board_region_id=board_region, partner_id=people.teresa.partner_id, activity_id=activity, task_id=task, move_id=move, program_id="us-wotc", name="massachusetts", token="x" * 43,

@@ -1,0 +1,94 @@
+"""What the list of employers can show of each, and the words for what is stored as a code."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from crm import industries
+from crm.access import Actor, Permission
+from crm.database import Record, fetch
+from crm.employers.searching import ListFilters
+from crm.listings import Column, Listing, listing, shown
+from crm.templating import label
+from crm.translation import _, language, lazy_
+
+NAICS_SECTORS = ("11", "21", "22", "23", "31-33", "42", "44-45", "48-49", "51", "52", "53", "54", "55", "56", "61", "62",
+                 "71", "72", "81", "92")  # fmt: skip
+PIPELINE = Permission.SEE_PIPELINE
+EMPLOYERS = listing(Listing("employers", "/employers", lazy_("Employers"), Permission.SEE_DIRECTORY, ListFilters))
+
+# the name stands first in every list
+NAME = Column("name", lazy_("Employer"), lambda row, words: row["name"])
+COLUMNS = (
+    Column("dbas", lazy_("Doing business as"), lambda row, words: ", ".join(row["dbas"])),
+    Column("city", lazy_("Town"), lambda row, words: row["city"], usual=True),
+    Column("state", lazy_("State"), lambda row, words: row["state"]),
+    Column("zip", lazy_("ZIP code"), lambda row, words: row["zip"], needs="e.zip"),
+    Column("board", lazy_("Area of board"), lambda row, words: words.board(row["board_id"])),
+    Column("sites", lazy_("Worksites"), lambda row, words: row["establishment_count"]),
+    Column("sector", lazy_("Industry"), lambda row, words: words.sectors.get(row["sector"], ""), usual=True),
+    Column("naics", lazy_("NAICS"), lambda row, words: row["naics"]),
+    Column("size", lazy_("Employees"), lambda row, words: row["size_band"], usual=True),
+    Column("employee_count", lazy_("Employees, exactly"), lambda row, words: row["employee_count"], needs="e.employee_count"),
+    Column("ownership", lazy_("Ownership"), lambda row, words: label(row["ownership"]), needs="e.ownership"),
+    Column("status", lazy_("Status"), lambda row, words: label(row["status"])),
+    Column("phone", lazy_("Phone"), lambda row, words: row["phone"], needs="e.phone", field="phone"),
+    Column("website", lazy_("Website"), lambda row, words: row["website"], needs="e.website"),
+    Column("note", lazy_("About them"), lambda row, words: row["note"], needs="e.note", field="note"),
+    Column("stage", lazy_("Our stage"), lambda row, words: words.stage(row["stage_id"]), usual=True, permission=PIPELINE),
+    Column("stage_since", lazy_("Here since"), lambda row, words: row["stage_since"], permission=PIPELINE),
+    Column("next_step", lazy_("Next step"), lambda row, words: row["next_step"], usual=True, permission=PIPELINE),
+    Column("next_step_due", lazy_("Next step by"), lambda row, words: row["next_step_due"], permission=PIPELINE),
+    Column("updated_at", lazy_("Latest change"), lambda row, words: row["updated_at"]),
+    Column("created_at", lazy_("In the directory since"), lambda row, words: row["created_at"], needs="e.created_at"),
+)
+
+
+class Words(Struct, frozen=True):
+    """Names of what rows hold as ids and codes."""
+
+    boards: dict[UUID, str]
+    stages: dict[UUID, Record]
+    sectors: dict[str, str]
+
+    def board(self, board_id: UUID | None) -> str:
+        return self.boards.get(board_id, "") if board_id else ""
+
+    def stage(self, stage_id: UUID | None) -> str:
+        found = self.stages.get(stage_id) if stage_id else None
+        return str(found[f"name_{language()}"]) if found else ""
+
+
+async def words() -> Words:
+    boards = await fetch("select id, name from board order by name")
+    stages = await fetch("select s.id, s.name_en, s.name_es, s.kind from stage s join pipeline p on p.id = s.pipeline_id "
+                         "where p.board_id is null order by s.position")  # fmt: skip
+    return Words({row["id"]: row["name"] for row in boards}, {row["id"]: row for row in stages}, sectors())
+
+
+def sectors() -> dict[str, str]:
+    return {code: _(industries.name(code)) for code in NAICS_SECTORS}
+
+
+def offered(actor: Actor) -> list[Column]:
+    """All that the actor may choose."""
+    return shown(actor, "employer", COLUMNS, [each.key for each in COLUMNS])
+
+
+def columns(actor: Actor, filters: ListFilters) -> list[Column]:
+    """What the list shows beside the name."""
+    return shown(actor, "employer", COLUMNS, filters.columns)
+
+
+def tidied(actor: Actor, filters: ListFilters) -> ListFilters:
+    """Columns that are the usual ones are no choice, and none of an address that is long for nothing."""
+    keys = tuple(each.key for each in columns(actor, filters))
+    usual = tuple(each.key for each in shown(actor, "employer", COLUMNS, ()))
+    return msgspec.structs.replace(filters, columns=() if keys == usual else keys)
+
+
+def needs(chosen: Sequence[Column]) -> list[str]:
+    return [each.needs for each in chosen if each.needs]
+
