@@ -1,6 +1,7 @@
 """The lists whose filters, columns and order can be kept under a name. A feature declares its own."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -34,14 +35,26 @@ def shown(actor: Actor, table: str, columns: Sequence[Column], chosen: Sequence[
     return [each for each in offered if each.key in chosen] or [each for each in offered if each.usual]
 
 
+class Sheet(Struct, frozen=True):
+    """A list as a file holds it: its columns, the words for its codes, and its rows in pages, as the list orders them."""
+
+    columns: Sequence[Column]
+    words: Any
+    pages: AsyncIterator[Sequence[Mapping[str, Any]]]
+
+
 class Listing(Struct, frozen=True):
-    """A page that lists rows: its name in the database, its address, its title, who may open it, and its filters."""
+    """A page that lists rows: its name in the database, its address, its title, who may open it, its filters, and its file.
+
+    `sheet(actor, filters, today)` is what the actor sees of it now.
+    """
 
     name: str
     url: str
     title: str
     permission: Permission
     filters: type[Struct]
+    sheet: Callable[[Actor, Any, date], Awaitable[Sheet]]
 
     def kept(self, filters: Struct) -> dict[str, Any]:
         """What makes a view of it, as it stands in the database."""
@@ -50,7 +63,11 @@ class Listing(Struct, frozen=True):
 
     def read(self, query: str) -> dict[str, Any]:
         """The same, of an address as a form brings it back. Raises `Invalid`."""
-        return self.kept(filters_of(parse_qsl(query), self.filters))
+        return self.kept(self.asked(query))
+
+    def asked(self, query: str) -> Any:
+        """The filters of an address. Raises `Invalid`."""
+        return filters_of(parse_qsl(query), self.filters)
 
     def address(self, kept: Mapping[str, Any], **more: Any) -> str:
         """Leads to the list; what it knows no more, after a release, is left out."""

@@ -1,6 +1,7 @@
 """What the list of employers can show of each, and the words for what is stored as a code."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -9,15 +10,15 @@ from msgspec import Struct
 from crm import industries
 from crm.access import Actor, Permission
 from crm.database import Record, fetch
-from crm.employers.searching import ListFilters
-from crm.listings import Column, Listing, listing, shown
+from crm.employers.searching import ListFilters, list_employers
+from crm.listings import Column, Listing, Sheet, listing, shown
 from crm.templating import label
 from crm.translation import _, language, lazy_
 
 NAICS_SECTORS = ("11", "21", "22", "23", "31-33", "42", "44-45", "48-49", "51", "52", "53", "54", "55", "56", "61", "62",
                  "71", "72", "81", "92")  # fmt: skip
 PIPELINE = Permission.SEE_PIPELINE
-EMPLOYERS = listing(Listing("employers", "/employers", lazy_("Employers"), Permission.SEE_DIRECTORY, ListFilters))
+SHEET_PAGE = 1_000  # rows that are read at once for a file
 
 # the name stands first in every list
 NAME = Column("name", lazy_("Employer"), lambda row, words: row["name"])
@@ -92,3 +93,20 @@ def tidied(actor: Actor, filters: ListFilters) -> ListFilters:
 def needs(chosen: Sequence[Column]) -> list[str]:
     return [each.needs for each in chosen if each.needs]
 
+
+async def sheet(actor: Actor, filters: ListFilters, today: date) -> Sheet:
+    """The list as a file: every page of it."""
+    chosen = columns(actor, filters)
+    return Sheet([NAME, *chosen], await words(), _pages(actor, filters, needs(chosen)))
+
+
+async def _pages(actor: Actor, filters: ListFilters, more: Sequence[str]) -> AsyncIterator[Sequence[Record]]:
+    while True:
+        found = await list_employers(actor, filters, more=more, page=SHEET_PAGE, counted=False)
+        yield found.rows
+        if not found.after:
+            return
+        filters = msgspec.structs.replace(filters, after=found.after)
+
+
+EMPLOYERS = listing(Listing("employers", "/employers", lazy_("Employers"), Permission.SEE_DIRECTORY, ListFilters, sheet))

@@ -68,7 +68,7 @@ _COLUMNS = """e.id, e.name, e.dbas, e.city, e.state, e.naics, e.sector, e.size_b
     g.stage_since, g.next_step, g.next_step_due"""
 
 
-async def list_employers(actor: Actor, filters: Filters, *, more: Sequence[str] = (), page: int = PAGE) -> Found:
+async def list_employers(actor: Actor, filters: Filters, *, more: Sequence[str] = (), page: int = PAGE, counted: bool = True) -> Found:
     """A page of the employers that the actor may see; `more`: what else of each is asked for, in words of ours."""
     columns = ", ".join([_COLUMNS, *more])
     if filters.q.strip():
@@ -83,7 +83,8 @@ async def list_employers(actor: Actor, filters: Filters, *, more: Sequence[str] 
         Sql(f"select {columns} from employer e {{}} where {{}} order by {order} limit {page + 1}",
             _engagement(actor, filters), where)  # fmt: skip
     )
-    return Found(rows[:page], await _count(actor, filters), _after(filters, rows[page - 1]) if len(rows) > page else "")
+    total = await _count(actor, filters) if counted else None
+    return Found(rows[:page], total, _after(filters, rows[page - 1]) if len(rows) > page else "")
 
 
 def _engagement(actor: Actor, filters: Filters) -> Sql:

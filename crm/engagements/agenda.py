@@ -60,7 +60,7 @@ def grouped(found: list[Item], today: date) -> dict[When, list[Item]]:
     return groups
 
 
-async def tasks(actor: Actor, filters: Filters) -> list[Record]:
+async def tasks(actor: Actor, filters: Filters, *, most: int = MOST) -> list[Record]:
     whose = {
         "me": Sql("t.assignee_id = {}", actor.account_id), "none": Sql("t.assignee_id is null"),
         "board": Sql("t.board_id = any({})", sorted(actor.board_ids, key=str)) if actor.board_ids else TRUE,
@@ -73,8 +73,8 @@ async def tasks(actor: Actor, filters: Filters) -> list[Record]:
     return await fetch(
         Sql(f"select t.*, e.name as employer_name, e.city, a.name as assignee from task t "
             f"left join employer e on e.id = t.employer_id and {{}} left join account a on a.id = t.assignee_id "
-            f"where {{}} order by {order} limit {MOST}",
-            visible(actor, "employer", "e"), both([whose, state, visible(actor, "task", "t")]))  # fmt: skip
+            f"where {{}} order by {order} limit {{}}",
+            visible(actor, "employer", "e"), both([whose, state, visible(actor, "task", "t")]), most)  # fmt: skip
     )
 
 

@@ -10,11 +10,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from crm import api, industries
-from crm.access import Actor, Permission, load, may, may_work_for, visible
+from crm.access import Actor, Permission, load, may, may_work_for
 from crm.actions import reading
-from crm.database import Record, fetch, fetch_one
+from crm.database import Record, fetch_one
 from crm.employers.listing import sectors
-from crm.engagements import actions, bulk, pipeline
+from crm.engagements import actions, bulk, listing, pipeline
 from crm.engagements import pipelines as kept
 from crm.engagements.forms import DECLINE_REASONS, BulkChangeForm, StageMoveForm
 from crm.engagements.pipeline import ROWS, Filters, NextCards
@@ -22,33 +22,25 @@ from crm.engagements.pipelines import stage_name
 from crm.engagements.routes import colleagues, today
 from crm.errors import Invalid, NotFound
 from crm.forms import form_for, read_form
-from crm.listings import Listing, listing
-from crm.sql import Sql
 from crm.templating import label
-from crm.translation import _, language, lazy_, ngettext
+from crm.translation import _, language, ngettext
 from crm.views import showing
 from crm.views.showing import every_board
 from crm.web import AnyRequest, filtered, is_htmx, needs, read_filters, redirect, render, stood_on
 
-PIPELINE = listing(Listing("pipeline", "/pipeline", lazy_("Pipeline"), Permission.SEE_PIPELINE, Filters))
 CHOSEN = "chosen"  # the name of the boxes before the rows
 
 
 @get("/pipeline", guards=[needs(Permission.SEE_PIPELINE)])
 async def show_pipeline(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
     filters = read_filters(request, Filters)
-    boards = await fetch(
-        Sql("select b.id, b.name from board b where {} order by b.name",
-            Sql("b.id = any({})", sorted(actor.board_ids, key=str)) if actor.board_ids else visible(actor, "board", "b"))  # fmt: skip
-    )
-    chosen = filters.board or actor.home_board or (boards[0]["id"] if boards else None)
+    boards = await listing.boards_of(actor)
+    chosen = listing.board_of(actor, filters, boards)
     if chosen is None:
         return render(request, "pages/engagements/pipeline.html", boards=[], board=None, filters=filters)
     board = await load(actor, "board", chosen)
     ways = await kept.every_stage(chosen)
-    stages = next((listed for listed in ways.values() if listed[0]["pipeline_code"] == filters.pipeline), None)
-    if stages is None:
-        raise NotFound(_("This board has no such pipeline."))
+    stages = listing.stages_of(ways, filters)
     people = await colleagues(chosen)
     return render(
         request, "pages/engagements/pipeline.html", block="shown", boards=boards, board=board, filters=filters, pipeline=stages[0],
@@ -57,7 +49,7 @@ async def show_pipeline(request: AnyRequest, actor: NamedDependency[Actor]) -> R
         may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, chosen), address=filtered("/pipeline", filters),
         views=[(view, text, filtered("/pipeline", filters, view=view)) for view, text in _views()],
         write_url=filtered("/mailings/new", filters, view="board"), chips=_chips(filters, stages, people),
-        saved=await showing.tabs(actor, PIPELINE, filters, await every_board()), **await _view(request, actor, board["id"], stages, filters),
+        saved=await showing.tabs(actor, listing.PIPELINE, filters, await every_board()), **await _view(request, actor, board["id"], stages, filters),
     )  # fmt: skip
 
 

@@ -12,18 +12,17 @@ from crm.actions import reading
 from crm.engagements import agenda, mentions, tasks
 from crm.engagements.agenda import Filters
 from crm.engagements.forms import ChangedTaskForm, TaskForm
+from crm.engagements.listing import TASKS
 from crm.engagements.pipelines import stage_name
 from crm.engagements.routes import colleagues, today
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
-from crm.listings import Listing, listing
-from crm.translation import _, lazy_
+from crm.translation import _
 from crm.views import showing
 from crm.views.showing import every_board
 from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render, stood_on
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
-TASKS = listing(Listing("tasks", "/tasks", lazy_("All tasks"), Permission.WORK_PIPELINE, Filters))
 
 
 @get("/today", guards=WORKS)

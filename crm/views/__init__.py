@@ -5,6 +5,7 @@ from crm.hookspecs import hookimpl
 
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
+    from crm.views.export_routes import HANDLERS as EXPORTS
     from crm.views.routes import HANDLERS
 
-    return HANDLERS
+    return [*HANDLERS, *EXPORTS]

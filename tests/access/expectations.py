@@ -30,6 +30,7 @@ EXPECTED = {
     "GET /employers/{employer_id:uuid}/pledges/new": STAFF, "GET /pledges/{pledge_id:uuid}": READERS - {"charlie"},
     "GET /pledges/{pledge_id:uuid}/edit": NORTH,
     "GET /duplicates": STAFF, "GET /duplicates/{pair_id:uuid}": STAFF,
+    "GET /exports/{list_name:str}": READERS | {"teresa"},
     "GET /views": READERS | {"teresa"}, "GET /views/{view_id:uuid}/edit": {"alice"},
     "GET /mailings": STAFF, "GET /mailings/new": STAFF, "GET /mailings/{mailing_id:uuid}": NORTH,
     "GET /email-templates": STAFF, "GET /email-templates/new": STAFF, "GET /email-templates/{template_id:uuid}/edit": NORTH,

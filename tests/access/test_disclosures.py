@@ -83,3 +83,8 @@ async def test_nothing_leaves_when_it_cannot_be_recorded(browse, people, file, s
     answer = await browse(people.alice).get(f"/files/{file}")
     assert answer.status_code >= 500
     assert b"Acme" not in answer.content
+
+
+async def test_a_list_that_is_exported(browse, people, employers):
+    assert (await browse(people.alice).get("/exports/employers")).status_code == 200
+    assert [row[:2] for row in await disclosed()] == [("Alice", "list.exported")]
