@@ -9,9 +9,13 @@ from typing import Any
 
 import importing
 import jobs
+import mailing
 import pages
 import report
 from directory import directory, superuser
+from seed import size_of
+
+PARTS = ["pages", "import", "jobs", "mail"]
 
 
 async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -19,7 +23,7 @@ async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     if "pages" in options.only:
         found["pages"] = await pages.measure(options.sizes, folder, times=options.times)
     if {"jobs", "import"} & set(options.only):
-        async with directory(options.sizes[0], folder) as program:
+        async with directory(size_of(options.sizes[0]), folder) as program:
             if "jobs" in options.only:
                 report.say("jobs")
                 found["jobs"] = await jobs.measure(program, count=1000 if options.quick else 4000)
@@ -28,17 +32,22 @@ async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
                 found["import"] = await importing.measure(
                     program.settings.data, superuser(program), count=10_000 if options.quick else 100_000
                 )
+    if "mail" in options.only:
+        report.say("mail")
+        size = size_of(options.sizes[-1])
+        found["mail"] = await mailing.measure(size, folder, queued=size.contacts // 4, sent=200 if options.quick else 500)
     return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="25,000 establishments only, and less of everything")
+    parser.add_argument("--sizes", nargs="+", type=int, metavar="ESTABLISHMENTS", help="other sizes of the directory")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--only", nargs="+", default=["pages", "import", "jobs"], choices=["pages", "import", "jobs"])
+    parser.add_argument("--only", nargs="+", default=PARTS, choices=PARTS)
     parser.add_argument("--data", type=Path, help="keep the seeded servers in this folder, and use them again")
     options = parser.parse_args()
-    options.sizes = [25_000] if options.quick else [25_000, 250_000]
+    options.sizes = options.sizes or ([25_000] if options.quick else [25_000, 250_000])
     options.times = 60 if options.quick else 120
     with tempfile.TemporaryDirectory(prefix="crm-bench-", ignore_cleanup_errors=True) as throwaway:
         Path(throwaway).chmod(0o711)  # the database server's own user walks in

@@ -1,10 +1,10 @@
-"""The whole program on servers of its own, with as many establishments as asked for."""
+"""The whole program on servers of its own, with as many rows as asked for."""
 
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from seed import counted, seed
+from seed import Size, counted, seed
 
 from crm.access import SYSTEM
 from crm.actions import acting
@@ -16,10 +16,10 @@ from crm.settings import settings_from
 
 
 @contextlib.asynccontextmanager
-async def directory(establishments: int, folder: Path) -> AsyncIterator[Program]:
-    """Seeded when the folder is new."""
-    settings = settings_from({"CRM_DATA": f"{folder}/{establishments}/data", "CRM_SECRET_KEY": "0" * 64, "CRM_LOG_LEVEL": "error",
-                              "CRM_URL": "http://localhost"})  # fmt: skip
+async def directory(size: Size, folder: Path, **more: str) -> AsyncIterator[Program]:
+    """Seeded when the folder is new; `more` are further settings."""
+    settings = settings_from({"CRM_DATA": f"{folder}/{size.folder}/data", "CRM_SECRET_KEY": "0" * 64, "CRM_LOG_LEVEL": "error",
+                              "CRM_URL": "http://localhost", **more})  # fmt: skip
     start_logging(settings)
     async with running_program(settings) as program:
         if not (await counted())["employer"]:
@@ -27,7 +27,7 @@ async def directory(establishments: int, folder: Path) -> AsyncIterator[Program]
                 for network in program.plugins.networks():
                     await adopt_network(SYSTEM, network)
                 act.record("bench", None)
-            await seed(superuser(program), establishments)
+            await seed(superuser(program), size)
         yield program
 
 

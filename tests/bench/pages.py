@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import report
 from loopback import Client
+from seed import Size, size_of
 from timing import Times, in_turns, percentile, ratio
 
 
@@ -19,7 +21,7 @@ async def measure(sizes: list[int], folder: Path, *, times: int) -> dict[str, An
         hosts = {}
         for size in sizes:
             report.say(f"seeding {size:,} establishments")
-            hosts[size] = await stack.enter_async_context(hosted(size, folder))
+            hosts[size] = await stack.enter_async_context(hosted(size_of(size), folder))
         report.say("pages")
         found = {}
         for name in hosts[sizes[0]]["works"]:
@@ -33,10 +35,10 @@ async def measure(sizes: list[int], folder: Path, *, times: int) -> dict[str, An
 
 
 @contextlib.asynccontextmanager
-async def hosted(size: int, folder: Path) -> AsyncIterator[dict[str, Any]]:
+async def hosted(size: Size, folder: Path) -> AsyncIterator[dict[str, Any]]:
     """A process that serves this size, with a client for each side."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(Path(__file__).parent / "host.py"), str(size), str(folder),
+        sys.executable, str(Path(__file__).parent / "host.py"), msgspec.json.encode(size).decode(), str(folder),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**20,
     )  # fmt: skip
     line = await process.stdout.readline()  # type: ignore[union-attr]
@@ -67,7 +69,8 @@ def _all(hosts: dict[int, dict[str, Any]], name: str) -> dict[str, Callable[[int
 
 def _figures(timed: Times, size: int, turns: list[tuple[str, str, int]]) -> dict[str, float]:
     ours, floor = timed[f"ours {size}"], timed[f"floor {size}"]
+    p95, floor_p95 = percentile(ours, 0.95), percentile(floor, 0.95)
     return {
-        "p50": percentile(ours, 0.5), "p95": percentile(ours, 0.95), "floor": percentile(floor, 0.5),
-        "floor_p95": percentile(floor, 0.95), "ratio": ratio(ours, floor), "kb": max(turn[2] for turn in turns) / 1000,
+        "p50": percentile(ours, 0.5), "p95": p95, "floor": percentile(floor, 0.5), "floor_p95": floor_p95, "ratio": ratio(ours, floor),
+        "ratio_p95": p95 / floor_p95, "kb": max(turn[2] for turn in turns) / 1000,
     }  # fmt: skip

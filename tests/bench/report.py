@@ -3,9 +3,11 @@
 import sys
 from typing import Any
 
-AIMS = {"list": 2.5, "search": 2.8, "employer": 4.0, "pipeline": 3.0}  # ours over the floor
+AIMS = {"list": 2.5, "search": 2.8, "employer": 4.0, "pipeline": 3.0, "my day": 3.0}  # ours over the floor, at the median
+P95 = 3  # ours over the floor, where one of twenty takes longer
 IMPORT = 50
 JOBS = 3
+QUEUE = 1  # milliseconds of the database for each mail
 GROWTH = 1.3  # for ten times the establishments
 
 
@@ -20,13 +22,15 @@ def table(found: dict[str, Any]) -> str:
         lines += _import(found["import"])
     if "jobs" in found:
         lines += _jobs(found["jobs"])
+    if "mail" in found:
+        lines += _mail(found["mail"])
     return "\n".join(lines)
 
 
 def _pages(pages: dict[str, Any], sizes: list[int]) -> list[str]:
     lines = []
     for size in sizes:
-        lines += ["", f"Pages with {size:,} establishments, ms", _line("", "p50", "p95", "floor", "ratio", "aim", "kB")]
+        lines += ["", f"Pages with {size:,} establishments, ms", _line("", "p50", "floor", "ratio", "aim", "p95", "floor", "ratio", "aim", "kB")]
         lines += [_page(name, work["sizes"][str(size)]) for name, work in pages.items()]
     if len(sizes) > 1:
         lines += ["", f"Growth from {sizes[0]:,} to {sizes[-1]:,}", _line("", "ours", "aim", "floor")]
@@ -39,8 +43,8 @@ def _pages(pages: dict[str, Any], sizes: list[int]) -> list[str]:
 
 def _page(name: str, work: dict[str, Any]) -> str:
     aim = next(aim for word, aim in AIMS.items() if name.startswith(word))
-    return _line(name, f"{work['p50']:.1f}", f"{work['p95']:.1f}", f"{work['floor']:.1f}", f"{work['ratio']:.2f}",
-                 _aim(work["ratio"], aim), f"{work['kb']:.0f}")  # fmt: skip
+    return _line(name, f"{work['p50']:.1f}", f"{work['floor']:.1f}", f"{work['ratio']:.2f}", _aim(work["ratio"], aim), f"{work['p95']:.1f}",
+                 f"{work['floor_p95']:.1f}", f"{work['ratio_p95']:.2f}", _aim(work["ratio_p95"], P95), f"{work['kb']:.0f}")  # fmt: skip
 
 
 def _import(done: dict[str, Any]) -> list[str]:
@@ -60,6 +64,16 @@ def _jobs(done: dict[str, Any]) -> list[str]:
         "", "Jobs that do nothing, a second", _line("", "ours", "arq", "ratio", "aim"),
         _line("job rows", f"{done['ours']:,.0f}", f"{done['arq']:,.0f}", f"{done['ratio']:.2f}", _aim(done["ratio"], JOBS)),
         f"From the commit to the start in an idle worker: p50 {done['start_p50']:.0f} ms, p95 {done['start_p95']:.0f} ms (aim ≤ 100)",
+    ]  # fmt: skip
+
+
+def _mail(done: dict[str, Any]) -> list[str]:
+    return [
+        "", f"A mailing to {done['queued']:,} people is worked out", _line("", "s", "ms each", "aim"),
+        _line("the database's time", f"{done['queue_seconds']:.1f}", f"{done['queue_ms']:.3f}", _aim(done["queue_ms"], QUEUE)),
+        "", f"{done['sent']:,} mails to a server that keeps none, a second", _line("", "ours", "alone", "ratio"),
+        _line("aiosmtplib, one connection", f"{done['ours']:.0f}", f"{done['kept']:.0f}", f"{done['ratio']:.1f}"),
+        _line("aiosmtplib, one for each", f"{done['ours']:.0f}", f"{done['each']:.0f}", f"{done['ratio_each']:.1f}"),
     ]  # fmt: skip
 
 

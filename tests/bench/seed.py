@@ -1,11 +1,29 @@
 """Fill a migrated database with many employers, quickly: SQL alone, the same each time."""
 
 import asyncpg
+from msgspec import Struct
 
 from crm.database import fetch_value, transaction
 
-# One establishment in five is an employer's second; 2.4 contacts and 10 activities an employer,
-# as in the 25k / 60k / 250k of the peer's measurement (design: speed).
+
+class Size(Struct, frozen=True):
+    """How many rows of each. A fifth of the establishments are an employer's second, unless `employers` says otherwise."""
+
+    establishments: int
+    employers: int
+    contacts: int
+    activities: int
+
+    @property
+    def folder(self) -> str:
+        return f"{self.establishments}-{self.contacts}-{self.activities}"
+
+
+def size_of(establishments: int) -> Size:
+    """A state's directory: 400,000 contacts and 5 million activities for 250,000 establishments."""
+    return Size(establishments, establishments * 4 // 5, establishments * 8 // 5, establishments * 20)
+
+
 EMPLOYER = """
 insert into employer (id, name, dbas, match_key, ownership, employee_count, naics, domain, phone, status, source,
                       created_at, updated_at)
@@ -43,50 +61,87 @@ insert into affiliation (contact_id, employer_id, role, is_primary)
 select md5('c' || n)::uuid, md5('e' || (1 + (n - 1) % $2::int))::uuid, 'HR manager', n <= $2::int
   from generate_series(1, $1::int) n
 """
+# Five people a board, however large the state: what one person can look after does not grow with it.
+ACCOUNT = """
+insert into account (id, email, name, kind)
+select md5('a' || b.code || n)::uuid, 'staff' || n || '@' || b.code || '.example.org', 'Staff ' || n || ' of ' || b.name, 'staff'
+  from board b, generate_series(0, 4) n
+"""
+GRANT = """
+insert into role_grant (account_id, role, board_id)
+select md5('a' || b.code || n)::uuid, 'board_staff', b.id from board b, generate_series(0, 4) n
+"""
 # A board's own pipeline does not grow with the state's directory beyond what its staff can work: a quarter.
+# Each of its people looks after sixty at most, and has written down what comes next for two of three.
 ENGAGEMENT = """
-insert into engagement (id, employer_id, board_id, pipeline_id, stage_id, stage_since, next_step, slots)
-select md5('g' || e.id)::uuid, e.id, e.board_id, s.pipeline_id, s.id,
-       now() - make_interval(mins => (row_number() over (order by e.id))::int), 'Call about dates', 2
-  from employer e
-  join lateral (select s.* from stage s join pipeline p on p.id = s.pipeline_id and p.board_id is null
+insert into engagement (id, employer_id, board_id, pipeline_id, stage_id, stage_since, next_step, next_step_due, owner_id, slots)
+select md5('g' || e.id)::uuid, e.id, e.board_id, s.pipeline_id, s.id, now() - make_interval(mins => e.place::int),
+       case when e.of_board % 3 < 2 then 'Call about dates' else '' end,
+       case when e.of_board % 3 < 2 then current_date + (e.of_board % 40)::int - 10 end,
+       case when e.of_board <= 300 then md5('a' || b.code || e.of_board % 5)::uuid end, 2
+  from (select id, board_id, row_number() over (order by id) as place, row_number() over (partition by board_id order by id) as of_board
+          from employer where board_id is not null and abs(hashtext(id::text || 'x')) % 4 = 0) e
+  join board b on b.id = e.board_id
+  join lateral (select s.* from stage s join pipeline p on p.id = s.pipeline_id and p.board_id is null and p.code = 'recruit'
                  order by s.position offset abs(hashtext(e.id::text)) % 12 limit 1) s on true
- where e.board_id is not null and abs(hashtext(e.id::text || 'x')) % 4 = 0
+"""
+# Forty tasks wait for each person; behind them lies one that is done for each employer.
+TASK = """
+insert into task (board_id, employer_id, title, due, assignee_id, done_at)
+select b.id, md5('e' || n)::uuid, 'Ask for the signed agreement', current_date + (n / 80) % 40 - 10, md5('a' || b.code || n / 16 % 5)::uuid,
+       case when n > 16 * 5 * 40 then now() - make_interval(mins => n) end
+  from generate_series(1, $1::int) n join (select id, code, row_number() over (order by code) - 1 as place from board) b
+    on b.place = n % (select count(*) from board)
+"""
+# In the order of their days, three years of them. Every tenth falls to one employer of a hundred; three of four are
+# of the employer's own board. Numbered ids keep the index quick to build.
+NUMBERED = """
+create temporary table numbered as
+select n as number, e.id, md5('c' || n)::uuid as contact_id, b.id as board_id, b.code
+  from generate_series(1, $1::int) n join employer e on e.id = md5('e' || n)::uuid
+  join board b on b.id = coalesce(e.board_id, (select id from board order by code limit 1))
 """
 ACTIVITY = """
-insert into activity (employer_id, board_id, kind, summary, at)
-select md5('e' || (1 + (n - 1) % $2::int))::uuid, (select array_agg(id order by code) from board)[1 + n % 16],
-       (array['call','email','visit','note'])[1 + n % 4], 'Talked about the spring placements',
-       now() - make_interval(mins => n % 500000)
-  from generate_series(1, $1::int) n
+insert into activity (id, employer_id, board_id, contact_id, kind, direction, summary, at, created_at, logged_by)
+select lpad(to_hex(n), 32, '0')::uuid, e.id, case when n % 4 = 0 then b.id else e.board_id end, e.contact_id,
+       (array['call','email','visit','note','meeting'])[1 + n % 5], (array['out','in',''])[1 + n % 3],
+       'Talked about the spring placements', now() - ($1 - n) * interval '3 years' / $1, now(),
+       md5('a' || case when n % 4 = 0 then b.code else e.code end || n % 5)::uuid
+  from generate_series(1::bigint, $1::bigint) n
+  join numbered e on e.number = case when n % 10 = 0 then 1 + (n / 10) % greatest($2::int / 100, 1) else 1 + (hashint8(n) & 2147483647) % $2::int end
+  join (select id, code, row_number() over (order by code) - 1 as place from board) b on b.place = n / 4 % (select count(*) from board)
 """
 
 
-TABLES = ("employer", "establishment", "contact", "affiliation", "engagement", "activity")
+TABLES = ("employer", "establishment", "contact", "affiliation", "engagement", "task", "activity")
 INDEXES = """
 select c.relname as name, pg_get_indexdef(i.indexrelid) as made_by from pg_index i join pg_class c on c.oid = i.indexrelid
  where i.indrelid = any($1::regclass[]) and not i.indisunique
 """
 
 
-async def seed(superuser: str, establishments: int) -> None:
+async def seed(superuser: str, size: Size) -> None:
     """The database must have its boards and territories. Foreign keys are not checked: what is made here fits."""
     connection = await asyncpg.connect(superuser)
-    employers = establishments * 4 // 5
     await connection.execute("set session_replication_role = replica; set synchronous_commit = off; set work_mem = '256MB'; "
                              "set maintenance_work_mem = '512MB'")  # fmt: skip
     indexes = await connection.fetch(INDEXES, TABLES)
     for index in indexes:
         await connection.execute(f"drop index {index['name']}")
-    await connection.execute(EMPLOYER, employers)
-    await connection.execute(ESTABLISHMENT, establishments, employers)
+    await connection.execute(EMPLOYER, size.employers)
+    await connection.execute(ESTABLISHMENT, size.establishments, size.employers)
     await connection.execute("create index seeding on establishment (employer_id); analyze establishment")
     await connection.execute("select refresh_employers(array(select id from employer))")
     await connection.execute("drop index seeding")
-    await connection.execute(CONTACT, employers * 12 // 5)
-    await connection.execute(AFFILIATION, employers * 12 // 5, employers)
+    await connection.execute(CONTACT, size.contacts)
+    await connection.execute(AFFILIATION, size.contacts, size.employers)
+    await connection.execute(ACCOUNT)
+    await connection.execute(GRANT)
     await connection.execute(ENGAGEMENT)
-    await connection.execute(ACTIVITY, employers * 10, employers)
+    await connection.execute(TASK, size.employers)
+    await connection.execute(NUMBERED, size.employers)
+    await connection.execute("analyze numbered")
+    await connection.execute(ACTIVITY, size.activities, size.employers)
     for index in indexes:
         await connection.execute(index["made_by"])
     # what autovacuum has done on a server that was not filled a moment ago

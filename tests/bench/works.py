@@ -31,7 +31,8 @@ async def all_works(actor: Actor) -> list[Work]:
     board: UUID = actor.home_board  # type: ignore[assignment]
     pipeline = await fetch_value("select id from pipeline where board_id is null and code = 'recruit'")
     stages = await fetch("select id from stage where pipeline_id = $1 order by position", pipeline)
-    employers = await fetch("select id from employer where board_id = $1 order by id limit 20", board)
+    employers = await fetch("(select id from employer where board_id = $1 order by id limit 10) union all "
+                            "(select employer_id from activity where board_id = $1 group by 1 order by count(*) desc, 1 limit 10)", board)  # fmt: skip
     return [
         Work("list", [("/employers", [(f"{ROW} order by e.name_folded, e.id limit 51", [board])])]),
         _narrowed("list: industry", "e.sector = '31-33' order by e.name_folded, e.id", board, sector="31-33"),
@@ -44,6 +45,8 @@ async def all_works(actor: Actor) -> list[Work]:
         Work("search as you type", [_typed(typed) for typed in TYPED]),
         Work("employer page", [_employer(row["id"]) for row in employers]),
         Work("pipeline board", [("/pipeline", _board(board, pipeline, [stage["id"] for stage in stages]))]),
+        Work("my day", [("/today", _day(actor.account_id))]),
+        # a page more is a line more: its name, its address, and the statements that fetch the same rows barely
     ]
 
 
@@ -63,9 +66,17 @@ def _employer(employer_id: UUID) -> tuple[str, Statements]:
         ("select * from establishment where employer_id = $1 and archived_at is null limit 50", given),
         ("select c.given_name, c.family_name, c.email, c.phone, f.role from affiliation f join contact c "
          "on c.id = f.contact_id where f.employer_id = $1 limit 100", given),
-        ("select kind, summary, at from activity where employer_id = $1 and removed_at is null order by at desc, id desc limit 30",
-         given),
+        ("select y.id, y.kind, y.direction, y.summary, y.body, y.at, y.board_id, y.contact_id, y.version from activity y "
+         "where employer_id = $1 and removed_at is null order by at desc, id desc limit 30", given),
     ]  # fmt: skip
+
+
+def _day(account: UUID | None) -> Statements:
+    tasks = ("select t.*, e.name, e.city from task t left join employer e on e.id = t.employer_id where t.assignee_id = $1 "
+             "and t.done_at is null and t.dropped_at is null order by t.due limit 200")  # fmt: skip
+    steps = ("select g.id, g.next_step, g.next_step_due, e.name, e.city, g.stage_id from engagement g join employer e on e.id = g.employer_id "
+             "where g.owner_id = $1 and g.archived_at is null and g.next_step <> '' order by g.next_step_due limit 200")  # fmt: skip
+    return [(tasks, [account]), (steps, [account])]
 
 
 def _board(board: UUID, pipeline: UUID, stages: list[UUID]) -> Statements:
