@@ -29,14 +29,18 @@ serve: install system  ## everything on this machine, with the demonstration
 	@$(BIN)/crm serve --demo
 
 # What Debian must give: Pango for documents. As root it is installed; otherwise the exact line is said.
-.PHONY: system browser
+.PHONY: system browser imapd
 system:
 	@ldconfig -p | grep -q libpangoft2-1.0 || bash tests/setup/debian.sh libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 
 browser: system
 	@command -v chromium >/dev/null || bash tests/setup/debian.sh chromium
 
-test: install browser  ## all tests, in parallel
+# A real mail server, for the tests of mail that comes in.
+imapd:
+	@test -x /usr/sbin/dovecot || bash tests/setup/debian.sh dovecot-imapd
+
+test: install browser imapd  ## all tests, in parallel
 	@$(BIN)/python -m pytest -n auto
 
 test-external: install  ## a short pass against Debian's PostgreSQL 15 and Redis 7
@@ -52,7 +56,7 @@ check: install  ## style, types, floors, templates, docs
 bench: install  ## speed as ratios within one run
 	@$(BIN)/python tests/bench $(ARGS)
 
-soak: install browser  ## every proof in its long gear for an hour, with a page of figures
+soak: install browser imapd  ## every proof in its long gear for an hour, with a page of figures
 	@$(BIN)/python tests/soak $(ARGS)
 
 .PHONY: sbom advisories

@@ -31,7 +31,7 @@ from crm.translation import _
 
 # what we keep, and what each may be called
 ALLOWED = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "csv": "text/csv",
-           "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
+           "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "eml": "message/rfc822"}  # fmt: skip
 _NOT_TEXT = (b"PK\x03\x04", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"MZ", b"\x7fELF", b"\xd0\xcf\x11\xe0")
 MEGABYTE = 1024 * 1024
 PART = ".part"  # what is being written, beside the name that it will have
@@ -104,6 +104,8 @@ def _checked(content: bytes | Path, kind: str) -> bytes:
 
 def _is(body: bytes, kind: str) -> bool:
     """What the content says, not the name."""
+    if kind == "eml":
+        return True  # a message is kept as it came, whatever is in it
     if kind == "csv":
         return not body.startswith(_NOT_TEXT)
     if kind == "xlsx":

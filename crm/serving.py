@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -29,7 +30,7 @@ class PortTaken(UserError):
 @click.option("--no-plugins", is_flag=True, help="Start without plugins.")
 def serve(host: str | None, port: int | None, demo: bool, no_plugins: bool) -> None:
     """Run everything on this machine: database, pages and jobs."""
-    asyncio.run(_run(_settings(host, port, no_plugins), pages=True, jobs=True, demo=demo))
+    asyncio.run(_run(_settings(host, port, no_plugins), pages=True, jobs=True, mail=True, demo=demo))
 
 
 @click.command()
@@ -38,6 +39,16 @@ def serve(host: str | None, port: int | None, demo: bool, no_plugins: bool) -> N
 def web(host: str | None, port: int | None) -> None:
     """Serve the pages alone; jobs are left to `crm work`."""
     asyncio.run(_run(_settings(host, port, False), pages=True, jobs=False))
+
+
+async def run_mail_in() -> None:
+    """What `crm mail-in` runs. Raises `SettingsError` where no mail is to be taken in."""
+    from crm.settings import SettingsError
+
+    settings = _settings(None, None, False)
+    if not settings.mail_in_listen and not settings.imap_urls:
+        raise SettingsError("No mail is taken in: set CRM_MAIL_IN_LISTEN and CRM_MAIL_IN_ADDRESS, or CRM_IMAP_URLS.")
+    await _run(settings, pages=False, jobs=False, mail=True)
 
 
 @click.command()
@@ -53,7 +64,7 @@ def _settings(host: str | None, port: int | None, no_plugins: bool) -> "Settings
     return load_settings({**os.environ, **{name: value for name, value in given.items() if value}})
 
 
-async def _run(settings: "Settings", *, pages: bool, jobs: bool, demo: bool = False) -> None:
+async def _run(settings: "Settings", *, pages: bool, jobs: bool, mail: bool = False, demo: bool = False) -> None:
     from crm.embedded import refuse_when_held
 
     serving = pages and jobs
@@ -61,6 +72,9 @@ async def _run(settings: "Settings", *, pages: bool, jobs: bool, demo: bool = Fa
         refuse_when_held(settings)
     if pages:
         _check_port(settings.host, settings.port)
+    if mail and settings.mail_in_listen:
+        door = urlsplit(settings.mail_in_listen)
+        _check_port(door.hostname or "", door.port or 0, "CRM_MAIL_IN_LISTEN=lmtp://127.0.0.1:{port}")
 
     from crm.backups.journal import shipping
     from crm.log import start_logging
@@ -80,6 +94,8 @@ async def _run(settings: "Settings", *, pages: bool, jobs: bool, demo: bool = Fa
                 ending.append(_start_worker(program, group))
             if pages:
                 ending.append(_start_pages(program, group, in_process_jobs=jobs))
+            if mail:
+                ending.append(_start_mail_in(program, group))
             await stopped.wait()
             for end in reversed(ending):
                 end()
@@ -104,6 +120,18 @@ def _start_worker(program: "Program", group: asyncio.TaskGroup):  # type: ignore
 async def _listen(listening) -> None:  # type: ignore[no-untyped-def]
     with contextlib.suppress(asyncio.CancelledError):
         await listening
+
+
+def _start_mail_in(program: "Program", group: asyncio.TaskGroup):  # type: ignore[no-untyped-def]
+    from crm.correspondence.polling import take_mail_in
+
+    taking = [group.create_task(_listen(part)) for part in take_mail_in(program.settings)]
+
+    def end() -> None:
+        for each in taking:
+            each.cancel()
+
+    return end
 
 
 def _start_pages(program: "Program", group: asyncio.TaskGroup, *, in_process_jobs: bool):  # type: ignore[no-untyped-def]
@@ -132,7 +160,7 @@ def _start_pages(program: "Program", group: asyncio.TaskGroup, *, in_process_job
     return end
 
 
-def _check_port(host: str, port: int) -> None:
+def _check_port(host: str, port: int, other: str = "crm serve --port {port}") -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -143,7 +171,7 @@ def _check_port(host: str, port: int) -> None:
         except OSError as problem:
             raise PortTaken(
                 f"Port {port} on {host} cannot be used: {problem.strerror}. "
-                f"Stop the program that has it, or choose another: crm serve --port {port + 1}"
+                f"Stop the program that has it, or choose another: {other.format(port=port + 1)}"
             ) from None
 
 

@@ -17,7 +17,7 @@ from crm.errors import UserError
 from crm.setting_kinds import is_list, meta_of, wanted
 
 SECRET = {"secret_key", "old_secret_keys", "database_url", "database_app_url", "database_portal_url", "database_record_url", "redis_url",
-          "smtp_url"}  # fmt: skip
+          "smtp_url", "imap_urls"}  # fmt: skip
 
 UNSET: tuple[object, ...] = ("", Path())
 HERE = frozenset({"127.0.0.1", "::1"})
@@ -58,6 +58,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     files_url: Annotated[str, Meta(description="Where stored files lie; default a folder in the data folder")] = ""
     smtp_url: Annotated[str, Meta(description="smtp://user:password@host:port?tls=starttls, tls or none; default the outbox page")] = ""
     mail_from: Annotated[str, Meta(description="Sender of mails")] = "no-reply@localhost"
+    mail_in_listen: Annotated[
+        str, Meta(description="lmtp://host:port or smtp://host:port: where `crm serve` and `crm mail-in` take mail for the dropbox; default nowhere")
+    ] = ""
+    mail_in_address: Annotated[str, Meta(description="The dropbox address; each person's own is made from it, as log+secret@example.org")] = ""
+    mail_in_certificate: Annotated[Path, Meta(description="PEM file of a certificate and its key: mail is taken by STARTTLS alone then")] = Path()
+    mail_in_limit_mb: Annotated[int, Meta(description="Largest message taken in, in MB", ge=1, le=100)] = 25
+    mail_authority: Annotated[
+        str, Meta(description="Name by which your mail server signs Authentication-Results: what it says of senders is believed")
+    ] = ""
+    imap_urls: Annotated[
+        list[str], Meta(description="Mailboxes that are read, each as imaps://user:password@host/INBOX, special characters as %XX")
+    ] = []
+    imap_every: Annotated[int, Meta(description="Seconds between looks into each mailbox", ge=15, le=86400)] = 120
+    imap_delete: Annotated[bool, Meta(description="Delete from the mailboxes what was kept; else they are only read")] = False
     agency_name: Annotated[str, Meta(description="Name in the header", min_length=1, max_length=80)] = "Employer Desk"
     agency_logo: Annotated[str, Meta(description="Path of an SVG or PNG for the header")] = ""
     accent_color: Annotated[
@@ -188,14 +202,29 @@ def _problems(settings: Settings) -> Iterator[str]:
     for name, (schemes, example) in ADDRESSES.items():
         if (address := getattr(settings, name)) and not _is_address(address, schemes):
             yield f"CRM_{name.upper()} (hidden) is no address that can be read. Write it as {example}."
+    yield from _mail_in_problems(settings)
     if settings.mode == "production":
         yield from _careless(settings)
 
 
-def _is_address(address: str, schemes: set[str]) -> bool:
+def _mail_in_problems(settings: Settings) -> Iterator[str]:
+    if settings.mail_in_listen and not _is_address(settings.mail_in_listen, {"lmtp", "smtp"}, port=True):
+        yield f"CRM_MAIL_IN_LISTEN is '{settings.mail_in_listen}': write it as lmtp://127.0.0.1:8024 or smtp://host:port."
+    if bool(settings.mail_in_listen) > bool(settings.mail_in_address):
+        yield "CRM_MAIL_IN_LISTEN is set without CRM_MAIL_IN_ADDRESS: say which address mail is taken for, such as log@crm.example.org."
+    name, _at, domain = settings.mail_in_address.partition("@")
+    if settings.mail_in_address and (not name or not domain or "+" in name or len(name) > 40):
+        yield f"CRM_MAIL_IN_ADDRESS is '{settings.mail_in_address}': write a bare address without +, such as log@crm.example.org."
+    if settings.mail_in_certificate.name and not settings.mail_in_certificate.is_file():
+        yield f"CRM_MAIL_IN_CERTIFICATE is '{settings.mail_in_certificate}': there is no such file."
+    if not all(_is_address(each, {"imaps", "imap"}) and urlsplit(each).hostname and urlsplit(each).username for each in settings.imap_urls):
+        yield "CRM_IMAP_URLS (hidden) holds an address that cannot be read. Write each as imaps://user:password@host/INBOX."
+
+
+def _is_address(address: str, schemes: set[str], *, port: bool = False) -> bool:
     try:
         parts = urlsplit(address)
-        return parts.scheme in schemes and (parts.port is None or parts.port > 0)
+        return parts.scheme in schemes and (parts.port is None and not port or parts.port is not None and parts.port > 0)
     except ValueError:
         return False
 
@@ -208,10 +237,21 @@ def _careless(settings: Settings) -> Iterator[str]:
         "CRM_ALLOWED_HOSTS": "*" in settings.allowed_hosts and "name the hosts; '*' would take any",
         "CRM_SMTP_URL": not settings.smtp_url and "mail must leave the house; the outbox page is for development",
         "CRM_LOG_LEVEL": settings.log_level == "debug" and "debug is not for production",
+        "CRM_MAIL_IN_CERTIFICATE": bool(settings.mail_in_listen) and not _is_here(settings.mail_in_listen)
+        and not settings.mail_in_certificate.name and "mail from another machine is taken by TLS alone; give a certificate, or listen on 127.0.0.1",
+        "CRM_IMAP_URLS": any(each.startswith("imap://") and "tls=starttls" not in each and not _is_here(each) for each in settings.imap_urls)
+        and "a password does not travel in the open; write imaps://, or imap:// with ?tls=starttls",
     }
     for name, problem in problems.items():
         if problem:
             yield f"{name} does not fit production: {problem}. Or set CRM_MODE=development to try things out."
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return urlsplit(address).hostname in HERE | {"localhost"}
+    except ValueError:
+        return False
 
 
 def contrast_with_white(color: str) -> float:

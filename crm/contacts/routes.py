@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -12,7 +13,7 @@ from litestar.params import FromPath
 from crm import merging
 from crm.access import Actor, Permission, load, visible
 from crm.actions import reading
-from crm.contacts import actions
+from crm.contacts import actions, reachability
 from crm.contacts.forms import ContactForm
 from crm.database import fetch
 from crm.errors import Invalid
@@ -99,4 +100,22 @@ async def change(request: AnyRequest, actor: NamedDependency[Actor], affiliation
         return await _page(request, actor, affiliation["employer_id"], form, person=person, status=422, conflict=conflict)
 
 
-HANDLERS = [new_page, add, edit_page, change]
+@post("/address-marks/{address_mark_id:uuid}/clear", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def clear_mark(request: AnyRequest, actor: NamedDependency[Actor], address_mark_id: FromPath[UUID]) -> Response[Any]:
+    await reachability.clear(actor, address_mark_id)
+    return redirect(request, _back(request), say=_("Mail goes to this address again."), undo=f"/address-marks/{address_mark_id}/restore")
+
+
+@post("/address-marks/{address_mark_id:uuid}/restore", guards=[needs(Permission.EDIT_EMPLOYERS)])
+async def restore_mark(request: AnyRequest, actor: NamedDependency[Actor], address_mark_id: FromPath[UUID]) -> Response[Any]:
+    await reachability.clear(actor, address_mark_id, undo=True)
+    return redirect(request, _back(request), say=_("The address is marked again."))
+
+
+def _back(request: AnyRequest) -> str:
+    """The employer's page that the button stood on."""
+    path = urlsplit(request.headers.get("referer", "")).path
+    return path if path.startswith("/employers/") and path.count("/") == 2 else "/employers"
+
+
+HANDLERS = [new_page, add, edit_page, change, clear_mark, restore_mark]

@@ -58,6 +58,18 @@ class Consent(Table, db=DB, tablename="consent"):
     board_id = UUID(null=True)
 
 
+class AddressMark(Table, db=DB, tablename="address_mark"):
+    id = UUID(primary_key=True)
+    address = Text()
+    kind = Text()
+    lasting = Boolean()
+    reason = Text()
+    at = Timestamptz()
+    email_id = UUID(null=True)
+    cleared_at = Timestamptz(null=True)
+    cleared_by = UUID(null=True)
+
+
 def _at_own_employer(actor: Actor, alias: str) -> Sql:
     return Sql(
         f"exists (select from affiliation f where f.contact_id = {alias}.id and f.employer_id = any({{}}))",
@@ -76,3 +88,4 @@ see(
 )
 see(Sight("affiliation", scopes=dict.fromkeys(_STAFF, everything) | dict.fromkeys(_OWN, own_employer())))
 see(Sight("consent", scopes=dict.fromkeys(_STAFF, everything)))
+see(Sight("address_mark", scopes=dict.fromkeys(_STAFF, everything)))

@@ -118,6 +118,7 @@ async def create(request: AnyRequest, actor: NamedDependency[Actor]) -> Response
 
 @get("/employers/{employer_id:uuid}", guards=[needs(Permission.SEE_DIRECTORY)])
 async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    from crm.contacts.reachability import marks
     from crm.engagements import timeline as story
     from crm.engagements.routes import side_context, today
     from crm.engagements.timeline import Subject
@@ -145,6 +146,7 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
     lines, after = await story.timeline(actor, Subject("employer", employer_id), story.Filters(), zone) if may(actor, Permission.SEE_PIPELINE) else ([], "")
     return render(
         request, "pages/employers/show.html", employer=employer, sites=sites, people=people, timeline=lines, after=after,
+        marks=await marks(person["email"] for person in people),
         industry=industries.name(employer["naics"]) if employer["naics"] else "", panels=await gather_panels(actor, employer_id),
         stage_name=f"name_{language()}", told=story.told, story_url=f"/employers/{employer_id}/timeline",
         **await side_context(actor, employer_id, today(request)),

@@ -4,11 +4,12 @@ from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, ForeignKey, Inte
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
-from crm.access import Role, Sight, everything, own_account, own_board, own_employer, see
+from crm.access import Actor, Role, Sight, everything, own_account, own_board, own_employer, see
 from crm.boards.tables import Board
 from crm.database import DB
 from crm.employers.fein import fein_hash
 from crm.sealed_columns import SealedColumn, sealed
+from crm.sql import Sql
 
 
 class Employer(Table, db=DB, tablename="employer"):
@@ -137,6 +138,12 @@ _OWN = (Role.EMPLOYER_OWNER, Role.EMPLOYER_MEMBER)
 _FEIN = frozenset({"fein_sealed", "fein_hash"})
 _INNER = frozenset({"note", "source", "match_key", "search_text"})
 
+
+def _but_mail(actor: Actor, alias: str) -> Sql:
+    """Mail belongs to no board and is for those who took part: see crm/correspondence/tables.py."""
+    return Sql(f"{alias}.kind <> 'email'")
+
+
 see(
     Sight(
         "employer",
@@ -153,7 +160,7 @@ see(Sight("establishment", scopes=dict.fromkeys(_STAFF, everything) | dict.fromk
 see(
     Sight(
         "stored_file",
-        scopes=dict.fromkeys((Role.STATE_ADMIN, Role.AUDITOR, Role.STATE_ANALYST), everything)
+        scopes=dict.fromkeys((Role.STATE_ADMIN, Role.AUDITOR, Role.STATE_ANALYST), _but_mail)
         | dict.fromkeys((Role.BOARD_MANAGER, Role.BOARD_STAFF), own_board())
         | dict.fromkeys(_OWN, own_employer()),
     )

@@ -88,6 +88,18 @@ async def _steps(actor: Actor) -> list[Record]:
     )
 
 
+async def replies(actor: Actor) -> list[Record]:
+    """Mail from employers that the actor got and has not looked at yet."""
+    return await fetch(
+        Sql("select e.id, e.sender, e.sender_name, e.received_at, e.proof, t.subject, left(t.body, 400) as body, w.id as employer_id, w.name as employer "
+            "from email_reader r join email e on e.id = r.email_id and e.state = 'filed' and e.direction = 'in' "
+            "join email_text t on t.id = e.id and {} join lateral (select x.id, x.name from email_filing f join activity y on y.id = f.activity_id "
+            "and y.removed_at is null join employer x on x.id = y.employer_id and {} where f.email_id = e.id order by x.name limit 1) w on true "
+            "where r.seen_at is null and (r.account_id = {} or r.board_id = any({})) order by e.received_at desc, e.id limit 20",
+            visible(actor, "email_text", "t"), visible(actor, "employer", "x"), actor.account_id, sorted(actor.board_ids, key=str))  # fmt: skip
+    )
+
+
 def _task(row: Record) -> Item:
     return Item("task", row["id"], row["title"], row["due"], row["employer_id"], row["employer_name"] or "", row["city"] or "",
                 repeats=row["repeats"], note=row["note"], who=row["assignee"] or "")  # fmt: skip

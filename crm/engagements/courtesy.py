@@ -58,9 +58,17 @@ async def facts_of(
             people, channel,
         )  # fmt: skip
     }
+    bounced = {
+        row["id"]: row["at"].date()
+        for row in await fetch(
+            "select c.id, min(m.at) as at from contact c join address_mark m on m.address = lower(c.email) and m.lasting and m.cleared_at is null "
+            "where c.id = any($1) and c.email <> '' group by 1", people,
+        )
+    }  # fmt: skip
     return {
         (employer, person): ApproachFacts(
             channel=channel, many=many, claim=claims.get(employer), budget=budget, consent=consents.get(person),
+            bounced=bounced.get(person),
             known=bool(row and row["known"]), others_first=row["others"] if row else 0,
             stops=tuple(_stop(stop) for stop in stops if stop["employer_id"] == employer or (person and stop["contact_id"] == person)),
         )
@@ -90,12 +98,13 @@ def sentence(finding: CourtesyFinding) -> str:
         "person-stop": _("This person wants no contact%(by)s%(until)s: %(reason)s"),
         "employer-stop": _("This employer wants no contact%(by)s%(until)s: %(reason)s"),
         "refused": _("This person said no to contact%(by)s."),
+        "bounced": _("Mail to this person's address comes back, since %(day)s. Ask for another one."),
         "no-consent": _("This person has not said yes to contact%(by)s."),
         "claimed": _("%(board)s leads the conversation until %(until_day)s (%(name)s). Talk to them first."),
         "budget": _("%(count)s other boards approached this employer for the first time this month; %(budget)s are enough."),
     }[finding.code]
     return told % {
-        "by": channel, "until": until, "reason": values.get("reason", ""),
+        "day": values.get("day", ""), "by": channel, "until": until, "reason": values.get("reason", ""),
         "board": values.get("board", ""), "until_day": values.get("until", ""), "name": values.get("by") or _("no one by name"),
         "count": values.get("count", ""), "budget": values.get("budget", ""),
     }  # fmt: skip

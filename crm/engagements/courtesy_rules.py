@@ -36,6 +36,7 @@ class ApproachFacts(Struct, frozen=True, kw_only=True):
     known: bool = False  # the board was in touch within a year: this is no first approach
     others_first: int = 0  # first approaches of other boards this month
     budget: int = 2
+    bounced: date | None = None  # since when mail to this person's address comes back, or they complained of it
     consent: bool | None = None  # the newest word of the person on this channel; None when there is none
 
 
@@ -57,6 +58,8 @@ def check_approach(facts: ApproachFacts) -> list[CourtesyFinding]:
         for stop in facts.stops
         if stop.channel in ("", facts.channel)
     ]
+    if facts.bounced is not None and facts.channel == "email":
+        found.append(CourtesyFinding("bounced", True, {"day": facts.bounced}))
     if facts.consent is False:
         found.append(CourtesyFinding("refused", True, {"channel": facts.channel}))
     elif facts.consent is None and facts.channel in NEEDS_CONSENT:

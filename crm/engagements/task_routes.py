@@ -34,7 +34,8 @@ async def show_today(request: AnyRequest, actor: NamedDependency[Actor]) -> Resp
 async def _today_page(request: AnyRequest, actor: Actor, form: BoundForm | None) -> Response[str]:
     found = await agenda.items(actor, stage_name())
     return render(request, "pages/engagements/today.html", status=422 if form else 200, today=today(request),
-                  groups=agenda.grouped(found, today(request)), mentions=await mentions.waiting(actor), form=form or await _new_form(actor))  # fmt: skip
+                  groups=agenda.grouped(found, today(request)), mentions=await mentions.waiting(actor),
+                  replies=await agenda.replies(actor), form=form or await _new_form(actor))  # fmt: skip
 
 
 async def _new_form(actor: Actor) -> BoundForm:

@@ -65,6 +65,7 @@ async def timeline(
         Sql(
             f"""select t.*, a.name as account_name, b.name as board_name, c.given_name, c.family_name, f.name as file_name,
                        s.name_en as stage_en, s.name_es as stage_es, w.name as site_name, w.city as site_city,
+                       l.email_id, m.subject as email_subject, coalesce(m.body, t.body) as body,
                        (select jsonb_agg(jsonb_build_object('id', h.id, 'name', n.name, 'size', n.size) order by h.added_at, h.id)
                           from activity_file h join stored_file n on n.id = h.file_id
                          where h.activity_id = t.activity_id and h.removed_at is null) as files
@@ -72,10 +73,11 @@ async def timeline(
                   left join account a on a.id = t.by_id left join board b on b.id = t.board_id
                   left join contact c on c.id = t.contact_id and {{}} left join stored_file f on f.id = t.file_id
                   left join establishment w on w.id = t.establishment_id and {{}}
+                  left join email_filing l on l.activity_id = t.activity_id left join email_text m on m.id = l.email_id and {{}}
                   left join stage s on t.kind = 'stage_move' and s.code = t.summary and s.pipeline_id =
                        (select g.pipeline_id from engagement g where g.id = t.engagement_id)
                  order by t.at desc, t.rank desc, t.activity_id desc, t.entry_id desc""",
-            *told, visible(actor, "contact", "c"), visible(actor, "establishment", "w"),
+            *told, visible(actor, "contact", "c"), visible(actor, "establishment", "w"), visible(actor, "email_text", "m"),
         )
     )  # fmt: skip
     last = lines[PAGE - 1] if len(lines) > PAGE else None

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest_asyncio
 
-from crm import sealing
+from crm import files, sealing
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.app import create_routes
@@ -29,6 +29,8 @@ MAY_MEET = {
     "canary-north-offer": STATE | NORTH, "canary-south-offer": STATE | SOUTH,
     "canary-north-drive": STATE | NORTH | {"erin"}, "canary-south-drive": STATE | SOUTH | {"frank"},
     "canary-north-view": NORTH, "canary-south-view": SOUTH, "canary-alices-view": {"alice"}, "canary-charlies-view": {"charlie"},
+    "canary-north-post": {"alice"}, "canary-south-post": {"charlie"}, "canary-north-paper": {"alice"}, "canary-south-paper": {"charlie"},
+    "canary-north-sender": STATE | NORTH, "canary-south-sender": STATE | SOUTH, "canary-orphan-post": {"sam"},
     "canary-north-reason": STATE | NORTH, "canary-south-reason": STATE | SOUTH,
     "canary-erins-remark": STATE | NORTH | SOUTH, "canary-franks-remark": STATE | NORTH | SOUTH,
     "canary-erins-person": STATE | NORTH | SOUTH | {"erin"}, "canary-franks-person": STATE | NORTH | SOUTH | {"frank"},
@@ -56,6 +58,7 @@ async def planted(program, boards, employers, people):
             )  # fmt: skip
             await execute("insert into activity (employer_id, board_id, kind, summary, body, logged_by) values ($1, $2, 'call', $3, $3, $4)",
                           employer, board, f"canary-{side}-call", person.account_id)  # fmt: skip
+            await plant_mail(side, board, employer, person)
             await execute("insert into task (employer_id, board_id, title, assignee_id) values ($1, $2, $3, $4)",
                           employer, board, f"canary-{side}-task", person.account_id)  # fmt: skip
             await execute("insert into task (employer_id, board_id, title) values ($1, $2, $3)", employer, board, f"canary-{side}-anyones")
@@ -80,9 +83,28 @@ async def planted(program, boards, employers, people):
             await execute("update establishment set line1 = $2 where employer_id = $1", employer, f"canary-{whose}-site")
             await execute("insert into import_batch (board_id, account_id, file_name) values ($1, $2, $3)",
                           board, person.account_id, f"canary-{side}-list")  # fmt: skip
+        await plant_mail("orphan", None, None, None)
         act.record("canaries", None)
         await execute("select refresh_employers(array(select id from employer))")
     return SimpleNamespace(addresses=await every_address(program))
+
+
+async def plant_mail(side, board, employer, person):
+    """A message that one person got, with a file, on the timeline; or one that came to no one."""
+    box = (await fetch("insert into mailbox (kind, name) values ('imap', $1) returning id", side))[0]["id"]
+    body = await files.put(f"Subject: canary-{side}-post\r\n\r\nx".encode(), "eml")
+    mail = (await fetch("insert into email (mailbox_id, sha256, size, received_at, state, direction, board_id, sender, file_id, thread) "
+                        "values ($1, '', 1, now(), $2, 'in', $3, $4, $5, '<t@x>') returning id", box, "filed" if person else "waiting", board,
+                        f"canary-{side}-sender", await files.keep(body, "x.eml", "email")))[0]["id"]  # fmt: skip
+    await execute("insert into email_text (id, subject, body) values ($1, $2, $2)", mail, f"canary-{side}-post")
+    if person is not None:
+        paper = await files.put(f"canary-{side}-paper".encode(), "csv")
+        await execute("insert into email_part (email_id, position, name, media_type, size, file_id) values ($1, 0, $2, 'text/csv', 1, $3)",
+                      mail, f"canary-{side}-paper.csv", await files.keep(paper, f"canary-{side}-paper.csv", "email"))  # fmt: skip
+        await execute("insert into email_reader (email_id, account_id, how) values ($1, $2, 'got')", mail, person.account_id)
+        line = (await fetch("insert into activity (employer_id, board_id, kind, direction, summary) values ($1, $2, 'email', 'in', 'x') returning id",
+                            employer, board))[0]["id"]  # fmt: skip
+        await execute("insert into email_filing (email_id, activity_id) values ($1, $2)", mail, line)
 
 
 async def every_address(program):

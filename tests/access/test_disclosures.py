@@ -12,6 +12,7 @@ from crm.engagements import activities, attachments
 from crm.engagements.forms import ActivityForm
 from crm.pledges import drives
 from crm.pledges.forms import DriveForm
+from tests.access.world import made_by
 
 
 async def disclosed():
@@ -32,6 +33,14 @@ async def file(program, boards, employers, people):
 async def test_a_file_that_is_downloaded(browse, people, file):
     assert (await browse(people.alice).get(f"/files/{file}")).status_code == 200
     assert await disclosed() == [("Alice", "file.downloaded", file)]
+
+
+async def test_a_message_and_a_file_of_it_that_are_downloaded(browse, people, boards, employers, program):
+    mail = await made_by(people, boards, employers)
+    alice = browse(people.alice)
+    for path in (f"/emails/{mail.email_id}/original", f"/email-parts/{mail.email_part_id}"):
+        assert (await alice.get(path)).status_code == 200
+    assert await disclosed() == [("Alice", "email.downloaded", mail.email_id)] * 2
 
 
 async def test_a_file_that_is_not_theirs_leaves_a_refusal_and_no_disclosure(browse, people, file):

@@ -42,6 +42,15 @@ def reads_along(actor, row):
                                      for board in actor.board_ids))  # fmt: skip
 
 
+def took_part(actor, row):
+    """In a message: as a board that it came to, or as one that someone who took part lets read the conversation."""
+    return bool(actor.board_ids & row["mail"]["boards"])
+
+
+def words(actor, row):
+    return (any_of(actor, BOARD | {Role.STATE_ADMIN}) and took_part(actor, row)) or (Role.STATE_ADMIN in actor.roles and row["mail"]["no_one"])
+
+
 def one_of(*roles):
     return lambda actor, row: any_of(actor, set(roles))
 
@@ -72,6 +81,9 @@ RULES = {
     and (row["account_id"] == actor.account_id or any_of(actor, STAFF - {Role.PARTNER}) and bool(set(row["board_ids"]) & set(actor.board_ids))),
     "estimate": lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
     or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids),
+    "mailbox": one_of(*STATE, *BOARD), "address_mark": one_of(*STATE, *BOARD),
+    "email": lambda actor, row: boards_own(actor, row) or (any_of(actor, BOARD) and took_part(actor, row)),
+    "email_text": words, "email_part": words,
     "stored_file": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)
     or (any_of(actor, OWN) and row["employer"] in actor.employer_ids),
     "backup": one_of(Role.STATE_ADMIN, Role.AUDITOR),
@@ -130,11 +142,30 @@ async def rows(boards, employers, people):
         await execute("insert into activity_change (activity_id, before, after) select id, '{}', '{}' from activity")
         await execute("insert into activity_file (activity_id, file_id) select y.id, f.id from activity y join stored_file f on f.board_id = y.board_id "
                       "and f.employer_id = y.employer_id")  # fmt: skip
+        await mail_between(boards, people)
         await execute("insert into backup (taken_at, file, size, row_count, file_count) values (now(), 'x', 1, 1, 1)")
         act.record("rows", None)
     return {"boards": [boards.north, boards.south], "employers": [employers.erins, employers.franks]}
 
 
+async def mail_between(boards, people):
+    """Of the north: to no one, to the board, in Alice's conversation that the south reads, that it read until yesterday, that it no longer reads."""
+    box = (await fetch("insert into mailbox (kind, name) values ('imap', 'x') returning id"))[0]["id"]
+    await execute("insert into address_mark (address, kind, lasting, reason) values ('x@example.com', 'bounce', true, 'x')")
+    for thread, reader, until in (("", None, None), ("", boards.north, None), ("<a@x>", people.alice, "1 day"), ("<b@x>", people.alice, "-1 day"), ("<c@x>", people.bob, "1 day")):
+        mail = (await fetch("insert into email (mailbox_id, sha256, size, received_at, thread, board_id) values ($1, sha256(gen_random_uuid()::text::bytea), 1, "
+                            "now(), $2, $3) returning id", box, thread, boards.north if thread else None))[0]["id"]  # fmt: skip
+        await execute("insert into email_text (id) values ($1)", mail)
+        await execute("insert into email_part (email_id, position, name, media_type, size) values ($1, 0, 'x', 'x', 1)", mail)
+        if thread:
+            await execute("insert into email_reader (email_id, account_id, how) values ($1, $2, 'got')", mail, reader.account_id)
+            await execute("insert into email_share (thread, board_id, purpose, until, made_by) values "
+                          f"($1, $2, 'x', current_date + interval '{until}', $3)", thread, boards.south, people.alice.account_id)  # fmt: skip
+        elif reader:
+            await execute("insert into email_reader (email_id, board_id, how) values ($1, $2, 'got')", mail, reader)
+
+
+EMAIL_OF = {"email": "t.id", "email_text": "t.id", "email_part": "t.email_id"}
 EMPLOYER_OF = {
     "employer": "t.id", "contact": "(select f.employer_id from affiliation f where f.contact_id = t.id)",
     "pledge_drive": "(select p.employer_id from pledge p where p.drive_id = t.id)",
@@ -151,17 +182,28 @@ async def told_of(table, actor):
         board = BOARD_OF.get(table, "t.board_id" if "board_id" in columns else "null::uuid")
         wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids")
         more = "".join(f", t.{name}" for name in wanted if name in columns)
-        found = await fetch(Sql(f"select {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more} from {table} t",
+        found = await fetch(Sql(f"select {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more}, "
+                                f"{EMAIL_OF.get(table, 'null::uuid')} as email from {table} t",
                                 visible(actor, table, "t")))  # fmt: skip
         shares = await fetch("select to_board_id, from_board_id, employer_id from shared_timeline where revoked_at is null and until >= current_date")
         entries = await fetch("select to_board_id, activity_id from shared_part where revoked_at is null and until >= current_date")
-    return [dict(row) | {"shares": {tuple(share) for share in shares}, "entries": {tuple(each) for each in entries}} for row in found]
+        took = await fetch("select email_id, account_id, board_id from email_reader")
+        along = await fetch("select m.id, h.made_by, h.board_id from email_share h join email m on m.thread = h.thread where h.until >= current_date")
+    return [dict(row) | {"shares": {tuple(share) for share in shares}, "entries": {tuple(each) for each in entries},
+                         "mail": mail_of(row["email"], took, along)} for row in found]  # fmt: skip
+
+
+def mail_of(email, took, along):
+    """The boards that a message came to or that read along with someone who took part; whether it came to no one."""
+    people = {each["account_id"] for each in took if each["email_id"] == email}
+    boards = {each["board_id"] for each in took if each["email_id"] == email} | {each["board_id"] for each in along if each["id"] == email and each["made_by"] in people}
+    return {"boards": boards, "no_one": email not in {each["email_id"] for each in took}}
 
 
 def test_every_table_with_a_sight_has_its_rule_here_or_a_test_of_its_own():
-    # these belong to a person or to the program: tests/accounts, tests/engagements and tests/access/test_matrix.py prove them
+    # these belong to a person or to the program: tests/accounts, tests/correspondence, tests/engagements and tests/access/test_matrix.py prove them
     elsewhere = {"account", "role_grant", "session", "passkey", "api_token", "job", "plugin_state", "mail_message", "audit_entry",
-                 "import_batch", "calendar_feed", "activity_mention"}  # fmt: skip
+                 "import_batch", "calendar_feed", "activity_mention", "email_share", "dropbox"}  # fmt: skip
     assert set(sights()) - elsewhere == set(RULES)
 
 

@@ -82,6 +82,7 @@ async def made_by(people, boards, employers):
             "insert into import_batch (board_id, account_id, file_name, headers, file_id) values ($1, $2, 'x.csv', '{name}', $3) "
             "returning id", boards.north, people.alice.account_id, await files.keep(listed, "x.csv", "import", board_id=boards.north))  # fmt: skip
         act.record("world", None)
+    mail = await one_mail(people, employers, activity)
     merge = await merging.merge(people.alice, *twins, {})
     async with acting(people.alice, "job.made") as act:
         job = await act.enqueue("noop", {}, title="noop")
@@ -94,6 +95,7 @@ async def made_by(people, boards, employers):
         move = await fetch_value("select id from stage_move limit 1")
         attachment, mention = [await fetch_value(f"select id from {table} where activity_id = $1", activity) for table in ("activity_file", "activity_mention")]
     return SimpleNamespace(
+        **mail,
         employer_id=employers.erins,
         establishment_id=site,
         affiliation_id=affiliation,
@@ -141,6 +143,30 @@ async def made_by(people, boards, employers):
         session_id=UUID(int=1),
         rest="nowhere/at/all",
     )
+
+
+async def one_mail(people, employers, activity):
+    """Alice's with Erin, with a file and a share; and a mark."""
+    body = await files.put(b"From: erin@example.com\r\nTo: alice@example.org\r\nMessage-ID: <w@x>\r\n\r\nHello\r\n", "eml")
+    listed = await files.put(b"name\nAcme\n", "csv")
+    async with acting(SYSTEM, "mail.made") as act:
+        box = await fetch_value("insert into mailbox (kind, name) values ('door', 'dropbox') returning id")
+        email = await fetch_value(
+            "insert into email (mailbox_id, sha256, size, file_id, received_at, state, reason, direction, board_id, sender, thread) "
+            "values ($1, $2, 1, $3, now(), 'filed', 'from_known', 'in', (select board_id from activity where id = $4), 'erin@example.com', '<w@x>') returning id",
+            box, body.sha256, await files.keep(body, "w.eml", "email"), activity)  # fmt: skip
+        await execute("insert into email_text (id, subject, body) values ($1, 'Hello', 'Hello')", email)
+        part = await fetch_value("insert into email_part (email_id, position, name, media_type, size, file_id) values ($1, 0, 'list.csv', 'text/csv', 1, $2) "
+                                 "returning id", email, await files.keep(listed, "list.csv", "email"))  # fmt: skip
+        await execute("insert into email_reader (email_id, account_id, how) values ($1, $2, 'got')", email, people.alice.account_id)
+        share = await fetch_value("insert into email_share (thread, account_id, purpose, until, made_by) values ('<w@x>', $1, 'x', current_date + 9, $2) returning id",
+                                  people.walter.account_id, people.alice.account_id)  # fmt: skip
+        mark = await fetch_value("insert into address_mark (address, kind, lasting, reason) values ('gone@example.com', 'bounce', true, '550') returning id")
+        line = await fetch_value("insert into activity (employer_id, board_id, kind, direction, summary) select employer_id, board_id, 'email', 'in', 'Erin' "
+                                 "from activity where id = $1 returning id", activity)  # fmt: skip
+        await execute("insert into email_filing (email_id, activity_id) values ($1, $2)", email, line)
+        act.record("email", email)
+    return {"email_id": email, "email_part_id": part, "email_share_id": share, "address_mark_id": mark}
 
 
 def address(path, world):

@@ -92,6 +92,17 @@ TRIES = {
     "POST /pledges/{pledge_id:uuid}/mistake": Try("alice", after=("POST /pledge-progress/{entry_id:uuid}/undo",)),
     "POST /pledges/{pledge_id:uuid}/restore": Try(
         "alice", after=("POST /pledge-progress/{entry_id:uuid}/undo", "POST /pledges/{pledge_id:uuid}/mistake")),
+    "POST /emails/{email_id:uuid}/file": Try("alice", {"employer_id": "{employer_id}", "direction": "in"}),
+    "POST /emails/{email_id:uuid}/aside": Try("alice", {"to": "quarantined"}),
+    "POST /emails/{email_id:uuid}/back": Try("alice"),
+    "POST /emails/{email_id:uuid}/again": Try("alice"),
+    "POST /emails/{email_id:uuid}/seen": Try("alice"),
+    "POST /emails/{email_id:uuid}/unseen": Try("alice", after=("POST /emails/{email_id:uuid}/seen",)),
+    "POST /emails/{email_id:uuid}/shares": Try("alice", {"with_whom": "board", "purpose": "Joint visit", "until": "{soon}"}),
+    "POST /email-shares/{email_share_id:uuid}/end": Try("alice"),
+    "POST /account/dropbox": Try("alice"),
+    "POST /address-marks/{address_mark_id:uuid}/clear": Try("alice"),
+    "POST /address-marks/{address_mark_id:uuid}/restore": Try("alice", after=("POST /address-marks/{address_mark_id:uuid}/clear",)),
     "POST /pipeline/change": Try(
         "alice", {"change": "move", "stage_id": "{later_stage_id}", "chosen": "{engagement_id}", "confirmed": "true"}),
     "POST /pipeline/changes/{change_id:uuid}/undo": Try("alice"),

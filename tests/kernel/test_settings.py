@@ -143,8 +143,8 @@ def test_what_a_test_run_sets_is_no_setting(read):
 
 
 def test_secrets_are_hidden_when_printed(read):
-    schemes = {"redis_url": "redis://", "secret_key": "", "smtp_url": "smtp://"}
-    text = {name: schemes.get(name, "postgresql://") + "s3cret-" * 6 for name in SECRET}
+    schemes = {"redis_url": "redis://", "secret_key": "", "smtp_url": "smtp://", "imap_urls": "imaps://user:"}
+    text = {name: schemes.get(name, "postgresql://") + "s3cret-" * 6 + ("@host" if name == "imap_urls" else "") for name in SECRET}
     shown = printed(read(**{f"CRM_{name.upper()}": value for name, value in text.items()}))
     assert "s3cret" not in shown
     assert shown.count("(set, hidden)") == len(SECRET)

@@ -12,6 +12,13 @@ if [[ " $* " == *" postgresql-"* && ! -e $clusters ]]; then
   mkdir -p "${clusters%/*}"
   echo "create_main_cluster = false" >"$clusters"
 fi
+# A mail server of Debian's own is not wanted either: nothing is started as it is installed.
+policy=/usr/sbin/policy-rc.d
+if [[ " $* " == *" dovecot-"* && ! -e $policy ]]; then
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  trap 'rm -f "$policy"' EXIT
+fi
 export DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1
 apt-get update -qq
 apt-get install --yes -qq --no-install-recommends "$@" >/dev/null

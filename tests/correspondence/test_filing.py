@@ -1,0 +1,389 @@
+"""What becomes of a message: filed where it belongs, waiting for a person, put aside with the reason; never lost, never the end of the run."""
+
+from email.message import EmailMessage
+
+import pytest
+
+from crm.access import SYSTEM
+from crm.actions import acting
+from crm.contacts import actions as contacts
+from crm.contacts.forms import ContactForm
+from crm.correspondence import deciding, filing, messages
+from crm.correspondence.forms import AsideForm, FileForm
+from crm.correspondence.rules import proof
+from crm.database import fetch, transaction
+from crm.engagements import actions
+from crm.errors import Conflict, NotFound
+from tests.correspondence.conftest import ledger, letter, outcomes, readers, timeline
+
+ERIN, ALICE = "Erin Reyes <erins@work.example.com>", "Alice <alice@example.org>"
+
+
+@pytest.fixture
+def bring(door, work):
+    """`await bring(message, to)`: by the door, read and decided; the last line of the ledger."""
+
+    async def brought(message, to):
+        await door(message, to)
+        await work()
+        return (await ledger())[-1]
+
+    return brought
+
+
+# ── filed ──
+
+
+async def test_a_copy_of_what_a_colleague_wrote_is_filed_at_the_employer(desk, bring, employers, boards):
+    row = await bring(letter(ALICE, ERIN), desk.alice)
+    assert (row["state"], row["reason"], row["direction"], row["board_id"]) == ("filed", "to_known", "out", boards.north)
+    [line] = await timeline()
+    assert (line["employer_id"], line["contact_id"], line["board_id"], line["direction"]) == (employers.erins, desk.erins, boards.north, "out")
+    assert await readers(row["id"]) == {"Alice"}
+
+
+async def test_a_reply_that_went_to_the_dropbox_too_is_filed_as_theirs(desk, bring, employers, people):
+    row = await bring(letter(ERIN, ALICE), desk.alice)
+    assert (row["state"], row["reason"], row["direction"], row["proof"]) == ("filed", "from_known", "in", "")
+    [line] = await timeline()
+    assert (line["kind"], line["direction"], line["contact_id"], line["logged_by"]) == ("email", "in", desk.erins, people.alice.account_id)
+    assert await readers(row["id"]) == {"Alice"}
+
+
+async def test_what_it_says_is_not_on_the_timeline_itself(desk, bring):
+    await bring(letter(ERIN, ALICE, subject="Secret plan", text="Do not tell"), desk.alice)
+    [line] = await timeline()
+    assert (line["summary"], line["body"]) == ("Erin Reyes → alice@example.org", "")
+
+
+@pytest.mark.parametrize("how", ["inline", "Spanish", "attached"])
+async def test_a_mail_that_a_colleague_forwards_is_filed_as_its_writers(desk, bring, how):
+    if how == "attached":
+        message = letter(ALICE, "x@elsewhere.example", text="See below")
+        message.add_attachment(letter(ERIN, ALICE, message_id="<inner@x>"))
+    else:
+        head = {"inline": "---------- Forwarded message ---------\nFrom: Erin Reyes <erins@work.example.com>\nDate: Monday", "Spanish": "> *De:* Erin Reyes <erins@work.example.com>"}
+        message = letter(ALICE, "x@elsewhere.example", text=f"FYI\n\n{head[how]}\n\nWe want interns")
+    row = await bring(message, desk.alice)
+    assert (row["state"], row["reason"], row["direction"]) == ("filed", "forwarded", "in")
+    assert [line["contact_id"] for line in await timeline()] == [desk.erins]
+
+
+async def test_an_answer_to_our_mailing_is_known_by_it_from_any_address(desk, bring, mailed, employers, people, boards):
+    ours = await mailed()
+    row = await bring(letter("assistant@elsewhere.example", "desk@agency.example", In_Reply_To=ours, References=f"<other@x> {ours}"), "desk@agency.example")
+    assert (row["state"], row["reason"], row["board_id"]) == ("filed", "answers_from_elsewhere", boards.north)
+    assert [(line["contact_id"], line["employer_id"], line["direction"]) for line in await timeline()] == [(desk.erins, employers.erins, "in")]
+    assert await readers(row["id"]) == {"Alice"}
+
+
+async def test_what_came_to_no_one_in_particular_is_for_the_one_board_that_works_with_them(desk, bring, boards):
+    row = await bring(letter(ERIN, "info@agency.example"), "log@crm.example")
+    assert (row["state"], row["board_id"]) == ("filed", boards.north)
+    assert await readers(row["id"]) == {"North"}
+
+
+async def test_one_mail_to_people_of_two_employers_stands_at_both(desk, bring):
+    row = await bring(letter(ALICE, f"{ERIN}, franks@work.example.com"), desk.alice)
+    assert row["state"] == "filed" and {line["employer"] for line in await timeline()} == {"Erin's Bakery", "Frank's Garage"}
+
+
+# ── waiting ──
+
+
+async def test_who_the_directory_does_not_know_waits_with_a_hint_by_the_domain(desk, bring, browse, people):
+    row = await bring(letter("new@work.example.com", ALICE), desk.alice)
+    assert (row["state"], row["reason"]) == ("waiting", "no_one_known")
+    page = (await browse(people.alice).get(f"/emails/{row['id']}")).text
+    assert "Others there write from work.example.com" in page and "Erin&#39;s Bakery" in page
+
+
+async def test_someone_at_two_employers_waits_unless_our_board_works_with_one_alone(desk, bring, people, employers, superuser):
+    await contacts.add_contact(people.alice, employers.franks, ContactForm(given_name="Erin", email="erins@work.example.com"))
+    assert (await bring(letter(ERIN, ALICE), desk.alice))["reason"] == "several_places"
+    await superuser(f"update engagement set archived_at = now() where employer_id = '{employers.franks}'")
+    row = await bring(letter(ERIN, ALICE, message_id="<two@x>"), desk.alice)
+    assert row["state"] == "filed" and [line["employer"] for line in await timeline()] == ["Erin's Bakery"]
+
+
+async def test_a_colleagues_name_on_the_common_address_is_a_hint_and_no_proof(desk, bring, people):
+    row = await bring(letter(ALICE, ERIN), "log@crm.example")
+    assert (row["state"], row["reason"]) == ("waiting", "perhaps_you") and await timeline() == []
+    assert await readers(row["id"]) == {"Alice"}
+
+
+async def test_to_the_common_address_of_an_employer_that_two_boards_know_waits(desk, bring, people, employers):
+    await actions.start(people.charlie, employers.erins)
+    assert (await bring(letter(ERIN, "info@agency.example"), "log@crm.example"))["reason"] == "which_board"
+
+
+# ── proof ──
+
+PASS = "mx.agency.example 1; spf=pass (sender SPF) smtp.mailfrom=erins@work.example.com; dkim=pass header.d=work.example.com; dmarc=pass header.from=work.example.com"  # noqa: S105
+
+
+@pytest.mark.parametrize(("header", "sender", "found"), [
+    (PASS, "erins@work.example.com", "dmarc"),
+    ("mx.agency.example; dkim=pass header.d=work.example.com", "erins@work.example.com", "dkim"),
+    ("mx.agency.example; spf=pass smtp.mailfrom=erins@work.example.com", "erins@work.example.com", "spf"),
+    (PASS, "boss@state.example", ""),  # of another domain than it says it is from
+    ("mx.agency.example; dkim=pass header.d=work.example.com.evil.example", "erins@work.example.com", ""),
+    ("mx.agency.example; dkim=fail header.d=work.example.com; dmarc=none header.from=work.example.com", "erins@work.example.com", ""),
+    ("evil.example; dmarc=pass header.from=work.example.com", "erins@work.example.com", ""),
+    ("mx.agency.example; none", "erins@work.example.com", ""), ("garbage", "erins@work.example.com", ""), ("", "erins@work.example.com", ""), (PASS, "", ""),
+])  # fmt: skip
+def test_a_sender_is_proved_by_the_trusted_server_alone(header, sender, found):
+    assert proof(header, sender, "mx.agency.example") == found
+    assert proof(header, sender, "") == ""
+
+
+async def test_a_spoofed_sender_is_shown_as_not_proved(desk, bring, browse, people):
+    desk.configure(mail_authority="mx.agency.example")
+    spoofed = letter(ERIN, ALICE, Authentication_Results="evil.example; dmarc=pass header.from=work.example.com")
+    row = await bring(spoofed, desk.alice)
+    assert row["proof"] == "" and "Sender not proved" in (await browse(people.alice).get(f"/emails/{row['id']}")).text
+
+
+async def test_the_topmost_line_counts_for_the_server_writes_it_last(desk, bring):
+    desk.configure(mail_authority="mx.agency.example")
+    below = letter(ERIN, ALICE).as_bytes()
+    fail = b"Authentication-Results: mx.agency.example; dmarc=fail header.from=work.example.com\n"
+    forged = b"Authentication-Results: mx.agency.example; dmarc=pass header.from=work.example.com\n"
+    assert (await bring((fail + forged + below).replace(b"\n", b"\r\n"), desk.alice))["proof"] == ""
+    assert (await bring((forged + below.replace(b"<one@", b"<two@")).replace(b"\n", b"\r\n"), desk.alice))["proof"] == "dmarc"
+
+
+async def test_a_proved_colleague_needs_no_address_of_their_own(desk, bring):
+    desk.configure(mail_authority="mx.agency.example")
+    row = await bring(letter(ALICE, ERIN, Authentication_Results="mx.agency.example; dkim=pass header.d=example.org"), "log@crm.example")
+    assert (row["state"], row["proof"]) == ("filed", "dkim")
+
+
+# ── put aside ──
+
+
+@pytest.mark.parametrize(("headers", "outcome"), [
+    ({"Auto_Submitted": "auto-replied"}, ("automatic", "automatic")), ({"Auto_Submitted": "auto-generated (vacation)"}, ("automatic", "automatic")),
+    ({"Precedence": "auto_reply"}, ("automatic", "automatic")), ({"X_Autoreply": "yes"}, ("automatic", "automatic")),
+    ({"List_Id": "<news.example>"}, ("ignored", "mass")), ({"Precedence": "bulk"}, ("ignored", "mass")),
+    ({"Auto_Submitted": "no"}, ("filed", "from_known")),
+])  # fmt: skip
+async def test_what_no_person_wrote_stops_nothing(desk, bring, headers, outcome):
+    row = await bring(letter(ERIN, ALICE, **headers), desk.alice)
+    assert (row["state"], row["reason"]) == outcome
+    assert len(await timeline()) == (outcome[0] == "filed")
+
+
+async def test_our_own_mail_that_comes_back_is_a_loop(desk, bring, mailed):
+    ours = await mailed()
+    for message in (letter(ERIN, "x@y.example", message_id=ours), letter("desk@agency.example", ERIN, message_id="<l@x>"), letter(desk.alice, ERIN, message_id="<m@x>")):
+        row = await bring(message, desk.alice)
+        assert (row["state"], row["reason"]) == ("ignored", "ours")
+    assert await timeline() == []
+
+
+async def test_the_same_message_by_another_way_is_filed_once_and_both_may_read_it(desk, bring, people):
+    first = await bring(letter(ALICE, f"{ERIN}, charlie@example.org"), desk.alice)
+    again = await bring(b"Received: from elsewhere\r\n" + letter(ALICE, f"{ERIN}, charlie@example.org").as_bytes().replace(b"\n", b"\r\n"), desk.charlie)
+    assert (again["state"], again["duplicate_of"]) == ("duplicate", first["id"])
+    assert len(await timeline()) == 1 and await readers(first["id"]) == {"Alice", "Charlie"}
+
+
+async def test_without_a_message_id_it_is_known_by_what_it_says(desk, bring):
+    await bring(letter(ERIN, ALICE, message_id=""), desk.alice)
+    await bring(b"Received: again\r\n" + letter(ERIN, ALICE, message_id="").as_bytes().replace(b"\n", b"\r\n"), desk.alice)
+    await bring(letter(ERIN, ALICE, message_id="", text="Another one"), desk.alice)
+    assert [state for state, _reason in await outcomes()] == ["filed", "duplicate", "filed"]
+
+
+async def test_one_number_on_two_different_messages_hides_neither(desk, bring):
+    await bring(letter("stranger@evil.example", ALICE, text="Sent first, to be in the way"), desk.alice)
+    await bring(letter(ERIN, ALICE), desk.alice)
+    assert [state for state, _reason in await outcomes()] == ["waiting", "filed"]
+
+
+# ── what cannot be read ──
+
+GARBAGE = {
+    "zeros": b"\0" * 2000, "noise": bytes(range(256)) * 40, "no head": b"\r\n\r\nhello\r\n",
+    "half a head": b"From: =?utf-8?b?////\r\nTo: ;;;,,,<<<\r\nContent-Type: multipart/mixed; boundary=\r\nMessage-ID: <<<>>\r\n\r\n--\r\n",
+    "unknown letters": b"From: erins@work.example.com\r\nMessage-ID: <c@x>\r\nContent-Type: text/plain; charset=klingon\r\n\r\n\xff\xfe\r\n",
+    "nested": b"From: erins@work.example.com\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n" + b"".join(
+        b"--a%d\r\nContent-Type: multipart/mixed; boundary=a%d\r\n\r\n" % (number, number + 1) for number in range(2000)),
+    "one long line": b"From: erins@work.example.com\r\nSubject: " + b"x" * 60_000 + b"\r\n\r\n" + b"y" * 60_000 + b"\r\n",
+    "a bad date": b"From: erins@work.example.com\r\nDate: Feb 99 99:99 -9999\r\nMessage-ID: <d@x>\r\n\r\nhi\r\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", GARBAGE)
+async def test_garbage_is_kept_and_never_ends_the_run(desk, bring, browse, people, what):
+    row = await bring(GARBAGE[what], desk.alice)
+    assert row["state"] in ("quarantined", "waiting", "filed") and row["file_id"]
+    page = await browse(people.alice).get(f"/emails/{row['id']}")
+    original = await browse(people.alice).get(f"/emails/{row['id']}/original")
+    assert page.status_code == 200 and original.content.startswith(GARBAGE[what][:20])
+    assert (await bring(letter(ERIN, ALICE), desk.alice))["state"] == "filed"
+
+
+async def test_a_reader_that_takes_too_long_or_falls_is_ended_and_the_message_quarantined(desk, bring, monkeypatch):
+    from crm.correspondence import reading
+
+    monkeypatch.setattr(filing, "read", lambda body: reading.read(body, seconds=0.0))
+    row = await bring(letter(ERIN, ALICE), desk.alice)
+    assert (row["state"], row["reason_values"]) == ("quarantined", {"problem": "slow"})
+
+
+async def test_a_reader_has_no_more_memory_than_it_may(desk, bring, monkeypatch):
+    monkeypatch.setattr(filing, "read", small_reader)
+    assert (await bring(letter(ERIN, ALICE), desk.alice))["reason_values"] == {"problem": "fell"}
+
+
+async def small_reader(body):
+    import sys
+
+    from crm.correspondence import reading
+
+    real = sys.executable
+    sys.executable = "/bin/false"
+    try:
+        return await reading.read(body)
+    finally:
+        sys.executable = real
+
+
+async def test_what_is_quarantined_is_brought_back_and_read_again(desk, bring, work, people, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(filing, "read", small_reader)
+        row = await bring(letter(ERIN, ALICE), desk.alice)
+    assert row["state"] == "quarantined"
+    await deciding.read_again(people.alice, row["id"])
+    await work()
+    assert await outcomes() == [("filed", "from_known")]
+    assert len(await timeline()) == 1
+
+
+# ── the text and the files ──
+
+
+def test_a_page_becomes_its_words_and_nothing_of_it_is_fetched_or_run():
+    message = EmailMessage()
+    message["From"], message["To"] = "a@b.example", "c@d.example"
+    message.set_content("<html><head><title>T</title><style>p{}</style></head><body><p>One<br>two</p><script>alert(1)</script>"
+                        "<img src='https://track.example/x.gif' alt='x'><ul><li>three &amp; four</li></ul></body></html>", subtype="html")  # fmt: skip
+    assert messages.read(message.as_bytes()).text.split() == ["One", "two", "three", "&", "four"]
+
+
+async def test_a_page_in_a_message_is_shown_as_text(desk, bring, browse, people):
+    message = letter(ERIN, ALICE, subject="<img src=x onerror=alert(1)>", text="<script>alert(2)</script> & more")
+    row = await bring(message, desk.alice)
+    page = (await browse(people.alice).get(f"/emails/{row['id']}")).text
+    assert "<script>alert(2)" not in page and "&lt;script&gt;alert(2)" in page and "<img src=x" not in page
+
+
+async def test_files_of_harmless_kinds_are_kept_and_others_stay_in_the_message(desk, bring, browse, people):
+    message = letter(ERIN, ALICE)
+    message.add_attachment(b"name,city\nAcme,Worcester\n", maintype="text", subtype="csv", filename="../../list.csv")
+    message.add_attachment(b"MZ\x90\x00", maintype="application", subtype="octet-stream", filename="setup.exe")
+    message.add_attachment(b"MZ not a picture", maintype="image", subtype="png", filename="photo.png")
+    row = await bring(message, desk.alice)
+    async with transaction(read_only=True):
+        parts = await fetch("select * from email_part where email_id = $1 order by position", row["id"])
+    assert [(part["name"], part["note"], part["file_id"] is not None) for part in parts] == [
+        (".._.._list.csv", "", True), ("setup.exe", "kind", False), ("photo.png", "content", False)]  # fmt: skip
+    answer = await browse(people.alice).get(f"/email-parts/{parts[0]['id']}")
+    assert answer.content == b"name,city\nAcme,Worcester\n" and answer.headers["content-disposition"].startswith("attachment")
+    assert (await browse(people.alice).get(f"/email-parts/{parts[1]['id']}")).status_code == 404
+
+
+async def test_the_record_of_work_shows_nothing_of_what_it_says(desk, bring):
+    await bring(letter(ERIN, ALICE, subject="Secret plan"), desk.alice)
+    async with transaction(read_only=True):
+        rows = await fetch("select to_jsonb(j)::text as row from job j union all select to_jsonb(e)::text from event e")
+    assert not any("Secret plan" in row["row"] for row in rows)
+
+
+# ── again, by hand, aside, back ──
+
+
+async def test_done_twice_it_is_filed_once(desk, bring, work):
+    row = await bring(letter(ERIN, ALICE), desk.alice)
+    async with acting(SYSTEM, "test.again") as act:
+        await act.enqueue("correspondence.file", {"email_id": str(row["id"])}, title="again")
+        act.record("email", row["id"])
+    await work()
+    assert len(await timeline()) == 1
+
+
+async def test_read_again_it_is_judged_by_what_the_directory_knows_now(desk, bring, work, people, employers):
+    row = await bring(letter("new@new.example", ALICE), desk.alice)
+    assert row["state"] == "waiting"
+    await contacts.add_contact(people.alice, employers.franks, ContactForm(given_name="New", email="new@new.example"))
+    await deciding.read_again(people.alice, row["id"])
+    await work()
+    assert [line["employer"] for line in await timeline()] == ["Frank's Garage"]
+
+
+async def test_a_person_files_it_elsewhere_and_undoes_that(desk, bring, browse, people, employers):
+    row = await bring(letter(ERIN, ALICE), desk.alice)
+    page, alice = f"/emails/{row['id']}", browse(people.alice)
+    answer = await alice.submit(f"{page}/file", page=page, employer_id=str(employers.franks), direction="in")
+    assert answer.status_code == 303 and [line["employer"] for line in await timeline()] == ["Frank's Garage"]
+    assert "Filed by a person." in (await alice.get(page)).text
+    assert (await alice.submit(f"{page}/back", page=page)).status_code == 303
+    assert await timeline() == [] and await outcomes() == [("waiting", "brought_back")]
+
+
+async def test_a_person_puts_it_aside_quarantines_it_and_brings_it_back(desk, bring, people):
+    row = await bring(letter(ERIN, ALICE), desk.alice)
+    for to in ("ignored", "quarantined"):
+        await deciding.put_aside(people.alice, row["id"], AsideForm(to=to))
+        assert await outcomes() == [(to, "put_aside")] and await timeline() == []
+        await deciding.bring_back(people.alice, row["id"])
+    assert await outcomes() == [("waiting", "brought_back")]
+
+
+async def test_the_state_office_places_what_came_to_no_one(desk, bring, people, employers):
+    row = await bring(letter("stranger@else.example", "info@agency.example"), "log@crm.example")
+    assert await readers(row["id"]) == set()
+    for other in (people.alice, people.charlie):
+        with pytest.raises(NotFound):
+            await deciding.file_by_hand(other, row["id"], FileForm(employer_id=employers.erins))
+    await deciding.file_by_hand(people.sam, row["id"], FileForm(employer_id=employers.erins, contact_id=desk.erins))
+    assert [(line["employer"], line["contact_id"]) for line in await timeline()] == [("Erin's Bakery", desk.erins)]
+    assert await readers(row["id"]) == {"North"}
+
+
+async def test_what_is_not_read_yet_waits(desk, door, people):
+    await door(letter(ERIN, ALICE), desk.alice)
+    [row] = await ledger()
+    with pytest.raises(Conflict):
+        await deciding.put_aside(people.alice, row["id"], AsideForm())
+
+
+async def test_new_replies_stand_on_the_readers_day_until_they_are_looked_at(desk, bring, browse, people):
+    row = await bring(letter(ERIN, ALICE, subject="We want interns"), desk.alice)
+    alice, bob = browse(people.alice), browse(people.bob)
+    assert "We want interns" in (await alice.get("/today")).text and "We want interns" not in (await bob.get("/today")).text
+    assert (await alice.submit(f"/emails/{row['id']}/seen", page="/today")).status_code == 303
+    assert "We want interns" not in (await alice.get("/today")).text
+    await alice.submit(f"/emails/{row['id']}/unseen", page="/today")
+    assert "We want interns" in (await alice.get("/today")).text
+
+
+async def test_the_ledger_says_what_was_decided_and_why_in_both_languages(desk, bring, browse, people, superuser):
+    await bring(letter(ERIN, ALICE), desk.alice)
+    await bring(letter("new@new.example", ALICE, message_id="<n@x>"), desk.alice)
+    alice = browse(people.alice)
+    page = (await alice.get("/emails")).text
+    assert "It says it is from erins@work.example.com." in page and "The directory knows none of the addresses." in page
+    assert "Mail arrives here" in page and 'state=waiting"' in page.replace("&amp;", "&")
+    await superuser("update account set language = 'es'")
+    assert "El directorio no conoce ninguna de las direcciones." in (await alice.get("/emails?state=waiting")).text
+
+
+async def test_an_employer_that_was_merged_keeps_its_mail(desk, bring, people, employers):
+    from crm.employers import merging
+
+    await bring(letter(ERIN, ALICE), desk.alice)
+    await merging.merge(people.alice, employers.franks, employers.erins, {})
+    assert [line["employer"] for line in await timeline()] == ["Frank's Garage"]
