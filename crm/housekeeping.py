@@ -34,6 +34,8 @@ SPENT = (
           "and not exists (select from import_batch i where i.job_id = job.id)", timedelta(days=30), "shown on the jobs page"),
     Spent("job", "state = 'failed' and finished_at < now() - $1::interval "
           "and not exists (select from import_batch i where i.job_id = job.id)", timedelta(days=180), "someone may start it again"),
+    Spent("event_guest", "source = 'sign_up' and answer = '' and contact_id is null and came_at is null and updated_at < now() - $1::interval",
+          timedelta(days=7), "a sign-up that no one confirmed may still be"),
     Spent("mail_message", "state not in ('queued', 'sending') and created_at < now() - $1::interval", timedelta(days=365),
           "what a person was told, and when"),
 )  # fmt: skip
@@ -55,6 +57,7 @@ async def _pass() -> dict[str, int]:
         gone: dict[str, int] = {}
         if await fetch_value("select pg_try_advisory_xact_lock($1)", LOCK):
             await _give_up_links()
+            await _forget_access_needs()
             for spent in SPENT:
                 if count := await _remove(spent):
                     gone[spent.table] = gone.get(spent.table, 0) + count
@@ -71,6 +74,12 @@ async def _remove(spent: Spent) -> int:
         f"select ctid from {spent.table} where {spent.condition} limit {BATCH} for update skip locked))",
         spent.after,
     )
+
+
+async def _forget_access_needs() -> None:
+    """What guests need to take part serves the event alone, and they were told so."""
+    await execute("update event_guest g set access_needs = '' from employer_event e where e.id = g.event_id and g.access_needs <> '' "
+                  "and (e.ends_at < now() - interval '1 day' or e.cancelled_at < now() - interval '1 day')")  # fmt: skip
 
 
 async def _give_up_links() -> None:

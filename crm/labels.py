@@ -69,5 +69,10 @@ LABELS = {
     "job_shadow": lazy_("Job shadow"), "mentoring": lazy_("Mentoring"), "project": lazy_("Project for an employer"),
     "unsettled": lazy_("Not settled yet"), "employer_pays": lazy_("Paid by the employer"), "program_pays": lazy_("Paid by a program"),
     "both_pay": lazy_("Paid by both"), "unpaid": lazy_("Unpaid"), "mistake": lazy_("Entered by mistake"),
+    "career_fair": lazy_("Career fair"), "tour": lazy_("Tour"), "breakfast": lazy_("Breakfast"), "other_event": lazy_("Another event"),
+    "board": lazy_("Our board alone"), "boards": lazy_("All boards"), "maybe": lazy_("Maybe"), "waiting": lazy_("On the wait list"),
+    "not_written": lazy_("Those we have not written to"), "unanswered": lazy_("Those who have not said yes or no"), "coming": lazy_("Those who come"),
+    "guest_invited": lazy_("No answer yet"), "guest_yes": lazy_("Coming"), "guest_maybe": lazy_("Maybe"), "guest_no": lazy_("Not coming"),
+    "guest_waiting": lazy_("On the wait list"), "guest_came": lazy_("Came"), "guest_missed": lazy_("Did not come"), "guest_unknown": lazy_("Whose are they?"),
     "matched": lazy_("Matched"), "started": lazy_("Started"), "completed": lazy_("Completed"),
 }  # fmt: skip

@@ -25,6 +25,7 @@ from crm.translation import _
 
 log = structlog.get_logger("crm.web")
 
+GUESSED = ("/sign-in", "/rsvp/", "/come/")  # pages for visitors, whose forms write
 PATIENCE = 0.25  # seconds for Valkey to answer
 AWAY = 10.0  # seconds until Valkey is asked again
 
@@ -83,7 +84,7 @@ class Limits(ASGIMiddleware):
         if scope["type"] == ScopeType.HTTP:
             if scope["path"].startswith("/api/"):
                 await self.limiter.count(self.api, *_subject(scope))
-            elif scope["path"].startswith("/sign-in") and scope["method"] not in SAFE:
+            elif scope["path"].startswith(GUESSED) and scope["method"] not in SAFE:
                 await self.limiter.count(self.sign_in, "address", _address(scope))
         await next_app(scope, receive, send)
 

@@ -23,7 +23,7 @@ from crm.smtp import Delivery, compose, deliver, sender, server
 from crm.translation import _, speaking
 from crm.work import RunningJob
 
-WITH_LINK = frozenset({"invitation", "magic_link"})
+WITH_LINK = frozenset({"invitation", "magic_link", "event_guest"})
 UNSAID = {"path": "/…", "code": "…"}  # in their place
 _environment: list[tuple[Environment, Settings]] = []
 

@@ -36,7 +36,8 @@ class Program:
     def nightly(self) -> list[Nightly]:
         """What is done once a day, as far as it is set up."""
         settings = self.settings
-        found = [Nightly("engagements.derive_all", "What falls due", "04:30", settings.time_zone)]
+        found = [Nightly("engagements.derive_all", "What falls due", "04:30", settings.time_zone),
+                 Nightly("employer_events.remind", "Reminders of events", "08:00", settings.time_zone)]  # fmt: skip
         if settings.backup_at:
             found.append(Nightly("backups.take", "Nightly backup", settings.backup_at, settings.time_zone))
         if settings.smtp_url:

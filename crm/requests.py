@@ -30,8 +30,9 @@ log = structlog.get_logger("crm.web")
 
 PLAIN = ("/static/", "/health/", "/metrics", "/agency", "/favicon.ico")  # no session, no transaction
 # Pages of one's own sign-in: served by the app's login, for the portal's reads no accounts.
-OWN = ("/sign-in", "/account", "/step-up", "/calendars/", "/unsubscribe/")
+OWN = ("/sign-in", "/account", "/step-up", "/calendars/", "/unsubscribe/", "/rsvp/", "/come/")
 OPEN = ("/unsubscribe/",)
+SECRET = ("/sign-in", "/rsvp/")  # addresses that are a right by themselves: no page hears where its visitor came from
 OWN_LANE = ("/sign-in", "/health/", "/static/")
 Use = Callable[[], Awaitable[None]]
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PATCH", "PUT", "DELETE"})
@@ -57,7 +58,7 @@ class Doorman:
         request_id = secrets.token_hex(8)
         set_request_id(request_id)
         scope.setdefault("state", {})["request_id"] = request_id
-        seen = _Seen(send, request_id, https=self.https, secret=scope["path"].startswith("/sign-in"))
+        seen = _Seen(send, request_id, https=self.https, secret=scope["path"].startswith(SECRET))
         if _host(scope) not in self.hosts:
             text = _("This server does not answer for that host name. Check the address, or CRM_ALLOWED_HOSTS.")
             await _say(seen, 400, text)

@@ -94,6 +94,7 @@ def make_environment(settings: Settings, plugins: PluginManager | None = None) -
         "exact_day": translation.exact_day,
         "long_day": translation.long_day,
         "moment": lambda value: translation.moment(value, zone),
+        "span": lambda event: translation.span(event["starts_at"], event["ends_at"], zone),
         "ago": translation.ago,
         "days_ago": lambda value: (datetime.now(UTC) - value).days,
         "money": translation.money,

@@ -125,6 +125,15 @@ def moment(value: datetime | None, zone: str = "UTC") -> str:
     return f"{_written('yMMMd', local.date(), locale())}, {_clock(time(local.hour, local.minute), locale())}"
 
 
+def span(begins: datetime, ends: datetime, zone: str = "UTC") -> str:
+    """When something takes place: "Tuesday, January 12, 2027, 8:00 AM to 10:00 AM"."""
+    if begins.astimezone(ZoneInfo(zone)).date() != ends.astimezone(ZoneInfo(zone)).date():
+        return _("%(begins)s until %(ends)s") % {"begins": moment(begins, zone), "ends": moment(ends, zone)}
+    first, last = begins.astimezone(ZoneInfo(zone)), ends.astimezone(ZoneInfo(zone))
+    clocks = {name: _clock(time(at.hour, at.minute), locale()) for name, at in (("begins", first), ("ends", last))}
+    return _("%(day)s, %(begins)s to %(ends)s") % {"day": format_date(first.date(), "full", locale=locale()), **clocks}
+
+
 @cache
 def _clock(value: time, place: str) -> str:
     return str(format_time(value, "short", locale=place)).replace("\u202f", "\xa0")  # our font has no narrow space

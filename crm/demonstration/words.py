@@ -102,4 +102,8 @@ TEMPLATES = (
      "Dear {first_name},\n\nwe plan the summer now. How many students could {employer} host, and from when?\n\nA short answer is enough.\n\n{sender}\n{board}",
      "¿Cuántos estudiantes este verano, {employer}?",
      "Estimado/a {first_name}:\n\nestamos planificando el verano. ¿Cuántos estudiantes podría recibir {employer} y desde cuándo?\n\nBasta una respuesta breve.\n\n{sender}\n{board}"),
+    ("Invitation to an event", "You are invited: {event}",
+     "Dear {first_name},\n\nwe would like to see {employer} at our event: {event}\n{when}\n{where}\n\nAre you coming? One press says so: {rsvp}\n\n{sender}\n{board}",
+     "Le invitamos: {event}",
+     "Estimado/a {first_name}:\n\nnos gustaría ver a {employer} en nuestro evento: {event}\n{when}\n{where}\n\n¿Viene? Basta pulsar aquí: {rsvp}\n\n{sender}\n{board}"),
 )  # fmt: skip

@@ -26,4 +26,4 @@ def navigation():  # type: ignore[no-untyped-def]
     from crm.panels import NavigationItem
     from crm.translation import lazy_
 
-    return [NavigationItem(lazy_("Outreach"), "/mailings", Permission.WORK_PIPELINE, 30, "m", also=("/email-templates", "/emails"))]
+    return [NavigationItem(lazy_("Outreach"), "/mailings", Permission.WORK_PIPELINE, 30, "m", also=("/email-templates", "/events", "/emails"))]

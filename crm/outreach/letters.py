@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from msgspec import Struct
 
 from crm.database import fetch_one
 from crm.mail import Letter, rendered
+from crm.outreach.audiences import more_values
 from crm.outreach.rules import filled
 
 
@@ -20,7 +20,7 @@ class Written(Struct, frozen=True):
 
 async def written(mailing: Mapping[str, Any], recipient: Mapping[str, Any], out: str) -> Written:
     """The mail to one person, whose way out is the address `out`."""
-    values = await values_of(recipient["id"])
+    values = await values_of(mailing, recipient, out.rpartition("/")[2])
     subject, body = (filled(text, values) for text in words(mailing, recipient["language"]))
     language = "es" if recipient["language"] == "es" and mailing["body_es"] else "en"
     board = await fetch_one("select b.address, coalesce(a.email, nullif(b.email, ''), '') as reply_to from board b "
@@ -30,15 +30,16 @@ async def written(mailing: Mapping[str, Any], recipient: Mapping[str, Any], out:
     return Written(letter, language, values["board"], board["reply_to"])
 
 
-async def values_of(recipient_id: UUID) -> dict[str, str]:
-    """What the fields of a mail are filled with."""
+async def values_of(mailing: Mapping[str, Any], recipient: Mapping[str, Any], secret: str = "") -> dict[str, str]:
+    """What the fields of a mail are filled with; `secret` is that of the links in it."""
     row = await fetch_one(
         "select c.given_name as first_name, c.family_name as last_name, e.name as employer, e.city, coalesce(nullif(b.public_name, ''), b.name) "
         "as board, coalesce(a.name, '') as sender from mailing_recipient r join mailing m on m.id = r.mailing_id join contact c on c.id = r.contact_id "
         "join employer e on e.id = r.employer_id join board b on b.id = m.board_id left join account a on a.id = m.made_by where r.id = $1",
-        recipient_id,
+        recipient["id"],
     )  # fmt: skip
-    return {key: str(value) for key, value in row.items()} if row else {}
+    found = {key: str(value) for key, value in row.items()} if row else {}
+    return found | await more_values(mailing, recipient["language"], secret)
 
 
 def words(mailing: Mapping[str, Any], language: str) -> tuple[str, str]:

@@ -26,17 +26,26 @@ async def make(actor: Actor, form: MailingForm, filters: pipeline.Filters) -> UU
     if board_id is None or not may_work_for(actor, board_id):
         raise Denied(_("You write for your own board."))
     async with acting(actor, "mailing.made") as act:
-        words = await load(actor, "email_template", form.template_id)
-        chosen = {name: getattr(filters, name) for name in ("pipeline", "owner", "due", "waiting", "sector", "q")}
-        mailing_id: UUID = await fetch_value(
-            "insert into mailing (board_id, name, subject_en, body_en, subject_es, body_es, chosen, made_by) "
-            "values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
-            board_id, form.name, words["subject_en"], words["body_en"], words["subject_es"], words["body_es"],
-            chosen | {"stage": filters.stage and str(filters.stage), "who": form.who}, actor.account_id,
-        )  # fmt: skip
-        act.record("mailing", mailing_id, board_id=board_id, after={"name": form.name})
-        await act.enqueue("outreach.prepare", {"mailing_id": str(mailing_id)}, title=_("Mailing: %(name)s") % {"name": form.name},
-                          key=f"mailing:{mailing_id}", board_id=board_id)  # fmt: skip
+        return await keep(act, board_id, form.name, form.template_id, chosen(filters, form.who))
+
+
+def chosen(filters: pipeline.Filters, who: str) -> dict[str, Any]:
+    """The filters of a pipeline and who at each employer, as a mailing keeps them."""
+    kept = {name: getattr(filters, name) for name in ("pipeline", "owner", "due", "waiting", "sector", "q")}
+    return kept | {"stage": filters.stage and str(filters.stage), "who": who}
+
+
+async def keep(act: Act, board_id: UUID, name: str, template_id: UUID, whom: Mapping[str, Any], *, event_id: UUID | None = None) -> UUID:
+    """A draft with the words of a template, inside the open action; to the guests of an event, where one is named."""
+    words = await load(act.actor, "email_template", template_id)
+    mailing_id: UUID = await fetch_value(
+        "insert into mailing (board_id, name, subject_en, body_en, subject_es, body_es, chosen, event_id, made_by) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
+        board_id, name, words["subject_en"], words["body_en"], words["subject_es"], words["body_es"], dict(whom), event_id, act.actor.account_id,
+    )  # fmt: skip
+    act.record("mailing", mailing_id, board_id=board_id, after={"name": name})
+    await act.enqueue("outreach.prepare", {"mailing_id": str(mailing_id)}, title=_("Mailing: %(name)s") % {"name": name},
+                      key=f"mailing:{mailing_id}", board_id=board_id)  # fmt: skip
     return mailing_id
 
 

@@ -1,6 +1,6 @@
 """Work out who gets a mailing: each person once, those whom courtesy or a missing field leaves out with the reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from crm.engagements import courtesy, pipeline
 from crm.engagements.courtesy_rules import check_approach
 from crm.engagements.pipelines import pipeline as pipeline_of
 from crm.mail import current_settings
+from crm.outreach.audiences import audience_of, more_values
 from crm.outreach.letters import words
 from crm.outreach.rules import missing_fields
 from crm.sql import TRUE, Sql
@@ -33,7 +34,8 @@ async def prepare(job: RunningJob, *, mailing_id: str) -> dict[str, Any]:
             return {"url": f"/mailings/{mailing}"}
         await execute("delete from mailing_recipient where mailing_id = $1", mailing)
         await execute("set local statement_timeout = '60s'")
-        found = await _found(job.actor, row, today)
+        audience = audience_of(row)
+        found = await (audience.people(row) if audience else shown_people(job.actor, row["board_id"], row["chosen"], today))
         for start in range(0, len(found), CHUNK):
             await _keep(row, found[start : start + CHUNK], budget=settings.contact_budget, today=today)
         await execute("update mailing set state = 'draft' where id = $1", mailing)
@@ -41,10 +43,9 @@ async def prepare(job: RunningJob, *, mailing_id: str) -> dict[str, Any]:
     return {"url": f"/mailings/{mailing}"}
 
 
-async def _found(actor: Actor, mailing: Record, today: date) -> list[Record]:
-    """One row a person: someone at several employers is written to at the one where they are first of all."""
-    chosen = mailing["chosen"]
-    way = await pipeline_of(mailing["board_id"], chosen["pipeline"])
+async def shown_people(actor: Actor, board_id: UUID, chosen: Mapping[str, Any], today: date) -> list[Record]:
+    """Those whom a pipeline's filters show, a row a person: someone at several employers is written to at the one where they are first of all."""
+    way = await pipeline_of(board_id, chosen["pipeline"])
     filters = pipeline.Filters(**{name: chosen[name] for name in ("owner", "due", "waiting", "sector", "q")})
     stage = Sql("g.stage_id = {}", UUID(chosen["stage"])) if chosen.get("stage") else TRUE
     main = Sql("f.id = (select m.id from affiliation m join contact o on o.id = m.contact_id and o.archived_at is null and o.email <> '' "
@@ -56,7 +57,7 @@ async def _found(actor: Actor, mailing: Record, today: date) -> list[Record]:
             "join affiliation f on f.employer_id = e.id and (f.valid_to is null or f.valid_to >= current_date) "
             "join contact c on c.id = f.contact_id and c.archived_at is null and c.email <> '' "
             "where {} and {} and {} and e.archived_at is null order by lower(c.email), f.is_primary desc, e.name, e.id",
-            pipeline.narrowed(actor, mailing["board_id"], way["id"], filters, today), stage, main)  # fmt: skip
+            pipeline.narrowed(actor, board_id, way["id"], filters, today), stage, main)  # fmt: skip
     )
 
 
@@ -65,10 +66,11 @@ async def _keep(mailing: Record, people: Sequence[Record], *, budget: int, today
     facts = await courtesy.facts_of(mailing["board_id"], pairs, "email", many=True, budget=budget, today=today)
     board = await fetch_value("select coalesce(nullif(public_name, ''), name) from board where id = $1", mailing["board_id"])
     sender = await fetch_value("select name from account where id = $1", mailing["made_by"]) or ""
+    more = {code: await more_values(mailing, code, "…") for code in ("en", "es")}
     rows = []
     for row, pair in zip(people, pairs, strict=True):
         values = {"first_name": row["first_name"], "last_name": row["last_name"], "employer": row["employer"], "city": row["city"],
-                  "board": board, "sender": sender}  # fmt: skip
+                  "board": board, "sender": sender, **more[row["language"]]}  # fmt: skip
         reasons = [courtesy.sentence(finding) for finding in check_approach(facts[pair])] + list(_missing(values, mailing, row["language"]))
         rows.append((mailing["id"], mailing["board_id"], row["employer_id"], row["contact_id"], row["email"].lower(), row["language"],
                      "left_out" if reasons else "queued", " ".join(reasons)))  # fmt: skip

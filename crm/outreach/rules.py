@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 FIELDS = ("first_name", "last_name", "employer", "city", "board", "sender")
+EVENT_FIELDS = ("event", "when", "where", "rsvp")  # in a mailing to the guests of an event
 _FIELD = re.compile(r"\{(\w+)\}")
 FIRST_HOUR, LAST_HOUR = 8, 18  # mailings leave on working days from eight to six
 
@@ -16,7 +17,7 @@ def fields_in(*texts: str) -> set[str]:
 
 def unknown_fields(*texts: str) -> list[str]:
     """Names in braces that are no fields, in the order of the alphabet."""
-    return sorted(fields_in(*texts) - set(FIELDS))
+    return sorted(fields_in(*texts) - {*FIELDS, *EVENT_FIELDS})
 
 
 def missing_fields(values: Mapping[str, str], *texts: str) -> list[str]:

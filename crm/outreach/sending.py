@@ -141,7 +141,7 @@ async def _settle(job: RunningJob, row: Record, recipient: Record, delivery: Del
                 "values ($1, $2, $3, (select id from engagement where employer_id = $1 and board_id = $2 and archived_at is null "
                 "order by updated_at desc limit 1), 'email', 'out', $4, '', $5)",
                 recipient["employer_id"], row["board_id"], recipient["contact_id"],
-                filled(words(row, recipient["language"])[0], await values_of(recipient["id"]))[:200], row["made_by"],
+                filled(words(row, recipient["language"])[0], await values_of(row, recipient))[:200], row["made_by"],
             )  # fmt: skip
         if changed:
             act.record("mailing_recipient", recipient["id"], board_id=row["board_id"], employer_id=recipient["employer_id"], after={"state": state})

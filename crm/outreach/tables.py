@@ -32,6 +32,7 @@ class Mailing(Table, db=DB, tablename="mailing"):
     subject_es = Text()
     body_es = Text()
     chosen = JSONB()
+    event_id = UUID(null=True)
     state = Text()
     made_by = UUID(null=True)
     made_at = Timestamptz()

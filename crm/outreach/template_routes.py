@@ -13,12 +13,13 @@ from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.outreach import templates
 from crm.outreach.forms import TemplateForm
-from crm.outreach.rules import FIELDS, filled
+from crm.outreach.rules import EVENT_FIELDS, FIELDS, filled
 from crm.translation import _
 from crm.web import AnyRequest, needs, redirect, render
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
-EXAMPLE = {"first_name": "Ana", "last_name": "Reyes", "employer": "Harborview Bakery", "city": "Worcester", "board": "Central", "sender": "Alice"}
+EXAMPLE = {"first_name": "Ana", "last_name": "Reyes", "employer": "Harborview Bakery", "city": "Worcester", "board": "Central", "sender": "Alice",
+           "event": "Career fair", "when": "…", "where": "1 Court Square", "rsvp": "…"}  # fmt: skip
 
 
 @get("/email-templates", guards=WORKS)
@@ -36,7 +37,7 @@ async def _page(request: AnyRequest, actor: Actor, template_id: UUID | None, for
     mine = template is None or (may_work_for(actor, template["board_id"]) if template["board_id"] else Role.STATE_ADMIN in actor.roles)
     texts = [(form[f"subject_{code}"].data or "", form[f"body_{code}"].data or "") for code in ("en", "es")]
     example = [(filled(subject, EXAMPLE), filled(body, EXAMPLE)) for subject, body in texts if body]
-    return render(request, "pages/outreach/template.html", status=status, words=template, form=form, fields=FIELDS, mine=mine, example=example)
+    return render(request, "pages/outreach/template.html", status=status, words=template, form=form, fields=FIELDS, event_fields=EVENT_FIELDS, mine=mine, example=example)
 
 
 @post("/email-templates/new", guards=WORKS)

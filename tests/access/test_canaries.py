@@ -27,6 +27,10 @@ MAY_MEET = {
     "canary-north-words": {"sam"} | NORTH, "canary-south-words": {"sam"} | SOUTH,
     "canary-north-pledge": STATE | NORTH, "canary-south-pledge": STATE | SOUTH,
     "canary-north-offer": STATE | NORTH, "canary-south-offer": STATE | SOUTH,
+    "canary-north-event": STATE | NORTH, "canary-south-event": STATE | SOUTH,
+    "canary-north-shown": STATE | NORTH | SOUTH, "canary-south-shown": STATE | NORTH | SOUTH,
+    "canary-north-guest": STATE | NORTH, "canary-south-guest": STATE | SOUTH,
+    "canary-north-needs": NORTH, "canary-south-needs": SOUTH,
     "canary-north-drive": STATE | NORTH | {"erin"}, "canary-south-drive": STATE | SOUTH | {"frank"},
     "canary-north-view": NORTH, "canary-south-view": SOUTH, "canary-alices-view": {"alice"}, "canary-charlies-view": {"charlie"},
     "canary-north-post": {"alice"}, "canary-south-post": {"charlie"}, "canary-north-paper": {"alice"}, "canary-south-paper": {"charlie"},
@@ -68,6 +72,11 @@ async def planted(program, boards, employers, people):
                           f"canary-{'alices' if side == 'north' else 'charlies'}-view")  # fmt: skip
             await execute("insert into mailing (board_id, name, subject_en, body_en, chosen, state) values ($1, $2, 'x', 'x', '{}', 'done')",
                           board, f"canary-{side}-mailing")  # fmt: skip
+            for shown_to, mark in (("board", "event"), ("boards", "shown")):
+                event = (await fetch("insert into employer_event (board_id, kind, title_en, place, starts_at, ends_at, shown_to, sign_up_code) values ($1, 'tour', "
+                                     "$2, 'x', now() + interval '1 day', now() + interval '2 days', $3, $2) returning id", board, f"canary-{side}-{mark}", shown_to))[0]["id"]  # fmt: skip
+                await execute("insert into event_guest (event_id, board_id, given_name, source, answer, access_needs) values ($1, $2, $3, 'walk_in', 'yes', $4)",
+                              event, board, f"canary-{side}-guest", f"canary-{side}-needs")  # fmt: skip
             drive = (await fetch("insert into pledge_drive (board_id, name_en, name_es, first_day, last_day, goal) "
                                  "values ($1, $2, $2, '2026-01-01', '2026-12-31', 9) returning id", board, f"canary-{side}-drive"))[0]["id"]  # fmt: skip
             await execute("insert into pledge (drive_id, board_id, employer_id, kind, slots, pay, note, open_to, pledged_on) "
@@ -116,7 +125,7 @@ async def every_address(program):
             if await fetch("select from information_schema.columns where table_name = $1 and column_name = 'id' and data_type = 'uuid'", table):
                 ids[table] = [str(row["id"]) for row in await fetch(f'select id from "{table}" limit 20')]
     names = {"file": "stored_file", "import": "import_batch", "move": "stage_move", "grant": "role_grant", "token": "api_token", "drive": "pledge_drive",
-             "entry": "pledge_progress", "view": "saved_view"}  # fmt: skip
+             "entry": "pledge_progress", "view": "saved_view", "event": "employer_event", "guest": "event_guest"}  # fmt: skip
     found = []
     for route in create_routes(program).routes:
         if "GET" not in route.methods:

@@ -75,7 +75,8 @@ RULES = {
     "pledge": lambda actor, row: boards_own(actor, row) or (any_of(actor, OWN) and row["employer"] in actor.employer_ids),
     "pledge_drive": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in {None, *actor.board_ids})
     or (any_of(actor, OWN) and row["employer"] in actor.employer_ids),
-    "pledge_progress": boards_own,
+    "pledge_progress": boards_own, "event_guest": boards_own,
+    "employer_event": lambda actor, row: boards_own(actor, row) or (any_of(actor, BOARD) and row["shown_to"] == "boards"),
     "engagement": boards_own, "task": boards_own, "bulk_change": boards_own,
     "saved_view": lambda actor, row: any_of(actor, STAFF)
     and (row["account_id"] == actor.account_id or any_of(actor, STAFF - {Role.PARTNER}) and bool(set(row["board_ids"]) & set(actor.board_ids))),
@@ -117,6 +118,11 @@ async def rows(boards, employers, people):
             mailing = (await fetch("insert into mailing (board_id, name, subject_en, body_en, chosen) values ($1, 'x', 'x', 'x', '{}') returning id", board))[0]
             await execute("insert into mailing_recipient (mailing_id, board_id, employer_id, contact_id, email, language, state) "
                           "values ($1, $2, $3, $4, 'x@example.com', 'en', 'queued')", mailing["id"], board, employer, contact)  # fmt: skip
+            for shown_to in ("board", "boards"):
+                event = (await fetch("insert into employer_event (board_id, kind, title_en, starts_at, ends_at, shown_to, sign_up_code) values "
+                                     "($1, 'tour', 'x', now(), now() + interval '1 hour', $2, gen_random_uuid()) returning id", board, shown_to))[0]["id"]
+                await execute("insert into event_guest (event_id, board_id, employer_id, contact_id, source) values ($1, $2, $3, $4, 'invited')",
+                              event, board, employer, contact)  # fmt: skip
             for whose in (board, None):
                 drive = (await fetch("insert into pledge_drive (board_id, name_en, name_es, first_day, last_day, goal) "
                                      "values ($1, 'x', 'x', '2026-01-01', '2026-12-31', 9) returning id", whose))[0]["id"]
@@ -180,7 +186,7 @@ async def told_of(table, actor):
         columns = {r["column_name"] for r in await fetch("select column_name from information_schema.columns where table_name = $1", table)}
         employer = EMPLOYER_OF.get(table, "t.employer_id" if "employer_id" in columns else "null::uuid")
         board = BOARD_OF.get(table, "t.board_id" if "board_id" in columns else "null::uuid")
-        wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids")
+        wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids", "shown_to")
         more = "".join(f", t.{name}" for name in wanted if name in columns)
         found = await fetch(Sql(f"select {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more}, "
                                 f"{EMAIL_OF.get(table, 'null::uuid')} as email from {table} t",

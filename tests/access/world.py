@@ -1,14 +1,18 @@
 """One of everything, to fill the addresses of routes with."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
 from crm import files
 from crm.access import SYSTEM
 from crm.actions import acting
+from crm.contacts import actions as contacts
+from crm.contacts.forms import ContactForm
 from crm.database import execute, fetch, fetch_value, transaction
+from crm.employer_events import events, guests
+from crm.employer_events.forms import EventForm
 from crm.employers import merging
 from crm.engagements import actions as engagements
 from crm.engagements import activities, attachments, bulk, courtesy, designing, sharing, tasks
@@ -50,6 +54,10 @@ async def made_by(people, boards, employers):
         people.alice, employers.erins, PledgeForm(drive_id=drive, kind="internship", slots=3, first_day=date(2027, 7, 1)), today=date(2026, 11, 23))
     entry = await pledges.count(people.alice, pledge, ProgressForm(step="matched", change=1), today=date(2026, 11, 23))
     view = await views.keep(people.alice, NewViewForm(list="employers", name="Builders", query="sector=23"))
+    event = await events.add(people.alice, EventForm(
+        kind="tour", title_en="Tour", on=today + timedelta(days=9), begins="09:00", ends="11:00", place="1 Dock Road", capacity=2, sign_up=True), zone="UTC")
+    guest_contact = await contacts.add_contact(people.alice, employers.erins, ContactForm(given_name="Gil", email="gil@work.example.com"))
+    guest = await guests.invite(people.alice, event, employers.erins, guest_contact)
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
@@ -67,6 +75,9 @@ async def made_by(people, boards, employers):
         affiliation = await fetch_value(
             "insert into affiliation (contact_id, employer_id) values ($1, $2) returning id", contact, employers.erins)  # fmt: skip
         await execute("update mailing set state = 'draft' where id = $1", mailing)
+        code = await fetch_value("select sign_up_code from employer_event where id = $1", event)
+        stranger = await fetch_value("insert into event_guest (event_id, board_id, given_name, company, email, source) "
+                                     "values ($1, $2, 'Stray', 'Erin', 'stray@example.com', 'sign_up') returning id", event, boards.north)
         await execute("update board set address = '1 Court Square, Worcester, MA 01608' where id = $1", boards.north)
         pair = await fetch_value(
             "insert into duplicate_pair (left_id, right_id, score, why) values (least($1::uuid, $2), greatest($1::uuid, $2), 90, 'alike') returning id",
@@ -119,6 +130,12 @@ async def made_by(people, boards, employers):
         drive_id=drive,
         pledge_id=pledge,
         entry_id=entry,
+        event_id=event,
+        guest_id=guest,
+        guest_contact_id=guest_contact,
+        stranger_id=stranger,
+        code=code,
+        at=1,
         stage_id=stage,
         territory_id=territory,
         import_id=batch,

@@ -12,6 +12,7 @@ from crm.actions import acting
 from crm.contacts import actions as contacts
 from crm.contacts.forms import ContactForm
 from crm.database import execute, fetch, fetch_one, fetch_value, transaction
+from crm.employer_events import guests
 from crm.employers import actions, merging, sweeping
 from crm.employers.forms import NewEmployerForm
 from crm.engagements import actions as engagements
@@ -37,6 +38,9 @@ async def employer(who, name, **fields):
     await courtesy.stop(who, StopForm(reason="x", channel="text"), employer_id=made)
     async with transaction():
         drive = await fetch_value("insert into pledge_drive (name_en, name_es, first_day, last_day, goal) values ('x', 'x', now(), now(), 9) returning id")
+        event = await fetch_value("insert into employer_event (board_id, kind, title_en, starts_at, ends_at, sign_up_code) values ($1, 'tour', 'x', now(), "
+                                  "now() + interval '1 hour', gen_random_uuid()) returning id", who.home_board)  # fmt: skip
+    await guests.invite(who, event, made, person)
     await pledges.add(who, made, PledgeForm(drive_id=drive, kind="project", slots=2), today=TODAY)
     return made
 

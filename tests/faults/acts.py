@@ -21,6 +21,11 @@ class Try:
     mails: bool = False  # needs a mail server that is set up
 
 
+def named(line, world):
+    """What the address names in the place of what the world holds under that name."""
+    return {name: value.format_map(vars(world)) for name, value in line.names.items()}
+
+
 PLACE = {"kind": "municipality", "name": "Auburn", "valid_from": "2026-01-01", "source": "Called the town hall"}
 SITE = {"line1": "9 Front Street", "city": "Worcester", "state": "MA", "zip": "01608"}
 PERSON = {"given_name": "Rosa", "family_name": "Lima", "email": "rosa@example.com"}
@@ -77,6 +82,27 @@ TRIES = {
     "POST /mailings/{mailing_id:uuid}/pause": Try("alice", mails=True, after=("POST /mailings/{mailing_id:uuid}/start",)),
     "POST /mailings/{mailing_id:uuid}/stop": Try("alice"),
     "POST /mailing-recipients/{recipient_id:uuid}/decide": Try("alice", {"decision": "leave"}),
+    "POST /events/new": Try("alice", {"kind": "tour", "title_en": "Tour", "on": "2027-05-04", "begins": "09:00", "ends": "11:00", "place": "1 Dock Road"}),
+    "POST /events/{event_id:uuid}/edit": Try(
+        "alice", {"kind": "tour", "title_en": "Tours", "on": "2027-05-04", "begins": "09:00", "ends": "11:00", "place": "1 Dock Road", "version": "1"}),
+    "POST /events/{event_id:uuid}/cancel": Try("alice", {"reason": "Snow"}),
+    "POST /events/{event_id:uuid}/restore": Try("alice", after=("POST /events/{event_id:uuid}/cancel",)),
+    "POST /events/{event_id:uuid}/close": Try("alice", after=("POST /event-guests/{guest_id:uuid}/came", "it is over")),
+    "POST /events/{event_id:uuid}/open-again": Try(
+        "alice", after=("POST /event-guests/{guest_id:uuid}/came", "it is over", "POST /events/{event_id:uuid}/close")),
+    "POST /events/{event_id:uuid}/write": Try("alice", {"template_id": "{template_id}"}),
+    "POST /events/{event_id:uuid}/walk-ins": Try("alice", {"given_name": "Wanda", "company": "Erin"}),
+    "POST /events/invite": Try("alice", {"event_id": "{event_id}"}),
+    "POST /events/{event_id:uuid}/uninvite/{at:int}": Try("alice"),
+    "POST /employers/{employer_id:uuid}/invite": Try("alice", {"event_id": "{event_id}", "contact_id": "{guest_contact_id}"}),
+    "POST /event-guests/{guest_id:uuid}/answer": Try("alice", {"answer": "yes", "people": "2"}),
+    "POST /event-guests/{guest_id:uuid}/came": Try("alice"),
+    "POST /event-guests/{guest_id:uuid}/not-here": Try("alice", after=("POST /event-guests/{guest_id:uuid}/came",)),
+    "POST /event-guests/{guest_id:uuid}/remove": Try("alice", after=("POST /event-guests/{guest_id:uuid}/answer",)),
+    "POST /event-guests/{guest_id:uuid}/restore": Try(
+        "alice", after=("POST /event-guests/{guest_id:uuid}/answer", "POST /event-guests/{guest_id:uuid}/remove")),
+    "POST /event-guests/{guest_id:uuid}/match": Try("alice", {"employer_id": "{employer_id}"}, names={"guest_id": "{stranger_id}"}),
+    "POST /come/{code:str}": Try("nobody", {"given_name": "Nia", "family_name": "Cole", "company": "Boats", "email": "nia@boats.example.com"}),
     "POST /pledge-drives/new": Try(
         "bob", {"name_en": "Fall", "name_es": "Otoño", "first_day": "2026-09-01", "last_day": "2026-12-31", "goal": "25"}),
     "POST /pledge-drives/{drive_id:uuid}/edit": Try(
@@ -197,5 +223,5 @@ ELSEWHERE = {
     "POST /account/codes", "POST /account/passkeys", "POST /account/passkeys/{passkey_id:uuid}/remove", "POST /sign-in/code",
     "POST /sign-in/link/{token:str}", "POST /sign-in/link-code", "POST /sign-in/first/{token:str}", "POST /sign-in/invitation/{token:str}",
     "POST /sign-in/invitation-code", "POST /sign-in/passkey", "POST /plugins/{name:str}/settings",
-    "POST /unsubscribe/{token:str}",
+    "POST /unsubscribe/{token:str}", "POST /rsvp/{token:str}",
 }  # fmt: skip

@@ -13,13 +13,13 @@ import msgspec
 import pytest
 
 from crm import mail
-from crm.database import DB, Login, fetch, fetch_value, transaction
+from crm.database import DB, Login, execute, fetch, fetch_value, transaction
 from crm.templating import make_environment
 from crm.testing.figures import note, soaking
 from crm.worker import Worker, sweep
 from tests.access.expectations import WRITES
 from tests.access.world import address, made_by
-from tests.faults.acts import ELSEWHERE, TRIES
+from tests.faults.acts import ELSEWHERE, TRIES, named
 from tests.faults.crashing import Crash, crash_at
 
 FEW = 4
@@ -77,7 +77,7 @@ async def attempt(browse, people, world, route):
         browser = browse()
         for cookie in cookies:
             browser.cookies.jar.set_cookie(cookie)
-        return await browser.request(method, address(path, SimpleNamespace(**vars(world) | line.names)), **body)
+        return await browser.request(method, address(path, SimpleNamespace(**vars(world) | named(line, world))), **body)
 
     fields = {name: str(value).format_map(vars(world)) for name, value in line.fields.items()}
     if line.json is not None:
@@ -92,6 +92,10 @@ async def prepare(browse, people, program, world, route):
     for step in TRIES[route].after:
         if step == "work":
             await Worker(program.plugins.jobs()).run_until_idle()
+            continue
+        if step == "it is over":
+            async with transaction():
+                await execute("update employer_event set starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour'")
             continue
         answer = await (await attempt(browse, people, world, step))()
         assert answer.status_code < 400, (step, answer.status_code, answer.text[-2000:])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crm.database import fetch_value, transaction
 from crm.testing.figures import note, soaking
 from tests.access.world import address, made_by
-from tests.faults.acts import TRIES
+from tests.faults.acts import TRIES, named
 
 NASTY = ["", " ", "\x00", "\u202e", "é" * 300, "x" * 20_001, "-1", "0", "99999999999999999999", "1e400", "NaN", "Infinity", "true",
          "null", "[]", "{}", "2026-02-30", "0000-00-00", "9999-12-31", "00000000-0000-0000-0000-000000000000", "=1+1", "<b>x</b>",
@@ -46,7 +46,7 @@ async def test_gets_an_answer_in_words(browse, people, filled, route):
     browser = browse(getattr(people, line.who, None))
     method, _blank, path = route.partition(" ")
     token = await browser.token("/help/keys" if line.who != "nobody" else "/sign-in")
-    url = address(path, SimpleNamespace(**vars(filled) | line.names))
+    url = address(path, SimpleNamespace(**vars(filled) | named(line, filled)))
     sent = []
 
     @few
