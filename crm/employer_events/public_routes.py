@@ -37,16 +37,16 @@ def _page(request: AnyRequest, token: str, guest: Record, event: Record, form: B
 
 @post("/rsvp/{token:str}", opt=PUBLIC, status_code=200)
 async def keep_answer(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
-    now, kept, status = datetime.now(UTC), "", 200
-    form = await read_form(AnswerForm, request)
-    if form.validate():
-        kept = await answering.answer(token, form.struct(), now=now)
-    else:
-        status = 422
+    now, kept = datetime.now(UTC), ""
     async with transaction(read_only=True):
-        guest, event = await answering.whose(token, now=now)
+        guest, _event = await answering.whose(token, now=now)
     with speaking(guest["language"]):
-        return _page(request, token, guest, event, form, kept=kept, status=status)
+        form = await read_form(AnswerForm, request)
+        if form.validate():
+            kept = await answering.answer(token, form.struct(), now=now)
+        async with transaction(read_only=True):
+            guest, event = await answering.whose(token, now=now)
+        return _page(request, token, guest, event, form, kept=kept, status=200 if kept else 422)
 
 
 @get("/rsvp/{token:str}/event.ics", opt=PUBLIC)
