@@ -48,6 +48,8 @@ async def keep(arrival: Arrival) -> UUID | None:
         if kept is not None:
             file_id = await files.keep(stored, f"{kept}.eml", "email")
             await execute("update email set file_id = $2 where id = $1", kept, file_id)
+            if arrival.account_id is not None:
+                await execute("insert into email_reader (email_id, account_id, how) values ($1, $2, 'got')", kept, arrival.account_id)
             await enqueue(act, kept)
             act.record("email", kept, after={"mailbox_id": arrival.mailbox_id, "size": len(arrival.body)})
     if kept is None:
