@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from crm.obligations import Obligations
     from crm.panels import NavigationItem, Panel
     from crm.rulebook.networks import Network
+    from crm.rulebook.services import ServiceCode
     from crm.work import Job
 
 # where the types of the answers live; imported only when a hook that gives them is called
@@ -37,6 +38,7 @@ ANSWERS = {
     "BaseRouteHandler": "litestar.handlers.base", "Job": "crm.work", "Command": "click", "Document": "crm.documents",
     "NavigationItem": "crm.panels", "Panel": "crm.panels", "Network": "crm.rulebook.networks",
     "StageFinding": "crm.engagements.rules", "Obligations": "crm.obligations",
+    "ServiceCode": "crm.rulebook.services",
 }  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -133,6 +135,18 @@ def networks() -> "list[Network]":  # type: ignore[empty-body]
 
 
 @hookspec
+def service_codes() -> "list[ServiceCode]":  # type: ignore[empty-body]
+    """Codes of the services that are given to employers, as a state or a program lists them. Asked for once, at start.
+
+    Returns codes, each with its name in English and Spanish, the document that lists it, its first and last day, and the
+    kinds of activity that mean it unless someone chooses another. A code that another plugin has already, a name or
+    citation that is missing, or days in the wrong order keep the plugin from running.
+
+    Example: `return [ServiceCode(code="OH-1", name_en="Site visit", name_es="Visita", citation="Manual, p. 4", first_day=date(2026, 7, 1), kinds=("visit",))]`
+    """
+
+
+@hookspec
 def obligations() -> "list[Obligations]":  # type: ignore[empty-body]
     """What falls due for employers by a rule. Asked for once, at start; each one's coroutine runs each night and when it may have changed.
 
@@ -168,6 +182,14 @@ async def employer_changed(event: "Event") -> None:
     """An employer's facts changed. Subject: employer_id.
 
     Example: `await refresh(event.subject["employer_id"])`
+    """
+
+
+@hookspec
+async def employers_merged(event: "Event") -> None:
+    """Two employers became one, or two again. Subject: employer_id (the one that was kept), other_id.
+
+    Example: `await refresh([event.subject["employer_id"], event.subject["other_id"]])`
     """
 
 

@@ -13,7 +13,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from crm import __version__, hookspecs
 from crm.manifests import NEEDED_FOR, Manifest, Quarantine
 from crm.plugin import Hook
-from crm.rulebook.networks import problem_of
+from crm.rulebook import networks as network_rules
+from crm.rulebook import services as service_rules
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 OWN_NAMES = {"jobs": "job", "obligations": "kind of obligation"}  # hooks whose answers begin with the plugin's name
@@ -160,7 +161,7 @@ def _is_below(plugin: str, path: str) -> bool:
 
 def key_of(item: Any) -> str:
     """By what answers are told apart; empty for those that have no name."""
-    found = (getattr(item, name, "") for name in ("id", "name", "url"))
+    found = (getattr(item, name, "") for name in ("id", "name", "url", "code"))
     return next((str(key) for key in found if key), "")
 
 
@@ -176,5 +177,11 @@ def check_app(plugin: str, app: Any) -> None:
 
 def check_networks(networks: list[Any]) -> None:
     for network in networks:
-        if problem := problem_of(network):
+        if problem := network_rules.problem_of(network):
             raise Quarantine(f"Its hook 'networks' answers data that cannot be: {problem}")
+
+
+def check_service_codes(codes: list[Any]) -> None:
+    for code in codes:
+        if problem := service_rules.problem_of(code):
+            raise Quarantine(f"Its hook 'service_codes' answers data that cannot be: {problem}")

@@ -188,6 +188,8 @@ class PluginManager:
             plugin_checks.check_places(plugin.name, hook, items)
         if hook == "networks":
             plugin_checks.check_networks(items)
+        if hook == "service_codes":
+            plugin_checks.check_service_codes(items)
         if hook != "routes":
             self._check_taken(hook, items)
         plugin.answers = plugin.answers | {hook: items}
@@ -246,6 +248,9 @@ class PluginManager:
 
     def networks(self) -> list[Any]:
         return self._all("networks")
+
+    def service_codes(self) -> list[Any]:
+        return self._all("service_codes")
 
     def documents(self) -> list[Any]:
         return self._all("documents")

@@ -37,6 +37,7 @@ class Program:
         """What is done once a day, as far as it is set up."""
         settings = self.settings
         found = [Nightly("engagements.derive_all", "What falls due", "04:30", settings.time_zone),
+                 Nightly("engagements.levels", "Levels of engagement", "03:30", settings.time_zone),
                  Nightly("employer_events.remind", "Reminders of events", "08:00", settings.time_zone)]  # fmt: skip
         if settings.backup_at:
             found.append(Nightly("backups.take", "Nightly backup", settings.backup_at, settings.time_zone))

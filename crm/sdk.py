@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crm.rulebook.file_errors import RuleFileError
     from crm.rulebook.networks import Network, NetworkBoard, Territory
     from crm.rulebook.rows import rows
+    from crm.rulebook.services import ServiceCode
     from crm.sql import Sql
     from crm.translation import _, lazy_
     from crm.web import AnyRequest, needs, redirect, render
@@ -43,6 +44,7 @@ _PLACES = {
     "crm.rulebook.file_errors": ("RuleFileError",),
     "crm.rulebook.networks": ("Network", "NetworkBoard", "Territory"),
     "crm.rulebook.rows": ("rows",),
+    "crm.rulebook.services": ("ServiceCode",),
     "crm.sql": ("Sql",),
     "crm.translation": ("_", "lazy_"),
     "crm.web": ("AnyRequest", "needs", "redirect", "render"),
@@ -52,7 +54,7 @@ _HOME = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "Actor", "AnyRequest", "Conflict", "Denied", "Document", "Event", "Invalid", "Job", "Manifest", "NavigationItem",
-    "Network", "NetworkBoard", "NotFound", "Obligation", "Obligations", "Panel", "Permission", "RuleFileError", "RunningJob", "Sql", "StageFinding",
+    "Network", "NetworkBoard", "NotFound", "Obligation", "Obligations", "Panel", "Permission", "RuleFileError", "RunningJob", "ServiceCode", "Sql", "StageFinding",
     "StageMoveFacts", "Territory", "Unavailable", "UserError", "_", "acting", "execute", "fetch", "fetch_one", "fetch_value", "hookimpl",
     "lazy_", "load", "may", "needs", "reading", "redirect", "render", "require", "rows", "settings_of", "visible",
 ]  # fmt: skip

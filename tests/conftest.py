@@ -23,11 +23,13 @@ from crm.app import create_routes, in_front
 from crm.database import DB, Login, execute, fetch_value, transaction
 from crm.embedded import Addresses
 from crm.log import start_logging
+from crm.plugins import PluginManager
 from crm.program import assembled, declare_sights
 from crm.settings import settings_from
 from crm.testing import cluster
 
 declare_sights()
+PluginManager(no_plugins=True).load()  # the features alone, for tests without a program
 start_logging(settings_from({}))
 structlog.configure(cache_logger_on_first_use=False)  # so that a test can capture what is logged
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crm.database import copy_into, execute, fetch
 from crm.demonstration.words import CALLS, DECLINED, NEXT_STEPS, NOTES, TASKS, TEMPLATES, VISITS
+from crm.engagements import levels
 
 HERE = ZoneInfo("America/New_York")
 # how many of a hundred employers on the pipeline stand where
@@ -15,6 +16,8 @@ SHARES = {
     "identified": 20, "contacted": 16, "met": 10, "interested": 10, "pledged": 9, "onboarding": 7, "ready": 7,
     "hosting": 8, "renewing": 3, "paused": 3, "declined": 5, "lapsed": 2,
 }  # fmt: skip
+MET = ("visit", "meeting")
+OUTCOMES, OUTCOME_SHARES = ("", "interested", "hired", "posted", "gave_feedback", "supported"), (40, 25, 10, 12, 8, 5)
 
 
 async def make_history(chance: random.Random, boards: dict[str, UUID], people: dict[str, UUID], now: datetime) -> None:
@@ -31,8 +34,10 @@ async def make_history(chance: random.Random, boards: dict[str, UUID], people: d
         if chance.random() < 0.82:
             code = chance.choices(list(SHARES), weights=list(SHARES.values()))[0]
             await _engage(chance, employer, by_code, code, owners.get(employer["board_id"], nobody), now, activities, moves)
-    await copy_into("activity", ("employer_id", "board_id", "engagement_id", "kind", "summary", "body", "at", "logged_by"),
-                    activities)  # fmt: skip
+    outcomes = random.Random(5)  # apart, so that all else stays as it was
+    await copy_into("activity", ("employer_id", "board_id", "engagement_id", "kind", "summary", "body", "at", "logged_by", "outcome"),
+                    [(*row, outcomes.choices(OUTCOMES, OUTCOME_SHARES)[0] if row[3] in MET else "") for row in activities])  # fmt: skip
+    await levels.refresh([employer["id"] for employer in employers], str(HERE))
     await copy_into("stage_move", ("engagement_id", "from_stage_id", "to_stage_id", "at", "moved_by"), moves)
     await execute("update employer e set status = 'active' where status <> 'active' and exists (select from engagement g "
                   "join stage s on s.id = g.stage_id where g.employer_id = e.id and s.kind = 'open' and s.position >= 4)")  # fmt: skip

@@ -1,6 +1,7 @@
 """What goes in and out at the API about employers and establishments."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -27,6 +28,7 @@ class EmployerLine(Struct, frozen=True, kw_only=True):
     status: str
     board_id: UUID | None
     establishment_count: int
+    engagement_level: Annotated[int | None, Meta(description="1 to 5 out of dated activities; null is not known, or not yours to see")]
     updated_at: datetime
     engagement_id: UUID | None
     stage_id: UUID | None
@@ -55,6 +57,8 @@ class Employer(Struct, frozen=True, kw_only=True):
     zip: str
     board_id: UUID | None
     establishment_count: int
+    engagement_level: Annotated[int | UnsetType | None, Meta(description="1 to 5 out of dated activities; null is not known")] = UNSET
+    engagement_score: Annotated[Decimal | UnsetType | None, Meta(description="The sum of the entries' levels over their number")] = UNSET
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None

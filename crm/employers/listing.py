@@ -38,6 +38,7 @@ COLUMNS = (
     Column("phone", lazy_("Phone"), lambda row, words: row["phone"], needs="e.phone", field="phone"),
     Column("website", lazy_("Website"), lambda row, words: row["website"], needs="e.website"),
     Column("note", lazy_("About them"), lambda row, words: row["note"], needs="e.note", field="note"),
+    Column("level", lazy_("Engagement level"), lambda row, words: row["engagement_level"], usual=True, permission=PIPELINE, field="engagement_level"),
     Column("stage", lazy_("Our stage"), lambda row, words: words.stage(row["stage_id"]), usual=True, permission=PIPELINE),
     Column("stage_since", lazy_("Here since"), lambda row, words: row["stage_since"], permission=PIPELINE),
     Column("next_step", lazy_("Next step"), lambda row, words: row["next_step"], usual=True, permission=PIPELINE),

@@ -68,6 +68,7 @@ async def merge(actor: Actor, kept_id: UUID, gone_id: UUID, take: Mapping[str, s
         act.record("employer", kept_id, employer_id=kept_id, before=before, after=after | {"merged": gone_id})
         act.record("employer", gone_id, employer_id=gone_id, after={"merged_into": kept_id})
         act.event("employer_changed", employer_id=kept_id)
+        act.event("employers_merged", employer_id=kept_id, other_id=gone_id)
     return merge_id
 
 
@@ -148,6 +149,7 @@ async def undo(actor: Actor, merge_id: UUID) -> Undone:
                       "and right_id = greatest($1::uuid, $2)", made["kept_id"], made["gone_id"], actor.account_id)  # fmt: skip
         act.record("employer", made["kept_id"], employer_id=made["kept_id"], after={**back, "merge_undone": made["gone_id"]})
         act.event("employer_changed", employer_id=made["kept_id"])
+        act.event("employers_merged", employer_id=made["kept_id"], other_id=made["gone_id"])
     return Undone(stay, rows)
 
 

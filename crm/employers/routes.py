@@ -67,7 +67,7 @@ def _chips(filters: Filters, words: listing.Words) -> list[tuple[str, str]]:
     said = {
         "q": f"“{filters.q}”", "board": words.board(filters.board), "stage": words.stage(filters.stage),
         "sector": industries.name(filters.sector) if filters.sector else "", "size": filters.size,
-        "status": label(filters.status), "engaged": engaged.get(filters.engaged, ""),
+        "status": label(filters.status), "engaged": engaged.get(filters.engaged, ""), "level": _("Engagement level %(level)s") % {"level": filters.level},
     }  # fmt: skip
     return [(text, _address(filters, **{key: None})) for key, text in said.items() if getattr(filters, key)]
 
@@ -119,6 +119,7 @@ async def create(request: AnyRequest, actor: NamedDependency[Actor]) -> Response
 @get("/employers/{employer_id:uuid}", guards=[needs(Permission.SEE_DIRECTORY)])
 async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     from crm.contacts.reachability import marks
+    from crm.engagements import services
     from crm.engagements import timeline as story
     from crm.engagements.routes import side_context, today
     from crm.engagements.timeline import Subject
@@ -148,7 +149,7 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
         request, "pages/employers/show.html", employer=employer, sites=sites, people=people, timeline=lines, after=after,
         marks=await marks(person["email"] for person in people),
         industry=industries.name(employer["naics"]) if employer["naics"] else "", panels=await gather_panels(actor, employer_id),
-        stage_name=f"name_{language()}", told=story.told, story_url=f"/employers/{employer_id}/timeline",
+        stage_name=f"name_{language()}", told=story.told, codes=services.names(await services.known()), story_url=f"/employers/{employer_id}/timeline",
         **await side_context(actor, employer_id, today(request)),
     )  # fmt: skip
 

@@ -14,10 +14,10 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from crm.access import Actor, Permission, may, visible
+from crm.access import Actor, Permission, hidden_fields, may, visible
 from crm.database import Record, fetch, fetch_value
 from crm.errors import Invalid
-from crm.sql import TRUE, Sql, both, like
+from crm.sql import FALSE, TRUE, Sql, both, like
 from crm.translation import _
 
 PAGE = 50
@@ -43,6 +43,9 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     size: Annotated[Literal["", "1-9", "10-49", "50-249", "250+"], Meta(description="Employees")] = ""
     status: Annotated[Literal["", "prospect", "active", "inactive", "closed"], Meta(description="Where it stands")] = ""
     engaged: Annotated[Literal["", "mine", "none"], Meta(description="On your own board's pipeline, or not")] = ""
+    level: Annotated[
+        Annotated[int, Meta(ge=1, le=5)] | None, Meta(description="The level of engagement, out of dated activities")
+    ] = None
     sort: Annotated[Sort, Meta(description="What the list is sorted by")] = "name"
     after: Annotated[str, Meta(description="What “next” of the page before says", max_length=600)] = ""
 
@@ -70,7 +73,8 @@ _COLUMNS = """e.id, e.name, e.dbas, e.city, e.state, e.naics, e.sector, e.size_b
 
 async def list_employers(actor: Actor, filters: Filters, *, more: Sequence[str] = (), page: int = PAGE, counted: bool = True) -> Found:
     """A page of the employers that the actor may see; `more`: what else of each is asked for, in words of ours."""
-    columns = ", ".join([_COLUMNS, *more])
+    level = "e.engagement_level" if _sees_level(actor) else "null::integer as engagement_level"
+    columns = ", ".join([_COLUMNS, level, *more])
     if filters.q.strip():
         return await _ranked(actor, filters, columns)
     column, second, than, direction = _ORDER[filters.sort]
@@ -85,6 +89,18 @@ async def list_employers(actor: Actor, filters: Filters, *, more: Sequence[str] 
     )
     total = await _count(actor, filters) if counted else None
     return Found(rows[:page], total, _after(filters, rows[page - 1]) if len(rows) > page else "")
+
+
+async def ids(actor: Actor, filters: Filters, most: int) -> list[UUID]:
+    """All that the list shows with these filters, up to so many, whatever the page."""
+    found = Sql("")
+    if filters.q.strip():
+        found = Sql("join unnest({}::uuid[]) c (id) on c.id = e.id", await _candidates(actor, filters, MOST_RANKED))
+    rows = await fetch(
+        Sql(f"select e.id from employer e {{}} {{}} where {{}} order by e.name_folded, e.id limit {most}",
+            found, _engagement(actor, filters) if filters.stage or filters.engaged == "mine" else Sql(""), _narrowed(actor, filters))  # fmt: skip
+    )
+    return [row["id"] for row in rows]
 
 
 def _engagement(actor: Actor, filters: Filters) -> Sql:
@@ -121,12 +137,19 @@ def _narrowed(actor: Actor, filters: Filters) -> Sql:
     for column, value in (("sector", filters.sector), ("size_band", filters.size), ("status", filters.status)):
         if value:
             parts.append(Sql(f"e.{column} = {{}}", value))
+    if filters.level is not None:
+        parts.append(Sql("e.engagement_level = {}", filters.level) if _sees_level(actor) else FALSE)
     if filters.engaged == "none":
         parts.append(
             Sql("not exists (select from engagement x where x.employer_id = e.id and x.archived_at is null and {})",
                 _of_boards("x", _boards(actor, filters)))  # fmt: skip
         )
     return both(parts)
+
+
+def _sees_level(actor: Actor) -> bool:
+    """Who does not see the level does not narrow the list by it either."""
+    return "engagement_level" not in hidden_fields(actor, "employer")
 
 
 async def _count(actor: Actor, filters: Filters) -> int | None:

@@ -1,6 +1,6 @@
 """Employers (legal entities) and their establishments (worksites)."""
 
-from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, ForeignKey, Integer, Numeric, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -45,6 +45,8 @@ class Employer(Table, db=DB, tablename="employer"):
     archived_at = Timestamptz(null=True)
     version = Integer()
     merged_into = UUID(null=True)
+    engagement_level = Integer(null=True)
+    engagement_score = Numeric(digits=(3, 2), null=True)
 
 
 class Establishment(Table, db=DB, tablename="establishment"):
@@ -136,7 +138,8 @@ class DuplicatePair(Table, db=DB, tablename="duplicate_pair"):
 _STAFF = (Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR, Role.BOARD_MANAGER, Role.BOARD_STAFF, Role.PARTNER)
 _OWN = (Role.EMPLOYER_OWNER, Role.EMPLOYER_MEMBER)
 _FEIN = frozenset({"fein_sealed", "fein_hash"})
-_INNER = frozenset({"note", "source", "match_key", "search_text"})
+_LEVEL = frozenset({"engagement_level", "engagement_score"})
+_INNER = frozenset({"note", "source", "match_key", "search_text"}) | _LEVEL
 
 
 def _but_mail(actor: Actor, alias: str) -> Sql:

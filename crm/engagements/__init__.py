@@ -10,21 +10,32 @@ def routes():  # type: ignore[no-untyped-def]
     from crm.engagements.calendar_routes import HANDLERS as CALENDAR
     from crm.engagements.courtesy_routes import HANDLERS as COURTESY
     from crm.engagements.design_routes import HANDLERS as DESIGN
+    from crm.engagements.level_routes import HANDLERS as LEVELS
+    from crm.engagements.note_routes import HANDLERS as NOTES
     from crm.engagements.pipeline_routes import HANDLERS as PIPELINE
     from crm.engagements.routes import HANDLERS
+    from crm.engagements.service_routes import HANDLERS as SERVICES
     from crm.engagements.sharing_routes import HANDLERS as SHARING
     from crm.engagements.task_routes import HANDLERS as TASKS
     from crm.engagements.timeline_routes import HANDLERS as TIMELINE
 
-    return [*HANDLERS, *ACTIVITIES, *TIMELINE, *TASKS, *PIPELINE, *DESIGN, *CALENDAR, *COURTESY, *SHARING, *API]
+    return [*HANDLERS, *ACTIVITIES, *TIMELINE, *SERVICES, *LEVELS, *NOTES, *TASKS, *PIPELINE, *DESIGN, *CALENDAR, *COURTESY, *SHARING, *API]
 
 
 @hookimpl
 def jobs():  # type: ignore[no-untyped-def]
     from crm.engagements.deriving import JOBS as DERIVING
     from crm.engagements.digest import JOBS as DIGESTS
+    from crm.engagements.levels import JOBS as LEVELS
 
-    return [*DIGESTS, *DERIVING]
+    return [*DIGESTS, *DERIVING, *LEVELS]
+
+
+@hookimpl
+async def employers_merged(event):  # type: ignore[no-untyped-def]
+    from crm.engagements import levels
+
+    await levels.after_merge([event.subject["employer_id"], event.subject["other_id"]])
 
 
 @hookimpl

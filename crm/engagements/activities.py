@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from crm.access import Actor, Permission, Role, load, may_manage, may_work_for, require
 from crm.actions import Act, acting
 from crm.database import Record, execute, fetch, fetch_one, fetch_value, update_row
-from crm.engagements import attachments, mentions, tasks
+from crm.engagements import attachments, levels, mentions, services, tasks
 from crm.engagements.attachments import Upload
 from crm.engagements.forms import LOGGED_KINDS, ActivityForm, LogForm, TaskForm
 from crm.errors import Conflict, Denied, Invalid
 from crm.translation import _
 
-CHANGED = ("kind", "summary", "body", "direction", "contact_id", "establishment_id", "outcome")
+CHANGED = ("kind", "summary", "body", "direction", "contact_id", "establishment_id", "outcome", "service_code")
 
 
 async def log_activity(
@@ -24,35 +24,44 @@ async def log_activity(
     """Log a call, visit, note … on the employer, for the actor's board, with all that comes with it; the activity's id."""
     require(actor, Permission.WORK_PIPELINE)
     board_id = actor.home_board
-    _check_day(form.on, today)
+    check_day(form.on, today)
     stored = await attachments.store(uploads)
     async with acting(actor, "activity.logged") as act:
         await load(actor, "employer", employer_id)
-        activity_id = await add(act, employer_id, board_id, form, at=_at(form.on, zone, today))
+        activity_id = await add(act, employer_id, board_id, form, at=at_of(form.on, zone, today), day=form.on or today)
         await attachments.hang(act, activity_id, board_id, stored)
         named = form.mention_id if isinstance(form, LogForm) else None
         await mentions.tell(act, activity_id, board_id, [form.summary, form.body], named)
         if isinstance(form, LogForm) and form.task_title:
             await tasks.add_task(actor, TaskForm(title=form.task_title, due=form.task_due), employer_id=employer_id)
+        await levels.refresh([employer_id], zone)
     return activity_id
 
 
-async def add(act: Act, employer_id: UUID, board_id: UUID | None, form: ActivityForm, *, at: datetime | None) -> UUID:
-    """The activity inside the open action. Where the employer has one worksite and none is named, it is that one."""
+async def add(act: Act, employer_id: UUID, board_id: UUID | None, form: ActivityForm, *, at: datetime | None, day: date) -> UUID:
+    """The activity inside the open action."""
     await _check_contact(employer_id, form)
     await _check_site(employer_id, form)
-    activity_id: UUID = await fetch_value(
+    return (await add_many(act, [employer_id], board_id, form, at=at, day=day))[0]
+
+
+async def add_many(
+    act: Act, employer_ids: Sequence[UUID], board_id: UUID | None, form: ActivityForm, *, at: datetime | None, day: date
+) -> list[UUID]:
+    """One on each employer's timeline, in one statement. Where an employer has one worksite and none is named, it is that one."""
+    rows = await fetch(
         "insert into activity (employer_id, board_id, engagement_id, establishment_id, contact_id, kind, direction, summary, body, at, "
-        "outcome, logged_by) values ($1, $2, (select id from engagement where employer_id = $1 and board_id = $2 "
-        "and archived_at is null order by updated_at desc limit 1), coalesce($3::uuid, (select case when count(*) = 1 "
-        "then (array_agg(id))[1] end from establishment where employer_id = $1 and archived_at is null)), $4, $5, $6, $7, $8, "
-        "coalesce($9::timestamptz, now()), $10, $11) returning id",
-        employer_id, board_id, form.establishment_id, form.contact_id, form.kind, form.direction, form.summary, form.body, at,
-        form.outcome, act.actor.account_id,
+        "outcome, service_code, logged_by) select e.id, $2, (select g.id from engagement g where g.employer_id = e.id and g.board_id = $2 "
+        "and g.archived_at is null order by g.updated_at desc limit 1), coalesce($3::uuid, (select case when count(*) = 1 "
+        "then (array_agg(s.id))[1] end from establishment s where s.employer_id = e.id and s.archived_at is null)), $4, $5, $6, $7, $8, "
+        "coalesce($9::timestamptz, now()), $10, $11, $12 from unnest($1::uuid[]) e (id) returning id, employer_id",
+        list(employer_ids), board_id, form.establishment_id, form.contact_id, form.kind, form.direction, form.summary, form.body, at,
+        form.outcome, await services.code_for(form.service_code, form.kind, day), act.actor.account_id,
     )  # fmt: skip
-    act.record("activity", activity_id, board_id=board_id, employer_id=employer_id, after={"kind": form.kind})
-    act.event("activity_logged", activity_id=activity_id, employer_id=employer_id)
-    return activity_id
+    for row in rows:
+        act.record("activity", row["id"], board_id=board_id, employer_id=row["employer_id"], after={"kind": form.kind})
+        act.event("activity_logged", activity_id=row["id"], employer_id=row["employer_id"])
+    return [row["id"] for row in rows]
 
 
 async def change_activity(
@@ -62,7 +71,7 @@ async def change_activity(
 
     Raises `Conflict` when someone changed it meanwhile.
     """
-    _check_day(form.on, today)
+    check_day(form.on, today)
     stored = await attachments.store(uploads)
     async with acting(actor, "activity.changed") as act:
         activity = await own(actor, activity_id)
@@ -70,9 +79,11 @@ async def change_activity(
             raise Conflict(_("Someone changed this meanwhile. Look at it again."))
         await _check_contact(activity["employer_id"], form)
         await _check_site(activity["employer_id"], form)
-        wanted = {name: getattr(form, name) for name in CHANGED}
-        if form.on is not None and form.on != activity["at"].astimezone(ZoneInfo(zone)).date():
-            wanted["at"] = _at(form.on, zone, today) or datetime.now(ZoneInfo(zone))
+        local = activity["at"].astimezone(ZoneInfo(zone)).date()
+        code = await services.code_for(form.service_code, form.kind, form.on or local, activity["service_code"])
+        wanted: dict[str, Any] = {name: getattr(form, name) for name in CHANGED} | {"service_code": code}
+        if form.on is not None and form.on != local:
+            wanted["at"] = at_of(form.on, zone, today) or datetime.now(ZoneInfo(zone))
         after = {name: value for name, value in wanted.items() if activity[name] != value}
         await attachments.hang(act, activity_id, activity["board_id"], stored)
         if stored:
@@ -87,10 +98,11 @@ async def change_activity(
             "insert into activity_change (activity_id, before, after, made_by) values ($1, $2, $3, $4) returning id",
             activity_id, _kept(before), _kept(after), actor.account_id,
         )  # fmt: skip
+        await levels.refresh([activity["employer_id"]], zone)
     return change_id
 
 
-async def undo_change(actor: Actor, change_id: UUID) -> dict[str, Any]:
+async def undo_change(actor: Actor, change_id: UUID, *, zone: str) -> dict[str, Any]:
     """As it was before that change; the activity. Raises `Conflict` where someone changed the same since."""
     async with acting(actor, "activity.changed") as act:
         made = await load(actor, "activity_change", change_id, for_update=True)
@@ -100,6 +112,7 @@ async def undo_change(actor: Actor, change_id: UUID) -> dict[str, Any]:
             raise Conflict(_("Someone changed this since. Look at it again."))
         await _write(act, activity, {name: _read(name, value) for name, value in made["before"].items()})
         await execute("update activity_change set undone_at = now() where id = $1", change_id)
+        await levels.refresh([activity["employer_id"]], zone)
     return activity
 
 
@@ -121,7 +134,7 @@ def in_words(made: Mapping[str, Any]) -> list[str]:
     return [called[name] for name in made["after"]]
 
 
-async def remove_activity(actor: Actor, activity_id: UUID, *, restore: bool = False) -> None:
+async def remove_activity(actor: Actor, activity_id: UUID, *, zone: str, restore: bool = False) -> None:
     """Take an activity off the timeline, or put it back. Only its own board does."""
     require(actor, Permission.WORK_PIPELINE)
     async with acting(actor, "activity.restored" if restore else "activity.removed") as act:
@@ -129,6 +142,7 @@ async def remove_activity(actor: Actor, activity_id: UUID, *, restore: bool = Fa
         if not may_work_for(actor, activity["board_id"]):
             raise Denied(_("Only the board that logged this removes it."))
         await put_away(act, activity, restore=restore)
+        await levels.refresh([activity["employer_id"]], zone)
 
 
 async def put_away(act: Act, activity: Mapping[str, Any], *, restore: bool = False) -> None:
@@ -182,7 +196,7 @@ def _read(name: str, value: Any) -> Any:
     return UUID(value) if name.endswith("_id") and value else value
 
 
-def _check_day(on: date | None, today: date) -> None:
+def check_day(on: date | None, today: date) -> None:
     if on is not None and on > today:
         raise Invalid(_("This day is still to come. Make a task for it."), fields={"on": _("This day is still to come.")})
 
@@ -206,6 +220,6 @@ async def _check_site(employer_id: UUID, form: ActivityForm) -> None:
         raise Invalid(message, fields={"establishment_id": message})
 
 
-def _at(day: date | None, zone: str, today: date) -> datetime | None:
+def at_of(day: date | None, zone: str, today: date) -> datetime | None:
     """Noon of a past day in the agency's zone, so that the day stays itself everywhere; now for today."""
     return None if day is None or day == today else datetime.combine(day, time(12), ZoneInfo(zone))

@@ -13,7 +13,7 @@ from crm.access import Actor, Permission, load
 from crm.actions import reading
 from crm.database import fetch
 from crm.employers import searching
-from crm.engagements import activities, attachments, log_forms, mentions
+from crm.engagements import activities, attachments, log_forms, mentions, services
 from crm.engagements.attachments import Upload
 from crm.engagements.forms import ChangedActivityForm, LogForm
 from crm.engagements.routes import today
@@ -43,14 +43,14 @@ async def _found(actor: Actor, q: str) -> list[Any]:
 
 async def _log_page(request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm | None) -> Response[str]:
     employer = await load(actor, "employer", employer_id)
-    shown = form or log_forms.empty(await log_forms.choices(actor, employer_id), kind="call")
+    shown = form or log_forms.empty(await log_forms.choices(actor, employer_id, today(request)), kind="call")
     return render(request, "pages/engagements/log.html", status=422 if form else 200, employer=employer, form=shown)
 
 
 @post("/employers/{employer_id:uuid}/activities", guards=WORKS)
 async def log_activity(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     async with reading(actor):
-        form = await read_form(LogForm, request, beside=(FILES,), choices=await log_forms.choices(actor, employer_id))
+        form = await read_form(LogForm, request, beside=(FILES,), choices=await log_forms.choices(actor, employer_id, today(request)))
     if form.validate():
         try:
             activity_id = await activities.log_activity(
@@ -81,9 +81,9 @@ async def _activity_page(request: AnyRequest, actor: Actor, activity_id: UUID, f
     employer = await load(actor, "employer", activity["employer_id"])
     changes, status = activities.may_change(actor, activity), 422 if form else 200
     if form is None and changes:
-        known = {name: str(activity[name] or "") for name in activities.CHANGED}
+        known = {name: str(activity[name] or "") for name in activities.CHANGED} | {"service_code": activity["service_code"] or services.NONE}
         local = activity["at"].astimezone(ZoneInfo(program_of(request).settings.time_zone)).date()
-        form = form_for(ChangedActivityForm, choices=await log_forms.choices(actor, employer["id"]),
+        form = form_for(ChangedActivityForm, choices=await log_forms.choices(actor, employer["id"], today(request), activity["service_code"]),
                         initial=known | {"on": local, "version": activity["version"]})  # fmt: skip
     hanging = await fetch(
         "select h.id, n.name, n.size from activity_file h join stored_file n on n.id = h.file_id "
@@ -100,7 +100,7 @@ async def change_activity(request: AnyRequest, actor: NamedDependency[Actor], ac
     async with reading(actor):
         activity = await load(actor, "activity", activity_id)
         activities.check_may_change(actor, activity)
-        form = await read_form(ChangedActivityForm, request, beside=(FILES,), choices=await log_forms.choices(actor, activity["employer_id"]))
+        form = await read_form(ChangedActivityForm, request, beside=(FILES,), choices=await log_forms.choices(actor, activity["employer_id"], today(request), activity["service_code"]))
     if form.validate():
         try:
             typed = form.struct()
@@ -118,7 +118,7 @@ async def change_activity(request: AnyRequest, actor: NamedDependency[Actor], ac
 
 @post("/activity-changes/{activity_change_id:uuid}/undo", guards=WORKS)
 async def undo_change(request: AnyRequest, actor: NamedDependency[Actor], activity_change_id: FromPath[UUID]) -> Response[Any]:
-    activity = await activities.undo_change(actor, activity_change_id)
+    activity = await activities.undo_change(actor, activity_change_id, zone=program_of(request).settings.time_zone)
     return redirect(request, f"/employers/{activity['employer_id']}", say=_("It says again what it said before."))
 
 
@@ -135,7 +135,7 @@ async def restore_activity(request: AnyRequest, actor: NamedDependency[Actor], a
 async def _removal(request: AnyRequest, actor: Actor, activity_id: UUID, *, restore: bool) -> Response[Any]:
     async with reading(actor):
         activity = await load(actor, "activity", activity_id)
-    await activities.remove_activity(actor, activity_id, restore=restore)
+    await activities.remove_activity(actor, activity_id, zone=program_of(request).settings.time_zone, restore=restore)
     url = f"/employers/{activity['employer_id']}"
     if restore:
         return redirect(request, url, say=_("Back on the timeline."))

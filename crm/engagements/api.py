@@ -98,6 +98,7 @@ class Activity(Struct, frozen=True, kw_only=True):
     summary: str
     body: str
     outcome: Annotated[str, Meta(description="What came of it; empty where no one said")]
+    service_code: Annotated[str, Meta(description="Which service it was; empty where it was none")]
     at: datetime
     by_name: str | None
     updated_at: Annotated[datetime | None, Meta(description="When it was changed last; null where it says what it said at first")]
@@ -115,10 +116,12 @@ class NewActivity(Struct, frozen=True, kw_only=True):
     contact_id: Annotated[UUID | None, Meta(description="The person, as `person_id` of a contact")] = None
     establishment_id: Annotated[UUID | None, Meta(description="The worksite. Left out, the employer's only one")] = None
     outcome: Annotated[Outcome, Meta(description="What came of it")] = ""
+    service_code: Annotated[str, Meta(description="Which service it was. Left out, the kind decides; “-” is none", max_length=40)] = ""
 
 
 class ActivityQuery(Struct, frozen=True):
     kind: Annotated[str, Meta(description="Only of this kind", max_length=20)] = ""
+    service: Annotated[str, Meta(description="Only with this service code", max_length=40)] = ""
     since: Annotated[date | None, Meta(description="From this day on, in the agency's zone")] = None
     until: Annotated[date | None, Meta(description="Up to this day")] = None
     after: api.After = ""

@@ -12,7 +12,7 @@ from crm.database import Record, execute, fetch_one, fetch_value
 from crm.engagements.actions import own, put, take_back
 from crm.engagements.checking import missing_for
 from crm.engagements.forms import BulkChangeForm
-from crm.errors import Conflict, Invalid
+from crm.errors import Conflict, Invalid, NotFound
 from crm.translation import _
 
 MOST = 500
@@ -85,6 +85,8 @@ async def undo(actor: Actor, change_id: UUID) -> tuple[int, int]:
     require(actor, Permission.WORK_PIPELINE)
     async with acting(actor, "engagement.move_undone") as act:
         made = await load(actor, "bulk_change", change_id, for_update=True)
+        if made["kind"] not in ("move", "give"):
+            raise NotFound(_("This page does not exist, or it is not yours to see."))
         if made["undone_at"] is not None:
             raise Conflict(_("This was taken back already."))
         undone = 0

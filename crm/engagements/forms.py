@@ -80,6 +80,9 @@ class ActivityForm(Struct, forbid_unknown_fields=True, kw_only=True):
     contact_id: Annotated[UUID | None, Meta(title=lazy_("With whom"))] = None
     establishment_id: Annotated[UUID | None, Meta(title=lazy_("At which worksite"))] = None
     outcome: Annotated[Outcome, Meta(title=lazy_("What came of it"))] = ""
+    service_code: Annotated[
+        str, Meta(title=lazy_("Service"), description=lazy_("Left open, the kind decides."), max_length=40)
+    ] = ""
 
 
 class ChangedActivityForm(ActivityForm, forbid_unknown_fields=True, kw_only=True):
@@ -92,6 +95,52 @@ class LogForm(ActivityForm, forbid_unknown_fields=True, kw_only=True):
     mention_id: Annotated[UUID | None, Meta(title=lazy_("Tell a colleague"))] = None
     task_title: Annotated[str, Meta(title=lazy_("What comes next"), max_length=200)] = ""
     task_due: Annotated[date | None, Meta(title=lazy_("By"))] = None
+
+
+class NoteForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is written on many timelines at once: nothing that is one employer's alone."""
+
+    kind: Annotated[Kind, Meta(title=lazy_("What was it?"))]
+    summary: Annotated[str, Meta(title=lazy_("In one line"), min_length=1, max_length=200)]
+    body: Annotated[str, Meta(title=lazy_("Notes"), max_length=10000)] = ""
+    on: Annotated[date | None, Meta(title=lazy_("Date"))] = None
+    outcome: Annotated[Outcome, Meta(title=lazy_("What came of it"))] = ""
+    service_code: Annotated[str, Meta(title=lazy_("Service"), max_length=40)] = ""
+
+
+class ServiceForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    name_en: Annotated[str, Meta(title=lazy_("Name in English"), min_length=1, max_length=120)]
+    name_es: Annotated[str, Meta(title=lazy_("Name in Spanish"), min_length=1, max_length=120)]
+    citation: Annotated[str, Meta(title=lazy_("Document that lists it, with its place"), min_length=3, max_length=300)]
+    source: Annotated[str, Meta(title=lazy_("Address of the document"), max_length=300, pattern="^https?://[^ ]+$")] = ""
+    first_day: Annotated[date, Meta(title=lazy_("First day"))]
+    last_day: Annotated[date | None, Meta(title=lazy_("Last day"))] = None
+    for_call: Annotated[bool, Meta(title=lazy_("Call"))] = False
+    for_email: Annotated[bool, Meta(title=lazy_("Email"))] = False
+    for_visit: Annotated[bool, Meta(title=lazy_("Visit"))] = False
+    for_meeting: Annotated[bool, Meta(title=lazy_("Meeting"))] = False
+    for_event: Annotated[bool, Meta(title=lazy_("Event"))] = False
+    for_note: Annotated[bool, Meta(title=lazy_("Note"))] = False
+    for_letter: Annotated[bool, Meta(title=lazy_("Letter"))] = False
+    version: int = 0
+
+
+class NewServiceForm(ServiceForm, forbid_unknown_fields=True, kw_only=True):
+    code: Annotated[str, Meta(title=lazy_("Code"), min_length=1, max_length=40)]
+
+
+class RuleForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    """From a day on, what counts how much towards the level of engagement."""
+
+    kind: Annotated[Literal["", "call", "email", "visit", "meeting", "event", "note", "letter"], Meta(title=lazy_("What was it?"))] = ""
+    outcome: Annotated[Outcome, Meta(title=lazy_("What came of it"))] = ""
+    level: Annotated[Literal["0", "1", "2", "3", "4", "5"], Meta(title=lazy_("Counts as level"), description=lazy_("0: does not count"))]
+    first_day: Annotated[date, Meta(title=lazy_("First day"))]
+    source: Annotated[str, Meta(title=lazy_("Who decided it, where it is written"), min_length=3, max_length=300)]
+
+
+class EndRuleForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    last_day: Annotated[date | None, Meta(title=lazy_("Last day"))] = None
 
 
 class TaskForm(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -1,12 +1,13 @@
 """The form in which something is logged: on an employer's page, and from anywhere."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from crm.access import Actor, visible
 from crm.database import fetch
-from crm.engagements import mentions
+from crm.engagements import mentions, services
 from crm.engagements.forms import LogForm
 from crm.forms import BoundForm, form_for
 from crm.sql import Sql
@@ -15,8 +16,8 @@ Choices = Mapping[str, Iterable[tuple[str, str]]]
 MOST = 100
 
 
-async def choices(actor: Actor, employer_id: UUID) -> Choices:
-    """Whom and where it can have been with, and who can be told."""
+async def choices(actor: Actor, employer_id: UUID, today: date, service: str = "") -> Choices:
+    """Whom and where it can have been with, which service it can be, and who can be told; `service` is the one that it has."""
     people = await fetch(
         Sql(f"select c.id, c.given_name, c.family_name from contact c join affiliation f on f.contact_id = c.id "
             f"where f.employer_id = {{}} and c.archived_at is null and {{}} and {{}} order by f.is_primary desc, c.family_name limit {MOST}",
@@ -29,6 +30,7 @@ async def choices(actor: Actor, employer_id: UUID) -> Choices:
     return {
         "contact_id": [(str(row["id"]), f"{row['given_name']} {row['family_name']}".strip()) for row in people],
         "establishment_id": [(str(row["id"]), row["name"] or f"{row['line1']} {row['city']}".strip()) for row in sites],
+        "service_code": services.choices(await services.known(), today, service),
         "mention_id": [(str(row["id"]), row["name"]) for row in await mentions.readers(actor.home_board) if row["id"] != actor.account_id],
     }
 

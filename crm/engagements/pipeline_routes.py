@@ -17,6 +17,7 @@ from crm.employers.listing import sectors
 from crm.engagements import actions, bulk, listing, pipeline
 from crm.engagements import pipelines as kept
 from crm.engagements.forms import DECLINE_REASONS, BulkChangeForm, StageMoveForm
+from crm.engagements.note_routes import uuids
 from crm.engagements.pipeline import ROWS, Filters, NextCards
 from crm.engagements.pipelines import stage_name
 from crm.engagements.routes import colleagues, today
@@ -137,7 +138,7 @@ async def undo_move(request: AnyRequest, actor: NamedDependency[Actor], move_id:
 async def change_many(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """First what would become of each; with `confirmed`, it is done."""
     typed = await request.form()
-    chosen = _uuids(typed.getall(CHOSEN, []))
+    chosen = uuids(typed.getall(CHOSEN, []))
     confirmed = typed.get("confirmed") == "true"
     fields = FormMultiDict([(name, value) for name, value in typed.multi_items() if name not in (CHOSEN, "confirmed")])
     async with reading(actor):
@@ -163,13 +164,6 @@ async def undo_many(request: AnyRequest, actor: NamedDependency[Actor], change_i
     if stayed:
         said += " " + ngettext("%(num)s stays: someone changed it since.", "%(num)s stay: someone changed them since.", stayed) % {"num": stayed}
     return redirect(request, "/pipeline?view=table", say=said)
-
-
-def _uuids(values: list[Any]) -> list[UUID]:
-    try:
-        return [UUID(str(value)) for value in values]
-    except ValueError as problem:
-        raise Invalid(_("Choose the employers again: the page was damaged.")) from problem
 
 
 HANDLERS = [show_pipeline, more_cards, show_move, move, undo_move, change_many, undo_many]

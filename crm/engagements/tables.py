@@ -123,6 +123,34 @@ class ActivityMention(Table, db=DB, tablename="activity_mention"):
     seen_at = Timestamptz(null=True)
 
 
+class ServiceCodeRow(Table, db=DB, tablename="service_code"):
+    id = UUID(primary_key=True)
+    code = Text()
+    name_en = Text()
+    name_es = Text()
+    citation = Text()
+    source = Text()
+    first_day = Date()
+    last_day = Date(null=True)
+    kinds = Array(base_column=Text())
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    updated_at = Timestamptz()
+    version = Integer()
+
+
+class EngagementRule(Table, db=DB, tablename="engagement_rule"):
+    id = UUID(primary_key=True)
+    kind = Text()
+    outcome = Text()
+    level = Integer(null=True)
+    first_day = Date(null=True)
+    last_day = Date(null=True)
+    source = Text()
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+
+
 class Task(Table, db=DB, tablename="task"):
     id = UUID(primary_key=True)
     board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
@@ -237,6 +265,8 @@ _EVERYONE = dict.fromkeys(
 )
 
 see(Sight("pipeline", scopes=_EVERYONE))
+for _table in ("service_code", "engagement_rule"):
+    see(Sight(_table, scopes=_EVERYONE))
 see(Sight("stage", scopes=_EVERYONE))
 # Other boards see that someone is in touch (counts on the employer page), never what was said.
 for _table in ("engagement", "task", "bulk_change"):

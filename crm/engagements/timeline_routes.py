@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from crm.access import Actor, Permission, load, visible
 from crm.database import fetch
+from crm.engagements import services
 from crm.engagements import timeline as story
 from crm.engagements.pipelines import stage_name
 from crm.engagements.timeline import KINDS, RECORDED, Filters, Subject
@@ -50,7 +51,8 @@ async def _page(request: AnyRequest, actor: Actor, subject: Subject, title: str,
     filters = read_filters(request, Filters)
     url = request.url.path
     lines, after = await story.timeline(actor, subject, filters, program_of(request).settings.time_zone)
-    context: dict[str, Any] = {"timeline": lines, "after": after, "story_url": filtered(url, filters), "told": story.told, "stage_name": stage_name(), "filters": filters,
+    codes = services.names(await services.known())
+    context: dict[str, Any] = {"timeline": lines, "codes": codes, "after": after, "story_url": filtered(url, filters), "told": story.told, "stage_name": stage_name(), "filters": filters,
                "subject": subject, "title": title}  # fmt: skip
     if is_htmx(request) and filters.after:
         return render(request, "pages/engagements/lines.html", **context, **more)
@@ -58,7 +60,7 @@ async def _page(request: AnyRequest, actor: Actor, subject: Subject, title: str,
     boards = await fetch(Sql("select b.id, b.name from board b where {} order by b.name", visible(actor, "board", "b")))
     return render(
         request, "pages/engagements/story.html", block="shown", kinds=[(kind, kind_name(kind)) for kind in KINDS], people=people, boards=boards,
-        url=url, chips=_chips(url, filters, people, {row["id"]: row["name"] for row in boards}), **context, **more,
+        url=url, chips=_chips(url, filters, people, {row["id"]: row["name"] for row in boards}, codes), **context, **more,
     )  # fmt: skip
 
 
@@ -75,11 +77,11 @@ async def _people(actor: Actor, subject: Subject) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in rows}
 
 
-def _chips(url: str, filters: Filters, people: dict[UUID, str], boards: dict[UUID, str]) -> list[tuple[str, str]]:
+def _chips(url: str, filters: Filters, people: dict[UUID, str], boards: dict[UUID, str], codes: dict[str, str]) -> list[tuple[str, str]]:
     """What it is narrowed to, in words, each with the address without it."""
     said = {
         "kind": kind_name(filters.kind), "who": people.get(filters.who, _("Someone else")) if filters.who else "",
-        "board": boards.get(filters.board, "") if filters.board else "", "service": filters.service,
+        "board": boards.get(filters.board, "") if filters.board else "", "service": codes.get(filters.service, filters.service),
         "since": _("from %(day)s") % {"day": exact_day(filters.since)} if filters.since else "",
         "until": _("until %(day)s") % {"day": exact_day(filters.until)} if filters.until else "", "q": f"“{filters.q}”",
     }  # fmt: skip

@@ -55,7 +55,7 @@ def problems(name: str) -> list[str]:
     checks = (
         _imports(package), _reads(package), _rules(package), _templates(package), _panels(plugin), _translations(package),
     )  # fmt: skip
-    return [*_manifest(plugin), *(problem for check in checks for problem in check)]
+    return [*_manifest(plugin), *_service_codes(plugin), *(problem for check in checks for problem in check)]
 
 
 def cases_missing(name: str, folder: Path) -> list[str]:
@@ -72,6 +72,12 @@ def _package(plugin: Plugin) -> Path:
 def _manifest(plugin: Plugin) -> Iterator[str]:
     if plugin.manifest is None or not plugin.manifest.description:
         yield "the manifest has no description; write one sentence for the plugins page"
+
+
+def _service_codes(plugin: Plugin) -> Iterator[str]:
+    for code in plugin.answers.get("service_codes", []):
+        if code.review_status == "verified" and not code.source:
+            yield f"service code '{code.code}' is 'verified' without the address of its list; give `source`, or another review status"
 
 
 def _imports(package: Path) -> Iterator[str]:

@@ -59,6 +59,12 @@ async def test_a_file_that_hangs_on_an_activity(browse, people, employers):
     assert await disclosed() == [("Alice", "file.downloaded", stored)]
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_the_services_of_a_time(browse, people, kind):
+    assert (await browse(people.ana).get(f"/services/report.{kind}")).status_code == 200
+    assert [row[:2] for row in await disclosed()] == [("Ana", "services.exported")]
+
+
 async def test_a_fein_that_is_shown(browse, people, employers):
     page, bob = f"/employers/{employers.erins}", browse(people.bob)
     await bob.submit(f"{page}/edit", page=page, name="Erin's Bakery", fein="12-3456789", version="1")

@@ -65,7 +65,7 @@ RULES = {
     "employer": directory, "establishment": directory, "affiliation": people_too, "contact": people_too,
     "board": one_of(*STAFF), "region": one_of(*STAFF), "board_region": one_of(*STAFF), "territory": one_of(*STAFF),
     "partner": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD | {Role.PARTNER}) and row["board_id"] in actor.board_ids),
-    "pipeline": one_of(*STAFF), "stage": one_of(*STAFF),
+    "pipeline": one_of(*STAFF), "stage": one_of(*STAFF), "service_code": one_of(*STAFF), "engagement_rule": one_of(*STAFF),
     "contact_stop": one_of(*STATE, *BOARD), "outreach_claim": one_of(*STATE, *BOARD), "consent": one_of(*STATE, *BOARD),
     "shared_timeline": either_board, "shared_part": either_board,
     "activity": reads_along, "activity_file": reads_along, "activity_change": reads_along,
@@ -149,6 +149,7 @@ async def rows(boards, employers, people):
         await execute("insert into activity_file (activity_id, file_id) select y.id, f.id from activity y join stored_file f on f.board_id = y.board_id "
                       "and f.employer_id = y.employer_id")  # fmt: skip
         await mail_between(boards, people)
+        await execute("insert into service_code (code, name_en, name_es, citation, first_day) values ('x', 'x', 'x', 'x', now())")
         await execute("insert into backup (taken_at, file, size, row_count, file_count) values (now(), 'x', 1, 1, 1)")
         act.record("rows", None)
     return {"boards": [boards.north, boards.south], "employers": [employers.erins, employers.franks]}

@@ -15,8 +15,18 @@ from crm.employer_events import events, guests
 from crm.employer_events.forms import EventForm
 from crm.employers import merging
 from crm.engagements import actions as engagements
-from crm.engagements import activities, attachments, bulk, courtesy, designing, sharing, tasks
-from crm.engagements.forms import ActivityForm, BulkChangeForm, LogForm, PipelineForm, ShareForm, StopForm, TaskForm
+from crm.engagements import activities, attachments, bulk, courtesy, designing, noting, services, sharing, tasks
+from crm.engagements.forms import (
+    ActivityForm,
+    BulkChangeForm,
+    LogForm,
+    NewServiceForm,
+    NoteForm,
+    PipelineForm,
+    ShareForm,
+    StopForm,
+    TaskForm,
+)
 from crm.engagements.pipeline import Filters
 from crm.outreach import mailings, templates
 from crm.outreach.forms import MailingForm, TemplateForm
@@ -95,6 +105,9 @@ async def made_by(people, boards, employers):
         act.record("world", None)
     mail = await one_mail(people, employers, activity)
     merge = await merging.merge(people.alice, *twins, {})
+    listed_code = await services.add_code(people.sam, NewServiceForm(
+        code="S-1", name_en="Tour", name_es="Recorrido", citation="Manual, p. 1", first_day=date(2026, 7, 1)))  # fmt: skip
+    note, _count = await noting.write(people.alice, [employers.erins], NoteForm(kind="note", summary="Invited"), zone="UTC", today=date(2026, 11, 23))
     async with acting(people.alice, "job.made") as act:
         job = await act.enqueue("noop", {}, title="noop")
         act.record("job", job)
@@ -104,6 +117,7 @@ async def made_by(people, boards, employers):
         stage = (await fetch("select id from stage where pipeline_id = $1 order by position limit 1", recruit))[0]["id"]
         own_stage = await fetch_value("select id from stage where pipeline_id = $1 and kind = 'paused'", way)
         move = await fetch_value("select id from stage_move limit 1")
+        rule = await fetch_value("select id from engagement_rule where kind = 'visit'")
         attachment, mention = [await fetch_value(f"select id from {table} where activity_id = $1", activity) for table in ("activity_file", "activity_mention")]
     return SimpleNamespace(
         **mail,
@@ -150,6 +164,9 @@ async def made_by(people, boards, employers):
         program_id="us-wotc",
         name="massachusetts",
         token="x" * 43,
+        code_id=listed_code,
+        rule_id=rule,
+        note_id=note,
         attachment_id=attachment,
         mention_id=mention,
         activity_change_id=changed,

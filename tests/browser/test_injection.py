@@ -14,7 +14,7 @@ PAYLOADS = [
     "javascript:window.ran=1",
     '" hx-on:load="window.ran=1" hx-get="/sign-out" hx-trigger="load" x="',
 ]
-SHOWN = ("/today", "/pipeline", "/pledge-drives", "/views", "/jobs", "/imports", "/boards", "/audit", "/people", "/mail")
+SHOWN = ("/today", "/pipeline", "/services", "/engagement-levels", "/pledge-drives", "/views", "/jobs", "/imports", "/boards", "/audit", "/people", "/mail")
 
 
 def typed(page, address, fields, button):
@@ -66,7 +66,7 @@ def test_what_is_typed_is_text_wherever_it_is_shown(page, sign_in, firm, payload
     kept = page.request.post("/views", form={"_token": token, "list": "employers", "name": payload[:60], "query": f"q={firm}"},
                              headers={"origin": employer.partition("/employers")[0]})  # fmt: skip
     assert kept.status in {200, 303}, kept.text()
-    for address in (employer, f"{employer}/edit", f"{employer}/timeline", f"/employers?q={firm}", f"/employers/suggest?q={firm}", *SHOWN):
+    for address in (employer, f"{employer}/edit", f"{employer}/timeline", f"{employer}/level", f"/log?q={firm}", f"/employers?q={firm}", f"/employers/suggest?q={firm}", *SHOWN):
         page.goto(address)
         harmless(page)
     page.goto("/employers")

@@ -36,7 +36,7 @@ async def test_a_change_keeps_what_it_said_and_is_taken_back(people, employers, 
     assert (after["kind"], after["summary"], after["outcome"], after["body"]) == ("visit", "Saw the kitchen", "interested", "Two slots")
     page = (await browse(people.bob).get(f"/activities/{made}")).text
     assert "Asked about spring" in page
-    await activities.undo_change(people.alice, changed)
+    await activities.undo_change(people.alice, changed, zone="UTC")
     now = await row(made)
     assert {k: v for k, v in now.items() if k not in ("version", "updated_at")} == {
         k: v for k, v in before.items() if k not in ("version", "updated_at")}  # fmt: skip
@@ -65,7 +65,7 @@ async def test_two_who_change_it_are_told(people, employers):
         await change(people.alice, made, summary="Two")
     await change(people.alice, made, version=2, summary="Three")
     with pytest.raises(Conflict):
-        await activities.undo_change(people.alice, first)
+        await activities.undo_change(people.alice, first, zone="UTC")
 
 
 async def test_a_stage_move_is_no_ones_to_rewrite(people, employers):

@@ -170,7 +170,7 @@ async def test_what_they_began_what_was_long_ago_and_what_came_before_this_month
 
 async def test_an_activity_that_was_removed_does_not_count(people, employers, third):
     made = [await log(who, employers.erins) for who in (people.alice, people.charlie)]
-    await activities.remove_activity(people.alice, made[0])
+    await activities.remove_activity(people.alice, made[0], zone="UTC")
     assert await found(third, employers.erins, many=True) == []
 
 

@@ -70,7 +70,7 @@ async def test_who_leaves_the_board_is_shown_nothing_any_more(people, employers,
 
 async def test_what_is_taken_off_the_timeline_waits_for_no_one(people, employers):
     made = await log(people.alice, employers.erins, body="@Bob")
-    await activities.remove_activity(people.alice, made)
+    await activities.remove_activity(people.alice, made, zone="UTC")
     assert await waiting(people.bob) == []
 
 

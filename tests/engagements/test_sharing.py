@@ -48,7 +48,7 @@ async def test_who_reads_along_changes_nothing(people, employers, boards, progra
     made = await log(people.alice, employers.erins)
     await sharing.share(people.alice, employers.erins, all_of_it(boards.south), TODAY)
     with pytest.raises(Denied):
-        await activities.remove_activity(people.charlie, made)
+        await activities.remove_activity(people.charlie, made, zone="UTC")
 
 
 @pytest.mark.parametrize("until", [TODAY - timedelta(days=1), TODAY + timedelta(days=400)])

@@ -75,10 +75,10 @@ async def test_what_was_said_stays_with_the_board_and_others_see_that_it_is_in_t
 async def test_an_entry_is_taken_off_and_put_back_by_its_own_board_only(people, employers):
     made = await log(people.alice, employers.erins)
     with pytest.raises(NotFound):
-        await activities.remove_activity(people.charlie, made)
-    await activities.remove_activity(people.bob, made)
+        await activities.remove_activity(people.charlie, made, zone="UTC")
+    await activities.remove_activity(people.bob, made, zone="UTC")
     assert await told(people.alice, employers.erins) == []
-    await activities.remove_activity(people.alice, made, restore=True)
+    await activities.remove_activity(people.alice, made, restore=True, zone="UTC")
     assert await told(people.alice, employers.erins) == ["Asked about spring"]
 
 

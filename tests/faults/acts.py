@@ -148,6 +148,16 @@ TRIES = {
     "POST /activity-changes/{activity_change_id:uuid}/undo": Try("alice"),
     "POST /attachments/{attachment_id:uuid}/remove": Try("alice"),
     "POST /attachments/{attachment_id:uuid}/restore": Try("alice", after=("POST /attachments/{attachment_id:uuid}/remove",)),
+    "POST /service-codes/new": Try(
+        "sam", {"code": "S-9", "name_en": "Tour", "name_es": "Recorrido", "citation": "Manual, p. 9", "first_day": "2026-07-01", "for_visit": "true"}),
+    "POST /service-codes/{code_id:uuid}/edit": Try(
+        "sam", {"name_en": "Tour", "name_es": "Recorrido", "citation": "Manual, p. 9", "first_day": "2026-07-01", "version": "1"}),
+    "POST /engagement-levels/rules": Try(
+        "sam", {"kind": "note", "level": "1", "first_day": "2026-07-01", "source": "Memo of July"}),
+    "POST /engagement-levels/rules/{rule_id:uuid}/end": Try("sam", {"last_day": "2026-12-31"}),
+    "POST /notes": Try("alice", {"chosen": "{employer_id}"}),
+    "POST /notes/write": Try("alice", {"kind": "note", "summary": "Invited", "chosen": "{employer_id}"}),
+    "POST /notes/{note_id:uuid}/undo": Try("alice"),
     "POST /mentions/{mention_id:uuid}/seen": Try("bob"),
     "POST /mentions/{mention_id:uuid}/again": Try("bob", after=("POST /mentions/{mention_id:uuid}/seen",)),
     "POST /employers/{employer_id:uuid}/tasks": Try("alice", {"title": "Send the flyer"}),

@@ -44,6 +44,8 @@ AT_START = [
     ("takes the core's job name", "from crm.sdk import Job\n@hookimpl\ndef jobs():\n    return [Job('events.tell', print)]", "Begin with its own name"),
     ("takes a core command", "import click\n@hookimpl\ndef commands():\n    return [click.Command('migrate')]", "Call it 'broken'"),
     ("leads elsewhere", "@hookimpl\ndef navigation():\n    from crm.sdk import NavigationItem, Permission\n    return [NavigationItem('A', '//evil', Permission.USE_PORTAL)]", "leads to '//evil'"),
+    ("lists a service without a citation", "@hookimpl\ndef service_codes():\n    from datetime import date\n    from crm.sdk import ServiceCode\n    return [ServiceCode(code='A', name_en='A', name_es='A', citation='', first_day=date(2026, 1, 1))]", "needs a citation"),
+    ("lists a service twice", "@hookimpl\ndef service_codes():\n    from datetime import date\n    from crm.sdk import ServiceCode\n    return [ServiceCode(code='A', name_en='A', name_es='A', citation='x', first_day=date(2026, 1, 1))] * 2", "answers 'A', which 'it' has already"),
     ("changes its manifest", "manifest = Manifest(title='Other')", "changes 'title'"),
 ]  # fmt: skip
 

@@ -112,6 +112,19 @@ def test_hook_networks(make_plugin, load):
     assert [network.id for network in load(entry).networks()] == ["ohio"]
 
 
+def test_hook_service_codes(make_plugin, load):
+    entry = make_plugin("ohio", """
+        @hookimpl
+        def service_codes():
+            from datetime import date
+            from crm.sdk import ServiceCode
+            return [ServiceCode(code="OH-1", name_en="Visit", name_es="Visita", citation="Manual, p. 4", first_day=date(2026, 7, 1),
+                                kinds=("visit",))]
+    """)  # fmt: skip
+
+    assert [code.code for code in load(entry).service_codes()] == ["OH-1"]
+
+
 def test_hook_obligations(make_plugin, load):
     entry = make_plugin("ohio", """
         from crm.sdk import Obligation, Obligations
@@ -137,7 +150,7 @@ async def test_hook_check_stage_move(make_plugin, load):
     assert [finding.code for finding in findings] == ["no-pledge"]
 
 
-async def _told(make_plugin, load, hook, subject):
+async def _told(make_plugin, load, hook, subject, features=()):
     entry = make_plugin("ohio", f"""
         heard = []
         @hookimpl
@@ -145,7 +158,7 @@ async def _told(make_plugin, load, hook, subject):
             heard.append(event)
     """)  # fmt: skip
     manager = load(entry)
-    assert manager.listeners()[hook] == ["ohio"]
+    assert manager.listeners()[hook] == [*features, "ohio"]
     tell = next(job for job in manager.jobs() if job.name == "events.tell")
 
     await tell.function(None, event=7, name=hook, subject=subject, plugin="ohio")
@@ -159,6 +172,10 @@ async def test_hook_employer_created(make_plugin, load):
 
 async def test_hook_employer_changed(make_plugin, load):
     await _told(make_plugin, load, "employer_changed", {"employer_id": "e"})
+
+
+async def test_hook_employers_merged(make_plugin, load):
+    await _told(make_plugin, load, "employers_merged", {"employer_id": "e", "other_id": "f"}, features=["engagements"])
 
 
 async def test_hook_stage_moved(make_plugin, load):

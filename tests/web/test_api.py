@@ -67,7 +67,7 @@ async def test_refuses_a_cursor_that_is_not_ours(api, path):
 async def test_what_a_role_does_not_see_is_absent(api, employers):
     whole = (await (await api("bob")).get(f"/employers/{employers.erins}")).json()
     part = (await (await api("teresa")).get(f"/employers/{employers.erins}")).json()
-    assert set(whole) - set(part) == {"phone", "note", "fein_last4"}
+    assert set(whole) - set(part) == {"phone", "note", "fein_last4", "engagement_level", "engagement_score"}
     assert not {"fein_sealed", "fein_hash", "search_text"} & set(whole)
 
 
