@@ -40,8 +40,10 @@ def build() -> bool:
     _keep("site.css", css, manifest)
     for name, source in COPIED.items():
         _keep(name, (MODULES / source).read_bytes(), manifest)
-    for script in sorted((STATIC / "scripts").glob("*.js")):
-        _keep(script.name, script.read_bytes(), manifest)
+    for script in sorted((STATIC / "scripts").glob("*.js"), key=lambda file: (b"\nimport " in file.read_bytes(), file.name)):
+        # a script that imports another names it with its hash; those that import come last
+        body = re.sub(rb'from "\./([\w-]+\.js)"', lambda found: b'from "./%s"' % manifest[found[1].decode()].encode(), script.read_bytes())
+        _keep(script.name, body, manifest)
     for image in sorted((STATIC / "img").iterdir()):
         _keep(f"img/{image.name}", image.read_bytes(), manifest)
     (BUILT / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
