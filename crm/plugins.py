@@ -40,8 +40,8 @@ __all__ = ["FEATURES", "Limits", "Manifest", "Plugin", "PluginManager", "PluginT
 log = structlog.get_logger("crm.plugins")
 
 FEATURES = (
-    "boards", "accounts", "views", "employers", "contacts", "engagements", "pledges", "outreach", "employer_events", "correspondence",
-    "incentives", "networks", "backups", "administration", "developers", "portal",
+    "boards", "accounts", "views", "employers", "contacts", "engagements", "visits", "pledges", "outreach", "employer_events",
+    "correspondence", "incentives", "networks", "backups", "administration", "developers", "portal",
 )  # fmt: skip
 RESERVED = frozenset({*FEATURES, "crm", "core", "events", "plugins"})
 

@@ -104,6 +104,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, Meta(description="First approaches of other boards to one employer in a month, after which mailings leave it out", ge=1, le=100)
     ] = 2
     claim_days: Annotated[int, Meta(description="Days for which a board leads the conversation with an employer", ge=1, le=90)] = 14
+    visit_days: Annotated[
+        int, Meta(description="Days for which a phone keeps names of employers and people for its visit form; 0 for no offline form", ge=0, le=30)
+    ] = 7
     digest_at: Annotated[
         str, Meta(description="Hour and minute of the morning mails in the agency's zone", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     ] = "07:00"

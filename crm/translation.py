@@ -134,6 +134,10 @@ def span(begins: datetime, ends: datetime, zone: str = "UTC") -> str:
     return _("%(day)s, %(begins)s to %(ends)s") % {"day": format_date(first.date(), "full", locale=locale()), **clocks}
 
 
+def time_of_day(value: time) -> str:
+    return _clock(value, locale())
+
+
 @cache
 def _clock(value: time, place: str) -> str:
     return str(format_time(value, "short", locale=place)).replace("\u202f", "\xa0")  # our font has no narrow space

@@ -224,6 +224,7 @@ def keep_session(request: AnyRequest, response: Response[Any], secret: str) -> N
     response.set_cookie(session_cookie(https), secret, httponly=True, samesite="lax", path="/", secure=https)
 
 
-def drop_session(request: AnyRequest, response: Response[Any]) -> None:
+def drop_session(request: AnyRequest, response: Response[Any], *, keep_drafts: bool = False) -> None:
+    """Take the session out of the browser, and all that it keeps of us; `keep_drafts` leaves what waits there of other accounts."""
     response.delete_cookie(session_cookie(is_https(request)), path="/")
-    response.headers["clear-site-data"] = '"cache", "storage"'
+    response.headers["clear-site-data"] = '"cache"' if keep_drafts else '"cache", "storage"'

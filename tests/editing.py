@@ -18,7 +18,7 @@ class EditForm:
         fields = {}
         for tag in re.findall(r"<input [^>]*>", self.text.partition('action="/employers')[0] + self.text.partition("<main")[2]):
             name, value = re.search(r'name="(\w+)"', tag), re.search(r'value="([^"]*)"', tag)
-            off = 'type="checkbox"' in tag and " checked" not in tag
+            off = re.search('type="(checkbox|radio)"', tag) and " checked" not in tag
             if name and name[1] not in {"_token", "q"} and not off:
                 fields[name[1]] = html.unescape(value[1]) if value else ""
         for name, options in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', self.text.partition("<main")[2], re.S):

@@ -214,9 +214,11 @@ async def enter_with_passkey(request: AnyRequest, next: FromQuery[str] = "") -> 
 
 @post("/sign-out", opt=PUBLIC)
 async def leave(request: AnyRequest) -> Response[Any]:
+    """The page has taken its own person's drafts away; it says `keep` where visits of others wait on the device."""
+    keep = (await request.form()).get("keep") == "drafts"
     await _close_earlier(request)
     response = redirect(request, "/sign-in", say=_("You are signed out."))
-    drop_session(request, response)
+    drop_session(request, response, keep_drafts=keep)
     return response
 
 

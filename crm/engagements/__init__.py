@@ -52,7 +52,7 @@ def navigation():  # type: ignore[no-untyped-def]
     from crm.translation import lazy_
 
     return [
-        NavigationItem(lazy_("Today"), "/today", Permission.WORK_PIPELINE, 5, "t"),
+        NavigationItem(lazy_("Today"), "/today", Permission.WORK_PIPELINE, 5, "t", also=("/visits",)),
         NavigationItem(lazy_("Log"), "/log", Permission.WORK_PIPELINE, 6, "l"),
         NavigationItem(lazy_("Pipeline"), "/pipeline", Permission.SEE_PIPELINE, 20, "p", also=("/pledge-drives", "/pledges")),
     ]

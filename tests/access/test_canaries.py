@@ -10,7 +10,7 @@ from crm import files, sealing
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.app import create_routes
-from crm.database import execute, fetch, transaction
+from crm.database import execute, fetch, fetch_value, transaction
 from crm.employers.fein import fein_hash, seal_fein
 
 STATE = {"sam", "ana", "walter"}
@@ -23,6 +23,7 @@ MAY_MEET = {
     "canary-north-step": STATE | NORTH, "canary-south-step": STATE | SOUTH,
     "canary-north-task": STATE | NORTH, "canary-south-task": STATE | SOUTH,
     "canary-north-anyones": STATE | NORTH, "canary-south-anyones": STATE | SOUTH,
+    "canary-north-visit": STATE | NORTH, "canary-south-visit": STATE | SOUTH,
     "canary-north-mailing": {"sam"} | NORTH, "canary-south-mailing": {"sam"} | SOUTH,
     "canary-north-words": {"sam"} | NORTH, "canary-south-words": {"sam"} | SOUTH,
     "canary-north-pledge": STATE | NORTH, "canary-south-pledge": STATE | SOUTH,
@@ -63,6 +64,12 @@ async def planted(program, boards, employers, people):
             await execute("insert into activity (employer_id, board_id, kind, summary, body, logged_by) values ($1, $2, 'call', $3, $3, $4)",
                           employer, board, f"canary-{side}-call", person.account_id)  # fmt: skip
             await plant_mail(side, board, employer, person)
+            line = await fetch_value("insert into activity (employer_id, board_id, kind, summary, logged_by) values ($1, $2, 'visit', $3, $4) returning id",
+                                     employer, board, f"canary-{side}-visit", person.account_id)  # fmt: skip
+            visit = await fetch_value("insert into visit (activity_id, board_id, account_id, draft_id, outcome, notes) "
+                                      "values ($1, $2, $3, gen_random_uuid(), 'open', $4) returning id", line, board, person.account_id, f"canary-{side}-visit")
+            await execute("insert into visit_proposal (visit_id, board_id, account_id, draft_id, proposed, base) values ($1, $2, $3, gen_random_uuid(), $4, '')",
+                          visit, board, person.account_id, {"on": "2026-11-23", "at": "10:00", "outcome": "fine", "notes": f"canary-{side}-visit"})  # fmt: skip
             await execute("insert into task (employer_id, board_id, title, assignee_id) values ($1, $2, $3, $4)",
                           employer, board, f"canary-{side}-task", person.account_id)  # fmt: skip
             await execute("insert into task (employer_id, board_id, title) values ($1, $2, $3)", employer, board, f"canary-{side}-anyones")
@@ -125,7 +132,7 @@ async def every_address(program):
             if await fetch("select from information_schema.columns where table_name = $1 and column_name = 'id' and data_type = 'uuid'", table):
                 ids[table] = [str(row["id"]) for row in await fetch(f'select id from "{table}" limit 20')]
     names = {"file": "stored_file", "import": "import_batch", "move": "stage_move", "grant": "role_grant", "token": "api_token", "drive": "pledge_drive",
-             "entry": "pledge_progress", "view": "saved_view", "event": "employer_event", "guest": "event_guest"}  # fmt: skip
+             "entry": "pledge_progress", "view": "saved_view", "event": "employer_event", "guest": "event_guest", "proposal": "visit_proposal"}  # fmt: skip
     found = []
     for route in create_routes(program).routes:
         if "GET" not in route.methods:

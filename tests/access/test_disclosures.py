@@ -93,6 +93,15 @@ async def test_the_pledges_of_a_drive(browse, people, program):
     assert await disclosed() == [("Alice", "pledges.exported", drive)]
 
 
+async def test_names_that_a_phone_keeps(browse, people, employers):
+    alice = browse(people.alice)
+    assert (await alice.get("/visits/data")).json().keys() == {"account", "token", "days", "unsettled"}
+    assert await disclosed() == []
+    kept = (await alice.get(f"/visits/data?names=true&employer={employers.erins}")).json()["employers"]
+    assert [(each["name"], each["town"]) for each in kept] == [("Erin's Bakery", "Worcester")]
+    assert await disclosed() == [("Alice", "visits.names_kept", None)]
+
+
 async def test_nothing_leaves_when_it_cannot_be_recorded(browse, people, file, superuser):
     await superuser("revoke insert on audit_entry from crm_record")
     answer = await browse(people.alice).get(f"/files/{file}")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crm.access import SYSTEM, Actor, ActorKind, Role, hidden_fields, sights, visible
 from crm.actions import acting
-from crm.database import execute, fetch, transaction
+from crm.database import execute, fetch, fetch_value, transaction
 from crm.sql import Sql
 
 STATE = {Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR}
@@ -75,7 +75,7 @@ RULES = {
     "pledge": lambda actor, row: boards_own(actor, row) or (any_of(actor, OWN) and row["employer"] in actor.employer_ids),
     "pledge_drive": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in {None, *actor.board_ids})
     or (any_of(actor, OWN) and row["employer"] in actor.employer_ids),
-    "pledge_progress": boards_own, "event_guest": boards_own,
+    "pledge_progress": boards_own, "event_guest": boards_own, "visit": boards_own, "visit_proposal": boards_own,
     "employer_event": lambda actor, row: boards_own(actor, row) or (any_of(actor, BOARD) and row["shown_to"] == "boards"),
     "engagement": boards_own, "task": boards_own, "bulk_change": boards_own,
     "saved_view": lambda actor, row: any_of(actor, STAFF)
@@ -95,11 +95,15 @@ RULES = {
 async def rows(boards, employers, people):
     """A row of each kind for each board and each employer."""
     async with acting(SYSTEM, "rows.made") as act:
-        for board, employer in ((boards.north, employers.erins), (boards.south, employers.franks)):
+        for board, employer, person in ((boards.north, employers.erins, people.alice), (boards.south, employers.franks, people.charlie)):
             stage = (await fetch("select s.id, s.pipeline_id from stage s order by s.position limit 1"))[0]
             await execute("insert into engagement (employer_id, board_id, pipeline_id, stage_id) values ($1, $2, $3, $4)",
                           employer, board, stage["pipeline_id"], stage["id"])  # fmt: skip
-            await execute("insert into activity (employer_id, board_id, kind, summary) values ($1, $2, 'note', 'x')", employer, board)
+            line = await fetch_value("insert into activity (employer_id, board_id, kind, summary) values ($1, $2, 'visit', 'x') returning id", employer, board)
+            visit = await fetch_value("insert into visit (activity_id, board_id, account_id, draft_id, outcome) "
+                                      "values ($1, $2, $3, gen_random_uuid(), 'open') returning id", line, board, person.account_id)  # fmt: skip
+            await execute("insert into visit_proposal (visit_id, board_id, account_id, draft_id, proposed, base) "
+                          "values ($1, $2, $3, gen_random_uuid(), '{}', '')", visit, board, person.account_id)  # fmt: skip
             await execute("insert into task (employer_id, board_id, title) values ($1, $2, 'x')", employer, board)
             await execute("insert into estimate (employer_id, board_id, as_of, facts, result) values ($1, $2, now(), '{}', '{}')",
                           employer, board)  # fmt: skip

@@ -35,6 +35,10 @@ from crm.pledges import drives
 from crm.pledges.forms import DriveForm, PledgeForm, ProgressForm
 from crm.views import actions as views
 from crm.views.forms import NewViewForm
+from crm.visits import actions as visits
+from crm.visits.forms import VisitForm
+
+CLOCK = visits.Clock("America/New_York", date(2026, 11, 23))
 
 
 async def made_by(people, boards, employers):
@@ -68,6 +72,12 @@ async def made_by(people, boards, employers):
         kind="tour", title_en="Tour", on=today + timedelta(days=9), begins="09:00", ends="11:00", place="1 Dock Road", capacity=2, sign_up=True), zone="UTC")
     guest_contact = await contacts.add_contact(people.alice, employers.erins, ContactForm(given_name="Gil", email="gil@work.example.com"))
     guest = await guests.invite(people.alice, event, employers.erins, guest_contact)
+    visit, _new = await visits.log_visit(
+        people.alice, VisitForm(draft_id=UUID(int=9), employer_id=employers.erins, on=date(2026, 11, 23), at="10:30", outcome="open", notes="Said they may"),
+        CLOCK)  # fmt: skip
+    async with transaction(read_only=True):
+        now = visits.values_of(await visits.shown(visit), CLOCK)
+    proposal = await visits.propose(people.alice, visit, UUID(int=9), now | {"notes": "Said they will"}, "")
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
@@ -175,8 +185,8 @@ async def made_by(people, boards, employers):
         passkey_id=UUID(int=1),
         grant_id=UUID(int=1),
         session_id=UUID(int=1),
-        rest="nowhere/at/all",
-    )
+        rest="nowhere/at/all", visit_id=visit, proposal_id=proposal,
+    )  # fmt: skip
 
 
 async def one_mail(people, employers, activity):

@@ -1,6 +1,7 @@
 """What people type is text: it is read back as it was typed, and nothing of it runs, in any place where it is shown."""
 
 import re
+from uuid import uuid4
 
 import pytest
 
@@ -14,7 +15,7 @@ PAYLOADS = [
     "javascript:window.ran=1",
     '" hx-on:load="window.ran=1" hx-get="/sign-out" hx-trigger="load" x="',
 ]
-SHOWN = ("/today", "/pipeline", "/services", "/engagement-levels", "/pledge-drives", "/views", "/jobs", "/imports", "/boards", "/audit", "/people", "/mail")
+SHOWN = ("/today", "/visits", "/pipeline", "/services", "/engagement-levels", "/pledge-drives", "/views", "/jobs", "/imports", "/boards", "/audit", "/people", "/mail")
 
 
 def typed(page, address, fields, button):
@@ -66,6 +67,12 @@ def test_what_is_typed_is_text_wherever_it_is_shown(page, sign_in, firm, payload
     kept = page.request.post("/views", form={"_token": token, "list": "employers", "name": payload[:60], "query": f"q={firm}"},
                              headers={"origin": employer.partition("/employers")[0]})  # fmt: skip
     assert kept.status in {200, 303}, kept.text()
+    visit = {"draft_id": str(uuid4()), "employer_id": employer.rpartition("/")[2], "on": "2026-01-15", "at": "10:00", "outcome": "open",
+             "notes": payload, "next_step": payload[:200]}  # fmt: skip
+    answer = page.request.post("/visits/new", form={"_token": token, **visit}, headers={"origin": employer.partition("/employers")[0]})
+    assert answer.status in {200, 303}, answer.text()
+    typed(page, f"/visits/new?employer={visit['employer_id']}", {"notes": payload, "next_step": payload[:200]}, "Save visit")
+    harmless(page)
     for address in (employer, f"{employer}/edit", f"{employer}/timeline", f"{employer}/level", f"/log?q={firm}", f"/employers?q={firm}", f"/employers/suggest?q={firm}", *SHOWN):
         page.goto(address)
         harmless(page)

@@ -28,6 +28,7 @@ def named(line, world):
 
 PLACE = {"kind": "municipality", "name": "Auburn", "valid_from": "2026-01-01", "source": "Called the town hall"}
 SITE = {"line1": "9 Front Street", "city": "Worcester", "state": "MA", "zip": "01608"}
+VISIT = {"on": "2026-11-20", "at": "14:05", "outcome": "agreed", "seen_safe": "yes", "notes": "Two slots", "next_step": "Send the plan", "next_due": "2026-12-01"}
 PERSON = {"given_name": "Rosa", "family_name": "Lima", "email": "rosa@example.com"}
 
 TRIES = {
@@ -161,6 +162,11 @@ TRIES = {
     "POST /mentions/{mention_id:uuid}/seen": Try("bob"),
     "POST /mentions/{mention_id:uuid}/again": Try("bob", after=("POST /mentions/{mention_id:uuid}/seen",)),
     "POST /employers/{employer_id:uuid}/tasks": Try("alice", {"title": "Send the flyer"}),
+    "POST /visits/new": Try("alice", {"draft_id": "5d0c2f60-5b1e-4b53-9d35-0a4c3f9fb001", "employer_id": "{employer_id}", **VISIT, "task_id": "{task_id}", "task_done": "true"}),
+    "POST /visits/{visit_id:uuid}/edit": Try("alice", {**VISIT, "version": "2"}),
+    "POST /visits/proposals/{proposal_id:uuid}": Try("alice", {"version": "2", "notes": "mine"}),
+    "POST /visits/sync": Try("alice", json={"payload": 1, "drafts": [
+        {"draft_id": "5d0c2f60-5b1e-4b53-9d35-0a4c3f9fb002", "values": {"employer_id": "{employer_id}", **VISIT}}]}),
     "POST /tasks": Try("alice", {"title": "Order name tags", "due": "2026-12-01", "repeats": "weekly"}),
     "POST /tasks/{task_id:uuid}/edit": Try("alice", {"title": "Call back soon", "version": "1"}),
     "POST /tasks/{task_id:uuid}/drop": Try("alice"),

@@ -81,9 +81,17 @@ async def attempt(browse, people, world, route):
 
     fields = {name: str(value).format_map(vars(world)) for name, value in line.fields.items()}
     if line.json is not None:
-        body = {name: str(value).format_map(vars(world)) for name, value in line.json.items()}
-        return partial(send, json=body, headers={"x-csrf-token": token, **line.headers})
+        return partial(send, json=filled(line.json, world), headers={"x-csrf-token": token, **line.headers})
     return partial(send, data={"_token": token, **fields}, files=line.files)
+
+
+def filled(value, world):
+    """What is sent as JSON, with the world's names in its texts."""
+    if isinstance(value, dict):
+        return {name: filled(inner, world) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, world) for inner in value]
+    return value.format_map(vars(world)) if isinstance(value, str) else value
 
 
 async def prepare(browse, people, program, world, route):

@@ -1,5 +1,7 @@
 // What every page does beyond HTML: errors of partial loads in one place, focus, shortcuts, progress. Each page works without it.
 
+import { arrive, inUse, unsent, wipe } from "./visits-store.js";
+
 const notices = document.getElementById("notices");
 
 export function announce(html) {
@@ -63,4 +65,29 @@ document.getElementById("site-search")?.addEventListener("keydown", (event) => {
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-tick-all]")) return;
   for (const box of event.target.closest("table").querySelectorAll("tbody .tick")) box.checked = event.target.checked;
+});
+
+// Visits that this device keeps are of one account: whoever signs in next sees and sends none of them, and who signs out takes theirs away.
+const { account } = document.body.dataset;
+if (account) inUse().then((used) => used && arrive(account));
+
+// True where it may go on: nothing of this account is kept here any more.
+async function leave(form) {
+  if (!(await inUse())) return true;
+  const left = await unsent(account);
+  if (left.mine && !form.dataset.sure) {
+    const told = document.getElementById("unsent-text").content.cloneNode(true);
+    told.querySelector("button").addEventListener("click", () => { form.dataset.sure = "true"; form.requestSubmit(); });
+    notices.replaceChildren(told);
+    notices.querySelector("a").focus();
+    return false;
+  }
+  await wipe(account);
+  if (left.others) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "keep", value: "drafts" }));
+  return true;
+}
+
+document.querySelector("[data-sign-out]")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (await leave(event.target).catch(() => true)) event.target.submit();
 });
