@@ -65,7 +65,7 @@ async def log_visit(actor: Actor, form: VisitForm, clock: Clock) -> tuple[UUID, 
         await load(actor, "employer", form.employer_id)
         if form.task_id is not None:
             await _check_task(actor, form.task_id, form.employer_id)
-        activity_id = await activities.add(act, form.employer_id, board_id, _line(values), at=clock.moment(form.on, form.at))
+        activity_id = await activities.add(act, form.employer_id, board_id, _line(values), at=clock.moment(form.on, form.at), day=form.on)
         visit_id: UUID = await fetch_value(
             "insert into visit (activity_id, board_id, account_id, draft_id, outcome, notes, seen, task_id) "
             "values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
