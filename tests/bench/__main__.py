@@ -11,6 +11,7 @@ import importing
 import jobs
 import mailing
 import pages
+import peer
 import report
 from directory import directory, superuser
 from seed import size_of
@@ -36,6 +37,8 @@ async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         report.say("mail")
         size = size_of(options.sizes[-1])
         found["mail"] = await mailing.measure(size, folder, queued=size.contacts // 4, sent=200 if options.quick else 500)
+    if options.peer:
+        found["peer"] = await peer.measure(folder, times=10 if options.quick else 30)
     return found
 
 
@@ -44,9 +47,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="25,000 establishments only, and less of everything")
     parser.add_argument("--sizes", nargs="+", type=int, metavar="ESTABLISHMENTS", help="other sizes of the directory")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--only", nargs="+", default=PARTS, choices=PARTS)
+    parser.add_argument("--only", nargs="+", choices=PARTS)
     parser.add_argument("--data", type=Path, help="keep the seeded servers in this folder, and use them again")
+    parser.add_argument("--peer", action="store_true", help="beside ours, Creme CRM in an environment of its own; alone, nothing else")
     options = parser.parse_args()
+    options.only = options.only if options.only is not None else [] if options.peer else PARTS
     options.sizes = options.sizes or ([25_000] if options.quick else [25_000, 250_000])
     options.times = 60 if options.quick else 120
     with tempfile.TemporaryDirectory(prefix="crm-bench-", ignore_cleanup_errors=True) as throwaway:

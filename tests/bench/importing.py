@@ -24,15 +24,15 @@ COPY = ("name", "dbas", "line1", "city", "state", "zip", "phone", "naics", "empl
 
 async def measure(data: Path, superuser: str, *, count: int) -> dict[str, Any]:
     """Seconds, ratios and the peak memory of the command's process; what was imported is taken back."""
-    known = await _known()
+    employers = await known()
     small, large = data.parent / "small.csv", data.parent / "large.csv"
-    _write(small, _rows(count // 10, known))
-    _write(large, _rows(count, known))
-    first = _command(data, str(small))
-    _command(data, "--revert", first["printed"]["import"])
-    bare, indexed = await _copy(superuser, list(_rows(count, known)))
-    whole = _command(data, str(large))
-    taken_back = _command(data, "--revert", whole["printed"]["import"])
+    write(small, rows(count // 10, employers))
+    write(large, rows(count, employers))
+    first = command(data, str(small))
+    command(data, "--revert", first["printed"]["import"])
+    bare, indexed = await _copy(superuser, list(rows(count, employers)))
+    whole = command(data, str(large))
+    taken_back = command(data, "--revert", whole["printed"]["import"])
     return {
         "rows": count, "totals": whole["printed"]["totals"], "seconds": whole["seconds"], "copy": bare, "copy_indexed": indexed,
         "ratio": whole["seconds"] / bare, "ratio_indexed": whole["seconds"] / indexed, "mb": whole["mb"], "mb_tenth": first["mb"],
@@ -40,13 +40,13 @@ async def measure(data: Path, superuser: str, *, count: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _known() -> list[tuple[str, str, str]]:
+async def known() -> list[tuple[str, str, str]]:
     async with transaction(read_only=True):
         rows = await fetch("select name, city, zip from employer where source = 'bench' order by id limit 5000")
     return [tuple(row) for row in rows]
 
 
-def _rows(count: int, known: list[tuple[str, str, str]]) -> Any:
+def rows(count: int, known: list[tuple[str, str, str]]) -> Any:
     places = sorted({(city, code) for _name, city, code in known})
     row: list[str] = []
     for n in range(count):
@@ -62,12 +62,12 @@ def _rows(count: int, known: list[tuple[str, str, str]]) -> Any:
         yield row
 
 
-def _write(file: Path, rows: Any) -> None:
+def write(file: Path, rows: Any) -> None:
     with file.open("w", newline="", encoding="utf-8") as out:
         csv.writer(out).writerows([HEAD, *rows])
 
 
-def _command(data: Path, *given: str) -> dict[str, Any]:
+def command(data: Path, *given: str) -> dict[str, Any]:
     """Run `crm import employers` beside the running servers; what it printed, its seconds and its peak memory in MB."""
     command = [sys.executable, "-m", "crm.cli", "import", "employers", *given, "--json"]
     environ = {**os.environ, "CRM_DATA": str(data), "CRM_SECRET_KEY": "0" * 64, "CRM_LOG_LEVEL": "error",
