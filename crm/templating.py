@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -51,13 +50,15 @@ def asset(name: str) -> str:
     return f"/static/{_manifest().get(name, name)}"
 
 
+_NOTHING = object()
+
+
 class _Environment(Environment):
     """Reads `row.name` of a database row at once; Jinja's own way raises and catches for each."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if type(obj) is Record:
-            with suppress(KeyError):
-                return obj[attribute]
+        if type(obj) is Record and (found := obj.get(attribute, _NOTHING)) is not _NOTHING:
+            return found
         return super().getattr(obj, attribute)
 
 
@@ -110,8 +111,9 @@ def make_environment(settings: Settings, plugins: PluginManager | None = None) -
 def _gettext(context: EvalContext, text: str, **values: Any) -> str:
     """Jinja's own gettext copies all variables of a loop at each call, which took half of a page's time."""
     found = translation._(text)
-    # our own catalogue is markup; the values are escaped as they go in
-    return (Markup(found) if context.autoescape else found) % values  # noqa: S704
+    # our own catalogue is markup; the values are escaped as they go in, where there is a place for one
+    told = Markup(found) if context.autoescape else found  # noqa: S704
+    return told % values if "%" in found else told
 
 
 @pass_eval_context
