@@ -6,11 +6,12 @@ from crm.hookspecs import hookimpl
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
     from crm.employers.api import HANDLERS as API
+    from crm.employers.bulk_routes import HANDLERS as BULK
     from crm.employers.duplicate_routes import HANDLERS as DUPLICATES
     from crm.employers.import_routes import HANDLERS as IMPORT_HANDLERS
     from crm.employers.routes import HANDLERS
 
-    return [*HANDLERS, *DUPLICATES, *IMPORT_HANDLERS, *API]
+    return [*HANDLERS, *BULK, *DUPLICATES, *IMPORT_HANDLERS, *API]
 
 
 @hookimpl

@@ -77,6 +77,15 @@ class NewEmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):
     anyway: Annotated[bool, Meta(title=lazy_("This is another employer; add it all the same"))] = False
 
 
+class BulkEmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    """One change of many employers."""
+
+    change: Annotated[Literal["status", "ownership", "naics", "archive"], Meta(title=lazy_("What changes"))]
+    status: Annotated[Literal["", "prospect", "active", "inactive", "closed"], Meta(title=lazy_("Status"))] = ""
+    ownership: Annotated[Literal["", "private", "nonprofit", "public", "tribal", "self_employed"], Meta(title=lazy_("Ownership"))] = ""
+    naics: Annotated[str, Meta(title=lazy_("Industry (NAICS code)"), max_length=12)] = ""
+
+
 class BoardChoice(Struct, forbid_unknown_fields=True, kw_only=True):
     board_id: Annotated[UUID, Meta(title=lazy_("Board"))]
     reason: Annotated[str, Meta(title=lazy_("Why"), min_length=3, max_length=300)]

@@ -123,6 +123,16 @@ class EmployerMerge(Table, db=DB, tablename="employer_merge"):
     undone_by = UUID(null=True)
 
 
+class BulkChange(Table, db=DB, tablename="bulk_change"):
+    id = UUID(primary_key=True)
+    kind = Text()
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=True)
+    rows = JSONB()
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    undone_at = Timestamptz(null=True)
+
+
 class DuplicatePair(Table, db=DB, tablename="duplicate_pair"):
     id = UUID(primary_key=True)
     left_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
@@ -178,3 +188,10 @@ see(
 _TIDYING = dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR, Role.BOARD_MANAGER, Role.BOARD_STAFF), everything)
 see(Sight("employer_merge", scopes=_TIDYING))
 see(Sight("duplicate_pair", scopes=_TIDYING))
+see(
+    Sight(
+        "bulk_change",
+        scopes=dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR), everything)
+        | dict.fromkeys((Role.BOARD_MANAGER, Role.BOARD_STAFF), own_board()),
+    )
+)

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from crm.access import Actor, Permission
 from crm.actions import reading
+from crm.bulk import CHOSEN, picked
 from crm.employers import searching
 from crm.engagements import noting, services
 from crm.engagements.forms import NoteForm
@@ -22,7 +23,7 @@ from crm.web import AnyRequest, needs, program_of, redirect, render
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
 HOW_IT_LOOKS = ("columns", "saved", "after")  # what of the list's address is not about who is on it
-CHOSEN, FILTERS = "chosen", "filters"  # the boxes before the rows, and what the list is narrowed to
+FILTERS = "filters"  # what the list is narrowed to
 
 
 @post("/notes", guards=WORKS, status_code=200)
@@ -30,7 +31,7 @@ async def choose(request: AnyRequest, actor: NamedDependency[Actor], of: FromQue
     """Who gets it and who does not, with the note to write: those who are ticked, or all that the list shows."""
     typed = await request.form()
     async with reading(actor):
-        ticked = uuids(typed.getall(CHOSEN, []))
+        ticked = picked(typed)
         if of == "engagements":
             chosen = await noting.of_engagements(actor, ticked)
         else:
@@ -57,7 +58,7 @@ async def _choices(request: AnyRequest) -> dict[str, list[tuple[str, str]]]:
 
 @post("/notes/write", guards=WORKS)
 async def write(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
-    chosen = uuids((await request.form()).getall(CHOSEN, []))
+    chosen = picked(await request.form())
     async with reading(actor):
         form = await read_form(NoteForm, request, beside=(CHOSEN,), choices=await _choices(request))
     if form.validate():
@@ -79,13 +80,6 @@ async def undo(request: AnyRequest, actor: NamedDependency[Actor], note_id: From
     if stayed:
         said += " " + ngettext("%(num)s stays: someone changed it since.", "%(num)s stay: someone changed them since.", stayed) % {"num": stayed}
     return redirect(request, "/employers", say=said)
-
-
-def uuids(values: list[Any]) -> list[UUID]:
-    try:
-        return [UUID(str(value)) for value in values]
-    except ValueError as problem:
-        raise Invalid(_("Choose the employers again: the page was damaged.")) from problem
 
 
 HANDLERS = [choose, write, undo]

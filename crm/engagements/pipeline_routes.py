@@ -5,31 +5,29 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from crm import api, industries
 from crm.access import Actor, Permission, load, may, may_work_for
 from crm.actions import reading
+from crm.bulk import asked as read_change
+from crm.bulk import changed_said, undone_said
 from crm.database import Record, fetch_one
 from crm.employers.listing import sectors
 from crm.engagements import actions, bulk, listing, pipeline
 from crm.engagements import pipelines as kept
 from crm.engagements.forms import DECLINE_REASONS, BulkChangeForm, StageMoveForm
-from crm.engagements.note_routes import uuids
 from crm.engagements.pipeline import ROWS, Filters, NextCards
 from crm.engagements.pipelines import stage_name
 from crm.engagements.routes import colleagues, today
 from crm.errors import Invalid, NotFound
-from crm.forms import form_for, read_form
+from crm.forms import read_form
 from crm.templating import label
-from crm.translation import _, language, ngettext
+from crm.translation import _, language
 from crm.views import showing
 from crm.views.showing import every_board
 from crm.web import AnyRequest, filtered, is_htmx, needs, read_filters, redirect, render, stood_on
-
-CHOSEN = "chosen"  # the name of the boxes before the rows
 
 
 @get("/pipeline", guards=[needs(Permission.SEE_PIPELINE)])
@@ -138,32 +136,23 @@ async def undo_move(request: AnyRequest, actor: NamedDependency[Actor], move_id:
 async def change_many(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """First what would become of each; with `confirmed`, it is done."""
     typed = await request.form()
-    chosen = uuids(typed.getall(CHOSEN, []))
-    confirmed = typed.get("confirmed") == "true"
-    fields = FormMultiDict([(name, value) for name, value in typed.multi_items() if name not in (CHOSEN, "confirmed")])
     async with reading(actor):
         people = await colleagues(actor.home_board) if actor.home_board else []
-        form = form_for(BulkChangeForm, fields, choices={"owner_id": people})
-        if not form.validate():
-            raise Invalid(" ".join([*form.problems, *(text for texts in form.errors.values() for text in texts)]))
-        wanted: BulkChangeForm = form.struct()
-        if not confirmed:
-            outcomes = await bulk.preview(actor, chosen, wanted)
+        asked = read_change(typed, BulkChangeForm, choices={"owner_id": people})
+        wanted: BulkChangeForm = asked.form.struct()
+        if not asked.confirmed:
+            outcomes = await bulk.preview(actor, asked.chosen, wanted)
             stage = await fetch_one("select * from stage where id = $1", wanted.stage_id) if wanted.stage_id else None
             return render(request, "pages/engagements/change.html", outcomes=outcomes, wanted=wanted, stage=stage,
                           owner=dict(people).get(str(wanted.owner_id), ""), stage_name=stage_name(), reason=label(wanted.reason))  # fmt: skip
-    change_id, count = await bulk.change(actor, chosen, wanted)
-    said = ngettext("%(num)s employer changed.", "%(num)s employers changed.", count) % {"num": count}
-    return redirect(request, "/pipeline?view=table", say=said, undo=f"/pipeline/changes/{change_id}/undo")
+    change_id, count = await bulk.change(actor, asked.chosen, wanted)
+    return redirect(request, "/pipeline?view=table", say=changed_said(count), undo=f"/pipeline/changes/{change_id}/undo")
 
 
 @post("/pipeline/changes/{change_id:uuid}/undo", guards=[needs(Permission.WORK_PIPELINE)])
 async def undo_many(request: AnyRequest, actor: NamedDependency[Actor], change_id: FromPath[UUID]) -> Response[Any]:
     undone, stayed = await bulk.undo(actor, change_id)
-    said = ngettext("%(num)s change was taken back.", "%(num)s changes were taken back.", undone) % {"num": undone}
-    if stayed:
-        said += " " + ngettext("%(num)s stays: someone changed it since.", "%(num)s stay: someone changed them since.", stayed) % {"num": stayed}
-    return redirect(request, "/pipeline?view=table", say=said)
+    return redirect(request, "/pipeline?view=table", say=undone_said(undone, stayed))
 
 
 HANDLERS = [show_pipeline, more_cards, show_move, move, undo_move, change_many, undo_many]

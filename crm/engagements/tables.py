@@ -63,16 +63,6 @@ class StageMove(Table, db=DB, tablename="stage_move"):
     undone_at = Timestamptz(null=True)
 
 
-class BulkChange(Table, db=DB, tablename="bulk_change"):
-    id = UUID(primary_key=True)
-    kind = Text()
-    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
-    rows = JSONB()
-    made_by = UUID(null=True)
-    made_at = Timestamptz()
-    undone_at = Timestamptz(null=True)
-
-
 class Activity(Table, db=DB, tablename="activity"):
     id = UUID(primary_key=True)
     employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
@@ -269,7 +259,7 @@ for _table in ("service_code", "engagement_rule"):
     see(Sight(_table, scopes=_EVERYONE))
 see(Sight("stage", scopes=_EVERYONE))
 # Other boards see that someone is in touch (counts on the employer page), never what was said.
-for _table in ("engagement", "task", "bulk_change"):
+for _table in ("engagement", "task"):
     see(Sight(_table, scopes=_STATE | _BOARD))
 _READING = (Role.BOARD_MANAGER, Role.BOARD_STAFF)
 see(Sight("activity", scopes=_STATE | dict.fromkeys(_READING, _own_or_shared)))

@@ -83,7 +83,7 @@ EXPECTED = {
 # Writes need the session's form token; without it everyone is refused. These say who passes with it.
 WRITES = {
     "POST /employers/new": STAFF, "POST /employers/{employer_id:uuid}/edit": STAFF,
-    "POST /employers/{employer_id:uuid}/archive": STAFF, "POST /employers/{employer_id:uuid}/restore": STAFF,
+    "POST /employers/{employer_id:uuid}/archive": STAFF, "POST /employers/change": STAFF, "POST /employers/changes/{employer_change_id:uuid}/undo": NORTH, "POST /employers/{employer_id:uuid}/restore": STAFF,
     "POST /employers/{employer_id:uuid}/fein": {"sam", "bob"}, "POST /employers/{employer_id:uuid}/sites/new": STAFF,
     "POST /establishments/{establishment_id:uuid}/edit": STAFF, "POST /establishments/{establishment_id:uuid}/board": STAFF,
     "POST /employers/{employer_id:uuid}/people/new": STAFF, "POST /affiliations/{affiliation_id:uuid}/edit": STAFF,

@@ -13,7 +13,9 @@ from crm.contacts.forms import ContactForm
 from crm.database import execute, fetch, fetch_value, transaction
 from crm.employer_events import events, guests
 from crm.employer_events.forms import EventForm
+from crm.employers import bulk as employing
 from crm.employers import merging
+from crm.employers.forms import BulkEmployerForm
 from crm.engagements import actions as engagements
 from crm.engagements import activities, attachments, bulk, courtesy, designing, noting, services, sharing, tasks
 from crm.engagements.forms import (
@@ -52,6 +54,7 @@ async def made_by(people, boards, employers):
     task = await tasks.add_task(people.alice, TaskForm(title="Call back"), employer_id=employers.erins)
     way = await designing.add_pipeline(people.bob, boards.north, PipelineForm(name_en="Summer", name_es="Verano"))
     change, _count = await bulk.change(people.alice, [engagement], BulkChangeForm(change="give", owner_id=people.bob.account_id))
+    employer_change, _count = await employing.change(people.alice, [employers.erins], BulkEmployerForm(change="status", status="active"))
     stop = await courtesy.stop(people.alice, StopForm(reason="Asked us", channel="text"), employer_id=employers.erins)
     today = date.today()
     share, part = await sharing.share(
@@ -146,6 +149,7 @@ async def made_by(people, boards, employers):
         part_id=part,
         mailing_id=mailing,
         view_id=view,
+        employer_change_id=employer_change,
         list_name="employers",
         pair_id=pair,
         merge_id=merge,

@@ -54,3 +54,31 @@ def test_a_view_is_kept_and_put_away_with_the_keyboard_alone(page, sign_in):
     page.get_by_role("button", name="Undo").focus()
     page.keyboard.press("Enter")
     page.get_by_text("“Builders” is put away.").wait_for()
+
+
+def test_many_employers_are_changed_with_the_keyboard_alone(page, sign_in):
+    """Tick, open the bar, choose, look at it first, change, take it back."""
+    sign_in("bob@example.org")
+    page.goto("/employers?q=hilltown")
+    box = page.locator("table.data tbody .tick").first
+    name = box.get_attribute("aria-label")
+    box.focus()
+    page.keyboard.press("Space")
+    page.locator("summary", has_text="Change many").focus()
+    page.keyboard.press("Enter")
+    sound(page)
+    page.get_by_label("What changes").focus()
+    page.keyboard.type("Ownership")
+    page.get_by_label("Ownership", exact=True).focus()
+    page.keyboard.type("Tribal")
+    page.get_by_role("button", name="Look at it first").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Ownership: Tribal body").wait_for()
+    sound(page)
+    assert name in page.locator("main").inner_text()
+    page.get_by_role("button", name="Change 1 employer").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("1 employer changed.").wait_for()
+    page.get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("1 change was taken back.").wait_for()

@@ -126,7 +126,7 @@ PIECES = {
     "crm/engagements/agenda.py": {"order"}, "crm/engagements/designing.py": {"column"}, "crm/engagements/sharing.py": {"table"},
     "crm/engagements/timeline.py": {"pieces", "subject.kind"}, "crm/engagements/timeline_routes.py": {"subject.kind"},
     "crm/employers/searching.py": {"columns", "page + 1", "most", "min(most, 100)", "order"},
-    "crm/employers/merging.py": {"table"},
+    "crm/employers/bulk.py": {"name"}, "crm/employers/merging.py": {"table"},
     "crm/housekeeping.py": {"spent.table", "spent.condition"},
     "crm/key_rotation.py": {"column.column", "column.table", "chosen", "assigned", "where"},
     "crm/roles.py": {"database", "name_of(Login.OWNER)", "extension", "name", "limit", "value", "name_of(login)", "password_of(found[login])"},

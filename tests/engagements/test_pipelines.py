@@ -127,7 +127,7 @@ async def test_a_change_of_many_is_seen_first_done_whole_and_taken_back_as_one(t
     before = [await standing(each) for each in (two.erins, two.franks)]
 
     async with transaction(read_only=True):
-        outcomes = {each.engagement["id"]: each.stays for each in await bulk.preview(people.alice, [two.erins, two.franks], form)}
+        outcomes = {each.row["id"]: each.stays for each in await bulk.preview(people.alice, [two.erins, two.franks], form)}
     assert outcomes == {two.erins: [], two.franks: ["Add a contact first: someone must be reachable."]}
     assert [await standing(each) for each in (two.erins, two.franks)] == before
 

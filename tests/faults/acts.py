@@ -36,6 +36,8 @@ TRIES = {
     "POST /employers/new": Try("alice", {"name": "Gamma Tools LLC", "fein": "12-3456789", **SITE}),
     "POST /employers/{employer_id:uuid}/edit": Try("alice", {"name": "Erin's Bakery LLC", "version": "1", "status": "active"}),
     "POST /employers/{employer_id:uuid}/archive": Try("alice"),
+    "POST /employers/change": Try("alice", {"change": "ownership", "ownership": "nonprofit", "chosen": "{employer_id}", "confirmed": "true"}),
+    "POST /employers/changes/{employer_change_id:uuid}/undo": Try("alice"),
     "POST /employers/{employer_id:uuid}/restore": Try("alice", after=("POST /employers/{employer_id:uuid}/archive",)),
     "POST /employers/{employer_id:uuid}/fein": Try("bob"),
     "POST /employers/{employer_id:uuid}/sites/new": Try("alice", SITE),
