@@ -72,12 +72,6 @@ def _chips(filters: Filters, words: listing.Words) -> list[tuple[str, str]]:
     return [(text, _address(filters, **{key: None})) for key, text in said.items() if getattr(filters, key)]
 
 
-@get("/employers/suggest", guards=[needs(Permission.SEE_DIRECTORY)])
-async def suggestions(request: AnyRequest, actor: NamedDependency[Actor], q: FromQuery[str] = "") -> Response[str]:
-    rows = await searching.suggest(actor, q[:200]) if len(q.strip()) > 1 else []
-    return render(request, "pages/employers/suggestions.html", rows=rows, q=q)
-
-
 @get("/employers/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def new_page(request: AnyRequest) -> Response[str]:
     return render(request, "pages/employers/new.html", form=form_for(NewEmployerForm, initial={"state": _state(request)}),
@@ -321,6 +315,6 @@ async def board_by_address(
 
 
 HANDLERS = [
-    start, list_page, suggestions, new_page, create, duplicate_hints, show, edit_page, change, archive, restore,
+    start, list_page, new_page, create, duplicate_hints, show, edit_page, change, archive, restore,
     establishment_page, save_site, new_establishment_page, add_site, board_page, choose_board, board_by_address, show_fein, keys_page,
 ]  # fmt: skip

@@ -51,6 +51,12 @@ async def keep_view(request: AnyRequest, actor: NamedDependency[Actor]) -> Respo
     return render(request, "pages/views/edit.html", status=422, form=form, view=None)
 
 
+@get("/views/{view_id:uuid}", guards=SEES)
+async def open_view(request: AnyRequest, actor: NamedDependency[Actor], view_id: FromPath[UUID]) -> Response[Any]:
+    """The list as the view asks it now: a link that stays when its filters change."""
+    return redirect(request, address_of(await load(actor, "saved_view", view_id)))
+
+
 @get("/views/{view_id:uuid}/edit", guards=SEES)
 async def edit_view(request: AnyRequest, actor: NamedDependency[Actor], view_id: FromPath[UUID]) -> Response[str]:
     return await _page(request, actor, view_id)
@@ -112,4 +118,4 @@ async def start_plainly(request: AnyRequest, actor: NamedDependency[Actor]) -> R
     return redirect(request, "/views", say=_("Your day begins as others' does."))
 
 
-HANDLERS = [list_views, keep_view, edit_view, change_view, ask_anew, put_away, restore, start_with, start_plainly]
+HANDLERS = [list_views, keep_view, open_view, edit_view, change_view, ask_anew, put_away, restore, start_with, start_plainly]

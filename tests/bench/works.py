@@ -56,7 +56,7 @@ def _narrowed(name: str, where: str, board_id: UUID, **filters: str) -> Work:
 
 def _typed(typed: str) -> tuple[str, Statements]:
     sql = ("select id, name, city, state from employer where search_text like '%' || $1 || '%' and archived_at is null limit 8")
-    return f"/employers/suggest?{urlencode({'q': typed})}", [(sql, [typed])]
+    return f"/search?{urlencode({'q': typed})}", [(sql, [typed])]
 
 
 def _employer(employer_id: UUID) -> tuple[str, Statements]:

@@ -73,7 +73,7 @@ def test_what_is_typed_is_text_wherever_it_is_shown(page, sign_in, firm, payload
     assert answer.status in {200, 303}, answer.text()
     typed(page, f"/visits/new?employer={visit['employer_id']}", {"notes": payload, "next_step": payload[:200]}, "Save visit")
     harmless(page)
-    for address in (employer, f"{employer}/edit", f"{employer}/timeline", f"{employer}/level", f"/log?q={firm}", f"/employers?q={firm}", f"/employers/suggest?q={firm}", *SHOWN):
+    for address in (employer, f"{employer}/edit", f"{employer}/timeline", f"{employer}/level", f"/log?q={firm}", f"/employers?q={firm}", f"/search?q={firm}", *SHOWN):
         page.goto(address)
         harmless(page)
     page.goto("/employers")

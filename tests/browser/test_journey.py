@@ -52,7 +52,7 @@ def opened(page):
     page.goto("/employers")
     page.keyboard.press("/")
     page.keyboard.type("pena prec")
-    page.locator("#site-suggestions").get_by_role("link", name="Peña Precision LLC").click()
+    page.locator("#site-suggestions").get_by_role("option", name="Peña Precision LLC").first.click()
     page.get_by_role("heading", name="Peña Precision LLC", level=1).wait_for()
     assert page.get_by_text("because it is in Worcester").is_visible()
     assert page.get_by_role("link", name="MassHire Central Region Workforce Board").is_visible()

@@ -12,6 +12,7 @@ from crm.database import Login, fetch, fetch_value, transaction
 from crm.employers import searching
 from crm.employers.searching import Filters
 from crm.engagements import pipeline, pipelines
+from crm.search.finding import find
 
 LARGE = {"employer", "establishment", "contact", "affiliation", "engagement", "activity", "task"}
 EMPLOYERS = """
@@ -67,7 +68,7 @@ async def directory(people, boards, employers):
 PAGES = [
     ("/employers", 8, 60_000), ("/employers?sector=31-33&status=active", 8, 60_000), ("/employers?stage={stage}", 8, 60_000),
     ("/employers?q=harbor", 9, 60_000), ("/employers/{employer}", 10, 120_000), ("/pipeline", 8, 300_000),
-    ("/today", 6, 120_000), ("/employers/suggest?q=har", 6, 4_000), ("/employers/suggest?q=works+001", 6, 4_000), ("/employers/suggest?q=grannite", 6, 4_000),
+    ("/today", 6, 120_000), ("/search?q=har", 7, 20_000), ("/search?q=works+001", 7, 20_000), ("/search?q=grannite", 7, 20_000),
 ]  # fmt: skip
 
 
@@ -91,7 +92,7 @@ async def test_more_rows_bring_no_more_statements(people, boards, employers, bro
             await fetch(EMPLOYERS, made, boards.north, boards.north)
             await fetch(f"{ENGAGEMENTS} on conflict do nothing", boards.north)
             act.record("directory", None)
-        for page in ("/employers", "/pipeline", "/employers/suggest?q=harbor"):
+        for page in ("/employers", "/pipeline", "/search?q=harbor"):
             statements.clear()
             await browser.get(page)
             counts.setdefault(page, []).append(len(statements))
@@ -148,9 +149,9 @@ async def test_the_board_reads_no_more_than_the_cards_it_shows(directory, people
 
 async def test_search_reads_its_indexes(directory, people, statements):
     async with transaction(read_only=True):
-        for typed in ("har", "works 001", "grannite", "town 7"):
+        for typed in ("fa", "har", "works 001", "grannite", "town 7"):
             statements.clear()
-            await searching.suggest(people.alice, typed)
+            await find(people.alice, typed)
             # inside the transaction, where the search's own settings hold
             for query, step in await plans(statements):
                 assert not reads_whole(step), (typed, query)

@@ -33,8 +33,8 @@ focusProblems(document);
 // Shortcuts: one key where no one is typing. A screen reader's own keys stay free of them in forms.
 let goTo = false;
 document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "k" && search) { event.preventDefault(); openPalette(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Escape") document.getElementById("site-suggestions")?.replaceChildren();
   const target = event.target;
   if (target.matches("input, select, textarea, [contenteditable]")) return;
   if (goTo) {
@@ -43,7 +43,7 @@ document.addEventListener("keydown", (event) => {
     if (link) window.location.assign(link.href);
     return;
   }
-  const act = { "/": () => document.getElementById("site-search")?.focus(), g: () => { goTo = true; setTimeout(() => { goTo = false; }, 1500); },
+  const act = { "/": () => search && openPalette(), g: () => { goTo = true; setTimeout(() => { goTo = false; }, 1500); },
     c: () => {
       const open = document.querySelector("[data-log-call]");
       if (open) { open.open = true; open.querySelector("input:not([type=hidden]), select, textarea")?.focus(); }
@@ -53,13 +53,59 @@ document.addEventListener("keydown", (event) => {
   if (act) { event.preventDefault(); act(); }
 });
 
-// Down from the search box into its suggestions.
-document.getElementById("site-search")?.addEventListener("keydown", (event) => {
-  if (event.key === "ArrowDown") {
-    const first = document.querySelector("#site-suggestions a");
-    if (first) { event.preventDefault(); first.focus(); }
-  }
-});
+// Search and go: the field keeps the focus, and the arrow keys move among what was found (the combobox pattern of ARIA).
+const search = document.getElementById("site-search");
+const found = document.getElementById("site-suggestions");
+
+function openPalette() {
+  search.focus();
+  search.select();
+  htmx.trigger(search, "palette");
+}
+function closePalette() {
+  found.replaceChildren();
+  search.setAttribute("aria-expanded", "false");
+  search.removeAttribute("aria-activedescendant");
+}
+function choose(option) {
+  for (const each of found.querySelectorAll("[aria-selected=true]")) each.setAttribute("aria-selected", "false");
+  if (!option) return search.removeAttribute("aria-activedescendant");
+  option.setAttribute("aria-selected", "true");
+  option.scrollIntoView({ block: "nearest" });
+  search.setAttribute("aria-activedescendant", option.id);
+}
+function go(option) {
+  const url = option.dataset.url;
+  if (url.split("#")[0] === location.pathname) { closePalette(); location.hash = url.split("#")[1] ?? ""; } else location.assign(url);
+}
+if (search) {
+  found.addEventListener("htmx:afterSwap", () => {
+    search.setAttribute("aria-expanded", String(Boolean(found.querySelector("[role=option]"))));
+    search.removeAttribute("aria-activedescendant");
+  });
+  search.addEventListener("keydown", (event) => {
+    const options = [...found.querySelectorAll("[role=option]")];
+    const at = options.findIndex((each) => each.id === search.getAttribute("aria-activedescendant"));
+    if (event.key === "ArrowDown" && !options.length) htmx.trigger(search, "palette");
+    else if (event.key === "ArrowDown") choose(options[(at + 1) % options.length]);
+    else if (event.key === "ArrowUp" && options.length) choose(options[(at < 0 ? options.length : at) - 1] ?? options.at(-1));
+    else if (event.key === "Enter" && at >= 0) go(options[at]);
+    else if (event.key === "Escape" && options.length) closePalette(); // what was typed stays; a second Escape clears it
+    else return;
+    event.preventDefault();
+  });
+  found.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
+  found.addEventListener("click", (event) => { const option = event.target.closest("[role=option]"); if (option) go(option); });
+  search.addEventListener("blur", closePalette);
+}
+
+// An address that ends in #log opens the form for a call.
+function openLog() {
+  const log = location.hash === "#log" && document.querySelector("[data-log-call]");
+  if (log) { log.open = true; log.querySelector("input:not([type=hidden]), select, textarea")?.focus(); }
+}
+addEventListener("hashchange", openLog);
+openLog();
 
 // One box ticks all the boxes of its table.
 document.addEventListener("change", (event) => {
