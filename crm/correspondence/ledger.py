@@ -12,6 +12,7 @@ from crm.sql import TRUE, Sql, both
 from crm.web_addresses import domain_of_email
 
 PAGE = 50
+BY_DOMAIN, FEW = 2, 3
 STATES = ("waiting", "quarantined", "filed", "automatic", "bounce", "complaint", "ignored", "duplicate", "skipped", "kept")
 
 
@@ -93,7 +94,7 @@ async def suggestions(actor: Actor, email: dict[str, Any]) -> list[Record]:
     """Employers that it may belong to: by an address that is known there, else by the domain alone. Hints, for a person to judge."""
     addresses = [address for address in (email["sender"], *email["recipients"]) if address][:30]
     domains = sorted({domain for address in addresses if (domain := domain_of_email(address))})
-    return await fetch(
+    found = await fetch(
         Sql("select * from (select distinct on (e.id) e.id, e.name, e.city, s.contact_id, s.person, s.address, s.by from ("
             "select f.employer_id, c.id as contact_id, trim(c.given_name || ' ' || c.family_name) as person, c.email as address, 1 as by "
             "from contact c join affiliation f on f.contact_id = c.id and (f.valid_to is null or f.valid_to >= current_date) "
@@ -101,7 +102,10 @@ async def suggestions(actor: Actor, email: dict[str, Any]) -> list[Record]:
             "union all (select f.employer_id, null, '', lower(split_part(c.email, '@', 2)), 2 from contact c join affiliation f on f.contact_id = c.id "
             "where lower(split_part(c.email, '@', 2)) = any({}) and c.email <> '' and c.archived_at is null and {} and {} limit 200) "
             "union all (select w.id, null, '', w.domain, 3 from employer w where w.domain = any({}) and w.domain <> '' and {} limit 50)"
-            ") s join employer e on e.id = s.employer_id and e.archived_at is null and {} order by e.id, s.by) found order by by, name limit 8",
+            ") s join employer e on e.id = s.employer_id and e.archived_at is null and {} order by e.id, s.by) found order by by, name limit 20",
             addresses, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"), domains, visible(actor, "contact", "c"),
             visible(actor, "affiliation", "f"), domains, visible(actor, "employer", "w"), visible(actor, "employer", "e"))  # fmt: skip
     )
+    # a domain from which many employers write tells none of them apart
+    by_domain = sum(row["by"] == BY_DOMAIN for row in found)
+    return [row for row in found if row["by"] != BY_DOMAIN or by_domain <= FEW][:8]
