@@ -192,7 +192,8 @@ class Worker:
                     "finished_at = case when r.state = 'queued' then null else now() end "
                     "from unnest($1::uuid[], $2::int[], $3::text[], $4::jsonb[], $5::text[], $6::float8[]) "
                     "r (id, attempt, state, result, reason, delay) "
-                    "where j.id = r.id and j.attempt = r.attempt and j.state = 'running'",
+                    # one whose last action ended it still brings its result
+                    "where j.id = r.id and j.attempt = r.attempt and (j.state = 'running' or j.state = 'done' and r.state = 'done')",
                     ids, attempts, states, results, reasons, delays,
                 )  # fmt: skip
         except BaseException:

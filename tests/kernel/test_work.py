@@ -122,12 +122,13 @@ async def test_what_ends_a_job_may_leave_its_key_to_the_next(database):
         async with job.acting("test.asked", ends=True) as act:
             act.record("test", None)
             await act.enqueue("again", {}, title="x", key="one", run_after=datetime.now(UTC) + timedelta(days=1))
+        return {"url": "/there"}
 
     first = await add("again", key="one")
     await Worker([Job("again", again)]).run_until_idle()
     async with transaction(read_only=True):
-        rows = await fetch("select id, state from job where key = 'one' order by created_at")
-    assert [(each["id"] == first, each["state"]) for each in rows] == [(True, "done"), (False, "queued")]
+        rows = await fetch("select id, state, result from job where key = 'one' order by created_at")
+    assert [(each["id"] == first, each["state"], each["result"]) for each in rows] == [(True, "done", {"url": "/there"}), (False, "queued", None)]
 
 
 async def test_tries_again_with_back_off_then_waits_for_a_person(database):
