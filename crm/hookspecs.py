@@ -210,6 +210,22 @@ async def activity_logged(event: "Event") -> None:
 
 
 @hookspec
+async def contact_stopped(event: "Event") -> None:
+    """A person or an employer wants no contact. Subject: contact_id or employer_id; the other is empty.
+
+    Example: `await leave_alone(event.subject["contact_id"])`
+    """
+
+
+@hookspec
+async def employer_claimed(event: "Event") -> None:
+    """A board leads the conversation with an employer for some days. Subject: employer_id, board_id.
+
+    Example: `await step_back(event.subject["employer_id"])`
+    """
+
+
+@hookspec
 async def import_finished(event: "Event") -> None:
     """An import of employers was written. Subject: import_id.
 

@@ -3,8 +3,8 @@
 from crm.database import Record, fetch
 
 _SENT = (
-    "select r.message_id, r.id as recipient_id, lower(r.email) as address, r.contact_id, r.employer_id, r.board_id, m.made_by, r.sent_at "
-    "from mailing_recipient r join mailing m on m.id = r.mailing_id "
+    "select r.message_id, r.id as recipient_id, lower(r.email) as address, r.contact_id, r.employer_id, r.board_id, coalesce(m.made_by, n.made_by) as made_by, r.sent_at "
+    "from mailing_recipient r left join mailing m on m.id = r.mailing_id left join enrolment n on n.id = r.enrolment_id "
     "union all select message_id, null, lower(to_address), null, null, null, null, sent_at from mail_message"
 )
 

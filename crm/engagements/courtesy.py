@@ -133,6 +133,7 @@ async def claim(actor: Actor, employer_id: UUID, form: ClaimForm, *, days: int) 
         assert made is not None
         await deriving.ask_for(act, employer_id)
         act.record("outreach_claim", made["id"], board_id=board_id, employer_id=employer_id, after={"purpose": form.purpose})
+        act.event("employer_claimed", employer_id=employer_id, board_id=board_id)
     until: datetime = made["expires_at"]
     return until
 
@@ -184,6 +185,7 @@ async def stop(actor: Actor, form: StopForm, *, employer_id: UUID | None = None,
             contact_id, employer_id, form.channel, actor.home_board if form.ours_alone else None, form.reason, form.until, actor.account_id,
         )  # fmt: skip
         act.record("contact_stop", stop_id, employer_id=employer_id, after={"channel": form.channel, "until": form.until})
+        act.event("contact_stopped", contact_id=contact_id, employer_id=employer_id)
     return stop_id
 
 

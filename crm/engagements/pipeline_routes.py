@@ -47,7 +47,8 @@ async def show_pipeline(request: AnyRequest, actor: NamedDependency[Actor]) -> R
         sectors=sectors(), stage_name=stage_name(), today=today(request),
         may_move=may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, chosen), address=filtered("/pipeline", filters),
         views=[(view, text, filtered("/pipeline", filters, view=view)) for view, text in _views()],
-        write_url=filtered("/mailings/new", filters, view="board"), invite_url=filtered("/events/invite", filters, view="board"), chips=_chips(filters, stages, people),
+        write_url=filtered("/mailings/new", filters, view="board"), invite_url=filtered("/events/invite", filters, view="board"),
+        enrol_url=filtered("/enrol", filters, view="board"), chips=_chips(filters, stages, people),
         saved=await showing.tabs(actor, listing.PIPELINE, filters, await every_board()), **await _view(request, actor, board["id"], stages, filters),
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Pages of mailings: make one from what a pipeline shows, look at it, let it leave, watch it, decide what is uncertain."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,13 @@ from crm.database import Record, fetch, fetch_one
 from crm.engagements.pipeline import Filters
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
-from crm.outreach import mailings, templates
+from crm.outreach import deciding, mailings, sampling, templates
+from crm.outreach.audiences import more_values
 from crm.outreach.forms import DecisionForm, MailingForm, StartMailingForm
-from crm.outreach.letters import written
+from crm.outreach.letters import reader, way_out, written
 from crm.sql import Sql
 from crm.translation import _
-from crm.web import AnyRequest, filtered, needs, program_of, read_filters, redirect, render
+from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
 
@@ -81,14 +83,16 @@ async def _page(
     first = await fetch_one("select * from mailing_recipient where mailing_id = $1 and state <> 'left_out' order by id limit 1", mailing_id)
     return render(
         request, "pages/outreach/mailing.html", block="state", status=422 if form else 200, mailing=mailing, counts=counts, rows=rows, show=show,
-        sample=await _sample(request, mailing, first) if first else None, form=form or form_for(StartMailingForm),
+        sample=await _sample(mailing, first) if first else None, form=form or form_for(StartMailingForm),
         typed_above=mailings.TYPED_ABOVE, works=may_work_for(actor, mailing["board_id"]), page=mailings.PAGE,
     )  # fmt: skip
 
 
-async def _sample(request: AnyRequest, mailing: dict[str, Any], recipient: Record) -> dict[str, str]:
+async def _sample(mailing: dict[str, Any], recipient: Record) -> dict[str, str]:
     """How it reads for the first who gets it."""
-    mail = await written(mailing, recipient, f"{program_of(request).settings.url}/…")
+    who = await reader(mailing["board_id"], recipient["employer_id"], recipient["contact_id"], mailing["made_by"],
+                           await more_values(mailing, recipient["language"], "…"))  # fmt: skip
+    mail = written(mailing, recipient["language"], who, way_out("…"))
     return {"to": recipient["email"], "subject": mail.letter.subject, "text": mail.letter.text}
 
 
@@ -103,6 +107,11 @@ async def start(request: AnyRequest, actor: NamedDependency[Actor], mailing_id: 
             form.refuse(problem)
     async with reading(actor):
         return await _page(request, actor, mailing_id, form=form)
+
+
+@post("/mailings/{mailing_id:uuid}/sample", guards=WORKS)
+async def send_sample(request: AnyRequest, actor: NamedDependency[Actor], mailing_id: FromPath[UUID]) -> Response[Any]:
+    return redirect(request, f"/mailings/{mailing_id}", say=sampling.told(await sampling.of_mailing(actor, mailing_id)))
 
 
 @post("/mailings/{mailing_id:uuid}/pause", guards=WORKS)
@@ -124,8 +133,8 @@ async def decide(request: AnyRequest, actor: NamedDependency[Actor], recipient_i
     form = await read_form(DecisionForm, request)
     if not form.validate():
         raise Invalid(_("Choose whether to write again or to leave it."))
-    mailing_id = await mailings.decide(actor, recipient_id, form.struct().decision)
-    return redirect(request, f"/mailings/{mailing_id}?show=uncertain", say=_("Decided."))
+    url = await deciding.decide(actor, recipient_id, form.struct().decision, datetime.now(UTC))
+    return redirect(request, url, say=_("Decided."))
 
 
-HANDLERS = [list_mailings, new_mailing, make_mailing, show_mailing, start, pause, stop, decide]
+HANDLERS = [list_mailings, new_mailing, make_mailing, show_mailing, start, send_sample, pause, stop, decide]

@@ -12,6 +12,7 @@ from crm.engagements import pipeline
 from crm.errors import Conflict, Denied, Invalid
 from crm.mail import current_settings
 from crm.outreach.forms import MailingForm
+from crm.outreach.leaving import mail_is_not_set_up, no_address
 from crm.sql import Sql
 from crm.translation import _
 
@@ -52,7 +53,7 @@ async def keep(act: Act, board_id: UUID, name: str, template_id: UUID, whom: Map
 async def start(actor: Actor, mailing_id: UUID, typed: int) -> None:
     """Let it leave. Above a number, how many mails that are must be typed."""
     async with acting(actor, "mailing.started") as act:
-        mailing = await _own(actor, mailing_id)
+        mailing = await own(actor, mailing_id)
         if mailing["state"] not in ("draft", "paused"):
             raise Conflict(_("This mailing has left already, or was stopped. Look at it again."))
         waiting = (await counts(mailing_id)).get("queued", 0)
@@ -62,17 +63,12 @@ async def start(actor: Actor, mailing_id: UUID, typed: int) -> None:
             message = _("This will write to %(count)s people. Type that number to let it leave.") % {"count": waiting}
             raise Invalid(message, fields={"count": message})
         if not await fetch_value("select address from board where id = $1", mailing["board_id"]):
-            raise Invalid(_("The law asks that each commercial mail hold its sender's postal address (15 U.S.C. 7704(a)(5)(A)(iii)), and your board's "
-                            "is not known. Add it on the board's page first."))  # fmt: skip
+            raise Invalid(no_address())
         if not current_settings().smtp_url:
             raise Invalid(mail_is_not_set_up())
         await execute("update mailing set state = 'sending', started_at = coalesce(started_at, now()) where id = $1", mailing_id)
         await let_leave(act, mailing)
         act.record("mailing", mailing_id, board_id=mailing["board_id"], before={"state": mailing["state"]}, after={"state": "sending", "mails": waiting})
-
-
-def mail_is_not_set_up() -> str:
-    return _("No mail leaves here: the setting CRM_SMTP_URL names no mail server. Ask whoever runs this installation to set it, then start again.")
 
 
 async def let_leave(act: Act, mailing: Mapping[str, Any], *, opening: datetime | None = None) -> None:
@@ -85,7 +81,7 @@ async def let_leave(act: Act, mailing: Mapping[str, Any], *, opening: datetime |
 async def hold(actor: Actor, mailing_id: UUID, *, for_good: bool = False) -> None:
     """Pause it, or stop it: the mail that is being sent ends, no other begins."""
     async with acting(actor, "mailing.stopped" if for_good else "mailing.paused") as act:
-        mailing = await _own(actor, mailing_id)
+        mailing = await own(actor, mailing_id)
         if mailing["state"] not in (("draft", "sending", "paused", "preparing") if for_good else ("sending",)):
             raise Conflict(_("This mailing has ended. Look at it again."))
         state = "stopped" if for_good else "paused"
@@ -93,24 +89,6 @@ async def hold(actor: Actor, mailing_id: UUID, *, for_good: bool = False) -> Non
         if for_good:
             await execute("update mailing_recipient set state = 'stopped' where mailing_id = $1 and state = 'queued'", mailing_id)
         act.record("mailing", mailing_id, board_id=mailing["board_id"], before={"state": mailing["state"]}, after={"state": state})
-
-
-async def decide(actor: Actor, recipient_id: UUID, decision: str) -> UUID:
-    """What no one can know a person decides: write again, at the risk of twice, or leave it; the mailing's id."""
-    async with acting(actor, "mailing.decided") as act:
-        recipient = await load(actor, "mailing_recipient", recipient_id, for_update=True)
-        mailing = await _own(actor, recipient["mailing_id"])
-        if recipient["state"] != "uncertain":
-            raise Conflict(_("This was decided already."))
-        state = "queued" if decision == "again" else "sent"
-        await execute("update mailing_recipient set state = $2, reason = $3, tries = 0 where id = $1", recipient_id, state,
-                      "" if decision == "again" else _("Uncertain; left as it is by a person."))  # fmt: skip
-        if decision == "again" and mailing["state"] in ("done", "sending"):
-            await execute("update mailing set state = 'sending', ended_at = null where id = $1", mailing["id"])
-            await let_leave(act, mailing)
-        act.record("mailing_recipient", recipient_id, board_id=mailing["board_id"], employer_id=recipient["employer_id"],
-                   before={"state": "uncertain"}, after={"state": state})  # fmt: skip
-    return UUID(str(mailing["id"]))
 
 
 async def counts(mailing_id: UUID) -> dict[str, int]:
@@ -128,7 +106,7 @@ async def recipients(actor: Actor, mailing_id: UUID, state: str, after: UUID | N
     )
 
 
-async def _own(actor: Actor, mailing_id: UUID) -> dict[str, Any]:
+async def own(actor: Actor, mailing_id: UUID) -> dict[str, Any]:
     require(actor, Permission.WORK_PIPELINE)
     mailing = await load(actor, "mailing", mailing_id, for_update=True)
     if not may_work_for(actor, mailing["board_id"]):

@@ -1,12 +1,14 @@
-"""Words with fields, and the hours at which one writes. Plain functions: values and a moment in, words and moments out."""
+"""Words with fields, and the days and hours at which one writes. Plain functions: values and a moment in, words and moments out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 FIELDS = ("first_name", "last_name", "employer", "city", "board", "sender")
 EVENT_FIELDS = ("event", "when", "where", "rsvp")  # in a mailing to the guests of an event
+EXAMPLE = {"first_name": "Ana", "last_name": "Reyes", "employer": "Harborview Bakery", "city": "Worcester", "board": "Central", "sender": "Alice",
+           "event": "Career fair", "when": "…", "where": "1 Court Square", "rsvp": "…"}  # fmt: skip
 _FIELD = re.compile(r"\{(\w+)\}")
 FIRST_HOUR, LAST_HOUR = 8, 18  # mailings leave on working days from eight to six
 
@@ -15,9 +17,9 @@ def fields_in(*texts: str) -> set[str]:
     return {name for text in texts for name in _FIELD.findall(text)}
 
 
-def unknown_fields(*texts: str) -> list[str]:
+def unknown_fields(*texts: str, known: Collection[str] = (*FIELDS, *EVENT_FIELDS)) -> list[str]:
     """Names in braces that are no fields, in the order of the alphabet."""
-    return sorted(fields_in(*texts) - {*FIELDS, *EVENT_FIELDS})
+    return sorted(fields_in(*texts) - set(known))
 
 
 def missing_fields(values: Mapping[str, str], *texts: str) -> list[str]:
@@ -43,4 +45,15 @@ def next_opening(now: datetime, zone: str) -> datetime:
     day = local.date() + timedelta(days=local.hour >= FIRST_HOUR)
     while day.weekday() >= 5:
         day += timedelta(days=1)
+    return datetime(day.year, day.month, day.day, FIRST_HOUR, tzinfo=ZoneInfo(zone))
+
+
+def due_at(now: datetime, wait_days: int, zone: str) -> datetime:
+    """The opening of the day so many working days on; the next moment that is open, where there is no wait."""
+    if not wait_days:
+        return next_opening(now, zone)
+    day = now.astimezone(ZoneInfo(zone)).date()
+    while wait_days:
+        day += timedelta(days=1)
+        wait_days -= day.weekday() < 5
     return datetime(day.year, day.month, day.day, FIRST_HOUR, tzinfo=ZoneInfo(zone))

@@ -13,13 +13,11 @@ from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.outreach import templates
 from crm.outreach.forms import TemplateForm
-from crm.outreach.rules import EVENT_FIELDS, FIELDS, filled
+from crm.outreach.rules import EVENT_FIELDS, EXAMPLE, FIELDS, filled
 from crm.translation import _
 from crm.web import AnyRequest, needs, redirect, render
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
-EXAMPLE = {"first_name": "Ana", "last_name": "Reyes", "employer": "Harborview Bakery", "city": "Worcester", "board": "Central", "sender": "Alice",
-           "event": "Career fair", "when": "…", "where": "1 Court Square", "rsvp": "…"}  # fmt: skip
 
 
 @get("/email-templates", guards=WORKS)

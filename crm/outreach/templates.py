@@ -7,8 +7,8 @@ from crm.access import Actor, Permission, Role, load, may_work_for, require, vis
 from crm.actions import acting
 from crm.database import Record, execute, fetch, fetch_value
 from crm.errors import Conflict, Denied, Invalid
-from crm.outreach.forms import TemplateForm
-from crm.outreach.rules import FIELDS, unknown_fields
+from crm.outreach.forms import StepForm, TemplateForm
+from crm.outreach.rules import EVENT_FIELDS, FIELDS, unknown_fields
 from crm.sql import Sql
 from crm.translation import _
 
@@ -25,7 +25,7 @@ async def listed(actor: Actor) -> list[Record]:
 async def add(actor: Actor, form: TemplateForm) -> UUID:
     """The state's, where the state office writes it; otherwise one's board's. Raises `Invalid` for a field that is none."""
     require(actor, Permission.WORK_PIPELINE)
-    _check(form)
+    check_words(form)
     async with acting(actor, "email_template.added") as act:
         template_id: UUID = await fetch_value(
             "insert into email_template (board_id, name, subject_en, body_en, subject_es, body_es) values ($1, $2, $3, $4, $5, $6) returning id",
@@ -37,7 +37,7 @@ async def add(actor: Actor, form: TemplateForm) -> UUID:
 
 async def change(actor: Actor, template_id: UUID, form: TemplateForm) -> None:
     """Raises `Conflict` when someone changed it meanwhile."""
-    _check(form)
+    check_words(form)
     async with acting(actor, "email_template.changed") as act:
         old = await _own(actor, template_id)
         if old["version"] != form.version:
@@ -70,10 +70,12 @@ async def _own(actor: Actor, template_id: UUID) -> dict[str, Any]:
     return old
 
 
-def _check(form: TemplateForm) -> None:
+def check_words(form: TemplateForm | StepForm) -> None:
+    """Raises `Invalid` for a field that is none, and for half of the words in Spanish."""
+    known = FIELDS if isinstance(form, StepForm) else (*FIELDS, *EVENT_FIELDS)  # a sequence is of no event
     wrong = {}
     for name in TEXTS:
-        if unknown := unknown_fields(getattr(form, name)):
+        if unknown := unknown_fields(getattr(form, name), known=known):
             wrong[name] = _("{%(field)s} is no field. There are %(fields)s.") % {
                 "field": unknown[0], "fields": ", ".join(f"{{{each}}}" for each in FIELDS)}  # fmt: skip
     if bool(form.subject_es) != bool(form.body_es):

@@ -6,15 +6,15 @@ from crm.access import SYSTEM
 from crm.actions import acting
 from crm.database import Record, execute, fetch_one
 from crm.errors import NotFound
-from crm.outreach.sending import hashed
+from crm.outreach.letters import hashed
 from crm.translation import _
 
 
 async def whose(token: str) -> Record:
     """The mail that the link stands in. Raises `NotFound` alike for any that is none of ours."""
     found = await fetch_one(
-        "select r.id, r.contact_id, r.email, r.language, m.board_id, coalesce(nullif(b.public_name, ''), b.name) as board "
-        "from mailing_recipient r join mailing m on m.id = r.mailing_id join board b on b.id = m.board_id where r.token_hashes @> array[$1::bytea]",
+        "select r.id, r.contact_id, r.email, r.language, r.board_id, coalesce(nullif(b.public_name, ''), b.name) as board "
+        "from mailing_recipient r join board b on b.id = r.board_id where r.token_hashes @> array[$1::bytea]",
         hashed(token),
     )
     if found is None:
@@ -39,6 +39,8 @@ async def wish(token: str, wanted: str, words: str) -> Record:
                 "and board_id = $2 and made_by is null", mail["contact_id"], mail["board_id"],
             )  # fmt: skip
         act.record("contact", mail["contact_id"], board_id=mail["board_id"], after={"wish": wanted})
+        if wanted != "again":
+            act.event("contact_stopped", contact_id=mail["contact_id"], employer_id=None)
     return mail
 
 

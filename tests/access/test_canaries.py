@@ -25,6 +25,7 @@ MAY_MEET = {
     "canary-north-anyones": STATE | NORTH, "canary-south-anyones": STATE | SOUTH,
     "canary-north-visit": STATE | NORTH, "canary-south-visit": STATE | SOUTH,
     "canary-north-mailing": {"sam"} | NORTH, "canary-south-mailing": {"sam"} | SOUTH,
+    "canary-north-sequence": {"sam"} | NORTH, "canary-south-sequence": {"sam"} | SOUTH,
     "canary-north-words": {"sam"} | NORTH, "canary-south-words": {"sam"} | SOUTH,
     "canary-north-pledge": STATE | NORTH, "canary-south-pledge": STATE | SOUTH,
     "canary-north-offer": STATE | NORTH, "canary-south-offer": STATE | SOUTH,
@@ -77,6 +78,7 @@ async def planted(program, boards, employers, people):
             await execute("insert into saved_view (account_id, list, name, filters, board_ids) values ($1, 'employers', $2, '{}', $3), "
                           "($1, 'tasks', $4, '{}', '{}')", person.account_id, f"canary-{side}-view", [board],
                           f"canary-{'alices' if side == 'north' else 'charlies'}-view")  # fmt: skip
+            await execute("insert into sequence (board_id, name) values ($1, $2)", board, f"canary-{side}-sequence")
             await execute("insert into mailing (board_id, name, subject_en, body_en, chosen, state) values ($1, $2, 'x', 'x', '{}', 'done')",
                           board, f"canary-{side}-mailing")  # fmt: skip
             for shown_to, mark in (("board", "event"), ("boards", "shown")):

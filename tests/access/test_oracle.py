@@ -71,7 +71,9 @@ RULES = {
     "activity": reads_along, "activity_file": reads_along, "activity_change": reads_along,
     "employer_merge": one_of(*STATE, *BOARD), "duplicate_pair": one_of(*STATE, *BOARD),
     "mailing": boards_own, "mailing_recipient": boards_own,
-    "email_template": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in {None, *actor.board_ids}),
+    **dict.fromkeys(("email_template", "sequence", "sequence_step"),
+                    lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in {None, *actor.board_ids})),
+    "sequence_hold": boards_own, "enrolment_batch": boards_own, "enrolment": boards_own,
     "pledge": lambda actor, row: boards_own(actor, row) or (any_of(actor, OWN) and row["employer"] in actor.employer_ids),
     "pledge_drive": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in {None, *actor.board_ids})
     or (any_of(actor, OWN) and row["employer"] in actor.employer_ids),
@@ -119,6 +121,12 @@ async def rows(boards, employers, people):
                               people.alice.account_id, shared)  # fmt: skip
             for whose in (board, None):
                 await execute("insert into email_template (board_id, name, subject_en, body_en) values ($1, 'x', 'x', 'x')", whose)
+                sequence = (await fetch("insert into sequence (board_id, name) values ($1, 'x') returning id", whose))[0]["id"]
+                await execute("insert into sequence_step (sequence_id, board_id, position, kind, title) values ($1, $2, 1, 'call', 'x')", sequence, whose)
+            await execute("insert into sequence_hold (sequence_id, board_id) values ($1, $2)", sequence, board)
+            batch = (await fetch("insert into enrolment_batch (sequence_id, board_id) values ($1, $2) returning id", sequence, board))[0]["id"]
+            await execute("insert into enrolment (batch_id, sequence_id, board_id, employer_id, contact_id, state) values ($1, $2, $3, $4, $5, 'active')",
+                          batch, sequence, board, employer, contact)  # fmt: skip
             mailing = (await fetch("insert into mailing (board_id, name, subject_en, body_en, chosen) values ($1, 'x', 'x', 'x', '{}') returning id", board))[0]
             await execute("insert into mailing_recipient (mailing_id, board_id, employer_id, contact_id, email, language, state) "
                           "values ($1, $2, $3, $4, 'x@example.com', 'en', 'queued')", mailing["id"], board, employer, contact)  # fmt: skip

@@ -30,8 +30,8 @@ from crm.engagements.forms import (
     TaskForm,
 )
 from crm.engagements.pipeline import Filters
-from crm.outreach import mailings, templates
-from crm.outreach.forms import MailingForm, TemplateForm
+from crm.outreach import mailings, sequences, templates
+from crm.outreach.forms import MailingForm, SequenceForm, StepForm, TemplateForm
 from crm.pledges import actions as pledges
 from crm.pledges import drives
 from crm.pledges.forms import DriveForm, PledgeForm, ProgressForm
@@ -81,6 +81,9 @@ async def made_by(people, boards, employers):
     async with transaction(read_only=True):
         now = visits.values_of(await visits.shown(visit), CLOCK)
     proposal = await visits.propose(people.alice, visit, UUID(int=9), now | {"notes": "Said they will"}, "")
+    sequence = await sequences.add(people.alice, SequenceForm(name="Visits"))
+    await sequences.add_step(people.alice, sequence, StepForm(kind="email", title="Write", subject_en="Hello", body_en="Hello {first_name}"))
+    step = await sequences.add_step(people.alice, sequence, StepForm(kind="call", title="Call", wait_days=2))
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
@@ -112,6 +115,15 @@ async def made_by(people, boards, employers):
             "values ($1, $2, $3, $4, $5, 'en', $6) returning id",
             mailing, boards.north, employers.erins, person, f"{state}@example.com", state)
             for person, state in ((contact, "uncertain"), (second, "queued"))]  # fmt: skip
+        await execute("update contact set email = 'ben@example.com' where id = $1", second)
+        await execute("insert into affiliation (contact_id, employer_id) values ($1, $2)", second, employers.erins)
+        put_on = await fetch_value("insert into enrolment_batch (sequence_id, board_id, state, made_by) values ($1, $2, 'draft', $3) returning id",
+                                   sequence, boards.north, people.alice.account_id)  # fmt: skip
+        _taken, enrolment = [await fetch_value(
+            "insert into enrolment (batch_id, sequence_id, board_id, employer_id, contact_id, state, due_at, made_by) "
+            "values ($1, $2, $3, $4, $5, $6, now() + interval '1 day', $7) returning id",
+            put_on, sequence, boards.north, employers.erins, person, state, people.alice.account_id)
+            for person, state in ((second, "listed"), (contact, "active"))]  # fmt: skip
         batch = await fetch_value(
             "insert into import_batch (board_id, account_id, file_name, headers, file_id) values ($1, $2, 'x.csv', '{name}', $3) "
             "returning id", boards.north, people.alice.account_id, await files.keep(listed, "x.csv", "import", board_id=boards.north))  # fmt: skip
@@ -155,6 +167,11 @@ async def made_by(people, boards, employers):
         merge_id=merge,
         template_id=words,
         recipient_id=recipient,
+        sequence_id=sequence,
+        step_id=step,
+        batch_id=put_on,
+        enrolment_id=enrolment,
+        ben_id=second,
         drive_id=drive,
         pledge_id=pledge,
         entry_id=entry,

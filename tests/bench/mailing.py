@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import functools
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from host import person
 from seed import Size
 
 from crm.access import Actor
-from crm.database import fetch_value, transaction
+from crm.database import fetch_one, fetch_value, transaction
 from crm.engagements.pipeline import Filters
 from crm.outreach import mailings, sending, templates
 from crm.outreach.forms import MailingForm, TemplateForm
@@ -49,7 +50,7 @@ ACTIVE = "select active_time from pg_stat_database where datname = current_datab
 
 async def measure(size: Size, folder: Path, *, queued: int, sent: int) -> dict[str, Any]:
     """Milliseconds of the database for each mail that is queued; mails a second, ours and aiosmtplib's."""
-    async with sink() as (port, first), directory(size, folder, CRM_SMTP_URL=f"smtp://127.0.0.1:{port}?tls=none", CRM_MAIL_FROM="bench@example.org") as program:
+    async with sink() as port, directory(size, folder, CRM_SMTP_URL=f"smtp://127.0.0.1:{port}?tls=none", CRM_MAIL_FROM="bench@example.org") as program:
         _secret, actor = await person()
         owner = await asyncpg.connect(superuser(program))
         await owner.execute("update board set address = '1 Court Square' where id = $1", actor.home_board)
@@ -58,7 +59,7 @@ async def measure(size: Size, folder: Path, *, queued: int, sent: int) -> dict[s
         await owner.execute("analyze engagement")
         words = await templates.add(actor, WORDS)
         try:
-            return await _queue(program, owner, actor, words, queued) | await _send(program, actor, words, port, first)
+            return await _queue(program, owner, actor, words, queued) | await _send(program, actor, words, port)
         finally:
             await owner.execute(f"set session_replication_role = replica; {EMPTY}")
             await owner.close()
@@ -87,16 +88,28 @@ async def _prepared(program: Program, actor: Actor, words: UUID, pipeline: str) 
         return mailing, (await mailings.counts(mailing))["queued"]
 
 
-async def _send(program: Program, actor: Actor, words: UUID, port: int, first: Path) -> dict[str, Any]:
-    """aiosmtplib alone sends the bytes that ours sent first."""
+async def _send(program: Program, actor: Actor, words: UUID, port: int) -> dict[str, Any]:
     mailing, count = await _prepared(program, actor, words, FEW)
+    async with transaction(read_only=True):
+        row = await fetch_one("select * from mailing where id = $1", mailing)
+        recipient = await fetch_one("select * from mailing_recipient where mailing_id = $1 limit 1", mailing)
+    assert row is not None and recipient is not None
+    letter = _letter(*await sending.sample(row, recipient, "en"))
+    kept, each = await _alone(letter, count, port), await _alone_each(letter, count, port)
     await mailings.start(actor, mailing, count)
     started = time.perf_counter()
     await _work_until(program, mailing, "done")
     seconds = time.perf_counter() - started
-    letter = first.read_bytes()
-    kept, each = await _alone(letter, count, port), await _alone_each(letter, count, port)
     return {"sent": count, "ours": count / seconds, "kept": count / kept, "each": count / each, "ratio": seconds / kept, "ratio_each": seconds / each}
+
+
+def _letter(subject: str, text: str, page: str) -> bytes:
+    """What one person would get, as bytes."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "bench@example.org", "person@example.com", subject
+    message.set_content(text)
+    message.add_alternative(page, subtype="html")
+    return message.as_bytes(policy=policy.SMTP)
 
 
 async def _alone(letter: bytes, count: int, port: int) -> float:
@@ -140,16 +153,14 @@ async def _state(mailing: UUID) -> str:
 
 
 @contextlib.asynccontextmanager
-async def sink() -> AsyncIterator[tuple[int, Path]]:
-    """The port of a mail server in a process of its own, and the file in which it keeps the first mail."""
-    with tempfile.TemporaryDirectory(prefix="crm-bench-") as folder:
-        first = Path(folder) / "first"
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, str(Path(__file__).parent / "sink.py"), str(first), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-        )
-        assert process.stdin is not None and process.stdout is not None
-        try:
-            yield int(await process.stdout.readline()), first
-        finally:
-            process.stdin.close()
-            await process.wait()
+async def sink() -> AsyncIterator[int]:
+    """The port of a mail server in a process of its own."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(Path(__file__).parent / "sink.py"), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        yield int(await process.stdout.readline())
+    finally:
+        process.stdin.close()
+        await process.wait()

@@ -1,25 +1,19 @@
-"""A mail server that takes everything and keeps the first in the file that is named, until its input ends. Prints its port."""
+"""A mail server that takes everything and keeps nothing, until its input ends. Prints its port."""
 
 import asyncio
 import sys
-from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
 
 class Sink:
-    def __init__(self, first: Path) -> None:
-        self.first = first
-
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        if not self.first.exists():
-            self.first.write_bytes(envelope.content)
         return "250 OK"
 
 
 async def main() -> None:
-    listening = await asyncio.get_running_loop().create_server(lambda: SMTP(Sink(Path(sys.argv[1]))), "127.0.0.1", 0)
+    listening = await asyncio.get_running_loop().create_server(lambda: SMTP(Sink()), "127.0.0.1", 0)
     print(listening.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)
     listening.close()

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 PAGES = ("/today", "/tasks?whose=board", "/tasks/reminders", "/pipeline", "/pipeline?view=table", "/pipeline?view=funnel", "/mailings",
-         "/email-templates", "/email-templates/new", "/mailings/new", "/duplicates")  # fmt: skip
+         "/email-templates", "/email-templates/new", "/mailings/new", "/sequences", "/sequences/new", "/enrol", "/duplicates")  # fmt: skip
 
 
 def sound(page):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -33,7 +33,6 @@ from crm.templating import make_environment
 from tests.outreach.test_mailings import job, postbox  # noqa: F401
 
 ZONE = "America/New_York"
-calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a machine that does much else
 
 
 # ── when ──
@@ -57,7 +56,6 @@ def test_two_working_days_before(event, reminder):
     assert reminder_day(date.fromisoformat(event)) == date.fromisoformat(reminder)
 
 
-@calm
 @given(st.lists(st.integers(1, 5), max_size=8), st.integers(0, 12))
 def test_who_waits_moves_up_in_order_as_far_as_places_reach(sizes, free):
     waiting = [Wait(number, people) for number, people in enumerate(sizes)]

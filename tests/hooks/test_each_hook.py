@@ -179,11 +179,19 @@ async def test_hook_employers_merged(make_plugin, load):
 
 
 async def test_hook_stage_moved(make_plugin, load):
-    await _told(make_plugin, load, "stage_moved", {"engagement_id": "g", "employer_id": "e", "move_id": "m"})
+    await _told(make_plugin, load, "stage_moved", {"engagement_id": "g", "employer_id": "e", "move_id": "m"}, features=["outreach"])
 
 
 async def test_hook_activity_logged(make_plugin, load):
-    await _told(make_plugin, load, "activity_logged", {"activity_id": "a", "employer_id": "e"})
+    await _told(make_plugin, load, "activity_logged", {"activity_id": "a", "employer_id": "e"}, features=["outreach"])
+
+
+async def test_hook_contact_stopped(make_plugin, load):
+    await _told(make_plugin, load, "contact_stopped", {"contact_id": "c", "employer_id": None}, features=["outreach"])
+
+
+async def test_hook_employer_claimed(make_plugin, load):
+    await _told(make_plugin, load, "employer_claimed", {"employer_id": "e", "board_id": "b"}, features=["outreach"])
 
 
 async def test_hook_import_finished(make_plugin, load):

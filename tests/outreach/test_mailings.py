@@ -1,20 +1,16 @@
 """One mail to many: who gets it, what it says, that no one gets it twice, and the way out of it."""
 
 import asyncio
-import email
 import os
 import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
-from email import policy
 from functools import partial
-from types import SimpleNamespace
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 import pytest
-from aiosmtpd.smtp import SMTP
 
 from crm import housekeeping, mail
 from crm.access import SYSTEM
@@ -22,59 +18,18 @@ from crm.actions import acting
 from crm.contacts import actions as contacts
 from crm.contacts.forms import ContactForm
 from crm.database import execute, execute_many, fetch, fetch_value, transaction
-from crm.engagements import actions, activities, courtesy
+from crm.engagements import activities, courtesy
 from crm.engagements.forms import ActivityForm, ClaimForm, StopForm
 from crm.engagements.pipeline import Filters
 from crm.errors import Conflict, Denied, Invalid, NotFound, Unavailable
-from crm.outreach import mailings, preparing, sending, templates
-from crm.outreach.forms import MailingForm, TemplateForm
+from crm.outreach import deciding, mailings, preparing, sending
+from crm.outreach.forms import MailingForm
 from crm.templating import make_environment
-from crm.work import Job, RunningJob
+from crm.work import Job
 from crm.worker import Worker
+from tests.outreach.running import job
 
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-
-
-class Postbox:
-    """Keeps what arrives. `answers` are given to DATA, first come first served; "break" breaks off."""
-
-    def __init__(self):
-        self.arrived, self.answers = [], []
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        answer = self.answers.pop(0) if self.answers else "250 OK"
-        if answer == "break" or answer.startswith("250"):
-            self.arrived.append(email.message_from_bytes(envelope.content, policy=policy.default))
-        if answer == "break":
-            server.transport.abort()
-        return answer
-
-
-@pytest.fixture
-async def postbox():
-    box = Postbox()
-    listening = await asyncio.get_running_loop().create_server(lambda: SMTP(box), "127.0.0.1", 0)
-    box.url = f"smtp://127.0.0.1:{listening.sockets[0].getsockname()[1]}?tls=none"
-    yield box
-    listening.close()
-    await listening.wait_closed()
-
-
-@pytest.fixture
-async def desk(program, postbox, people, employers, boards, superuser):
-    """A program that sends, both employers on the north's pipeline, a person at each, words in both languages."""
-    program.settings = msgspec.structs.replace(program.settings, smtp_url=postbox.url, mail_from="desk@agency.example", time_zone="America/New_York")
-    mail.start(make_environment(program.settings), program.settings)
-    await superuser("update board set address = '1 Court Square, Worcester, MA 01608'")
-    found = {}
-    for key, name, language in (("erins", "Erin", "en"), ("franks", "Francisco", "es")):
-        employer = getattr(employers, key)
-        await actions.start(people.alice, employer)
-        found[key] = await contacts.add_contact(people.alice, employer, ContactForm(given_name=name, email=f"{key}@work.example.com", language=language))
-    words = await templates.add(people.alice, TemplateForm(
-        name="Spring", subject_en="Spring at {employer}", body_en="Dear {first_name},\n\ncome in.\n{sender}",
-        subject_es="Primavera en {employer}", body_es="Hola {first_name}"))  # fmt: skip
-    return SimpleNamespace(program=program, words=words, **found)
 
 
 async def ready(who, desk, *, name="Spring", filters=None, to="main"):
@@ -82,17 +37,6 @@ async def ready(who, desk, *, name="Spring", filters=None, to="main"):
     mailing = await mailings.make(who, MailingForm(name=name, template_id=desk.words, who=to), filters or Filters())
     await preparing.prepare(await job(mailing, "outreach.prepare"), mailing_id=str(mailing))
     return mailing
-
-
-async def job(mailing, name="outreach.send"):
-    async with acting(SYSTEM, "test.job") as act:
-        job_id = await fetch_value(
-            "insert into job (id, name, title, arguments, actor_kind, state, attempt, lease_until, account_id) "
-            "values ($1, $2, 'x', '{}', 'system', 'running', 1, now() + interval '1 minute', null) returning id", uuid4(), name,
-        )  # fmt: skip
-        await execute("update job set state = 'done' where name = $1 and id <> $2 and key is not null", name, job_id)
-        act.record("job", job_id)
-    return RunningJob(job_id, name, 1, SYSTEM)
 
 
 async def leave(mailing, *, at=MONDAY):
@@ -281,12 +225,12 @@ async def test_an_uncertain_one_waits_for_a_person(desk, people, postbox):
     async with transaction(read_only=True):
         recipient = await fetch_value("select id from mailing_recipient where mailing_id = $1", mailing)
     with pytest.raises(NotFound):
-        await mailings.decide(people.charlie, recipient, "again")
-    await mailings.decide(people.alice, recipient, "again")
+        await deciding.decide(people.charlie, recipient, "again", MONDAY)
+    await deciding.decide(people.alice, recipient, "again", MONDAY)
     await leave(mailing)
     assert len(postbox.arrived) == 2 and (await states(mailing))["Erin"][0] == "sent"
     with pytest.raises(Conflict):
-        await mailings.decide(people.alice, recipient, "leave")
+        await deciding.decide(people.alice, recipient, "leave", MONDAY)
 
 
 async def test_no_other_board_touches_or_sees_it(desk, people, browse):

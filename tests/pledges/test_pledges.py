@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.access import SYSTEM
@@ -21,7 +21,6 @@ from crm.pledges.forms import DriveForm, PledgeForm, ProgressForm
 from crm.pledges.rules import Totals, check_totals, pace, weeks
 
 TODAY = date(2026, 11, 23)
-calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a machine that does much else
 SUMMER = DriveForm(name_en="Summer", name_es="Verano", first_day=date(2026, 11, 1), last_day=date(2027, 1, 31), goal=46)
 
 
@@ -60,7 +59,6 @@ def test_an_even_pace(today, day, expected):
     assert (found.day, found.days, found.expected, found.ahead) == (day, 92, expected, 20 - expected)
 
 
-@calm
 @given(st.dictionaries(st.dates(date(2026, 6, 1), date(2027, 8, 1)), st.integers(1, 50), max_size=20), st.integers(0, 120), st.integers(-5, 200))
 def test_the_weeks_bring_what_the_days_brought(by_day, length, passed):
     first = date(2026, 11, 1)
@@ -72,7 +70,6 @@ def test_the_weeks_bring_what_the_days_brought(by_day, length, passed):
     assert all(after.until == before.until + after.brought for before, after in zip(found, found[1:], strict=False))
 
 
-@calm
 @given(st.lists(st.integers(-2, 5), min_size=4, max_size=4))
 def test_no_step_has_more_than_the_one_before(numbers):
     fits = numbers[0] >= numbers[1] >= numbers[2] >= numbers[3] >= 0
