@@ -24,15 +24,18 @@ class ShownPanel(Struct, frozen=True):
     context: dict[str, Any]
 
 
-async def gather_panels(actor: Actor, employer_id: UUID) -> list[ShownPanel]:
+def panels_for(actor: Actor, *, later: bool = False) -> list[Panel]:
+    """Those that the actor may see: of the page itself, or those that come after it."""
+    return [panel for panel in active().panels if panel.later is later and may(actor, panel.permission)]
+
+
+async def gather_panels(actor: Actor, employer_id: UUID, *, later: bool = False) -> list[ShownPanel]:
     """The panels that have something to show to this actor. Inside the page's transaction.
 
     One that raises, hangs or answers junk is left out and logged; its savepoint keeps the page's transaction whole.
     """
     shown = []
-    for panel in active().panels:
-        if not may(actor, panel.permission):
-            continue
+    for panel in panels_for(actor, later=later):
         try:
             context = await _gather(panel, actor, employer_id)
         except Exception as problem:  # noqa: BLE001  (whatever a panel raises, the page goes on)

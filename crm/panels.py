@@ -25,7 +25,10 @@ class NavigationItem(Struct, frozen=True):
 
 
 class Panel(Struct, frozen=True):
-    """A panel of the employer page. `gather(actor, employer_id)` answers inside the page's transaction."""
+    """A panel of the employer page. `gather(actor, employer_id)` answers inside the page's transaction.
+
+    One that is not what people open the page for comes `later`: after the page, with the others of its kind.
+    """
 
     name: str
     title: str
@@ -33,3 +36,4 @@ class Panel(Struct, frozen=True):
     gather: Callable[[Actor, UUID], Awaitable[dict[str, Any] | None]]
     order: int = 50
     permission: Permission = Permission.SEE_DIRECTORY
+    later: bool = False

@@ -1,11 +1,14 @@
 """What mail systems say of addresses: one that sends mail back, or whose reader complained, gets none until a person clears it."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from crm.access import Actor, Permission, load, require
 from crm.actions import Act, acting
-from crm.database import Record, execute, fetch, fetch_value
+from crm.database import execute, fetch_value
+
+# the weightiest mark that stands on the address of the contact `c`
+STANDING_MARK = ("(select m.id, m.kind, m.lasting, m.reason, m.at from address_mark m where m.address = lower(c.email) and m.cleared_at is null "
+                 "order by m.lasting desc, m.at desc limit 1)")  # fmt: skip
 
 
 async def mark(act: Act, address: str, kind: str, *, lasting: bool, reason: str, email_id: UUID | None = None) -> UUID:
@@ -36,12 +39,3 @@ async def clear(actor: Actor, mark_id: UUID, *, undo: bool = False) -> None:
             act.record("address_mark", mark_id)
         else:
             act.unchanged()
-
-
-async def marks(addresses: Iterable[str]) -> dict[str, Record]:
-    """The weightiest mark that stands on each address, by the address in small letters."""
-    rows = await fetch(
-        "select distinct on (address) * from address_mark where address = any($1) and cleared_at is null order by address, lasting desc, at desc",
-        sorted({address.lower() for address in addresses if address}),
-    )
-    return {row["address"]: row for row in rows}

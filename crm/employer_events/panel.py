@@ -17,4 +17,4 @@ async def gather(actor: Actor, employer_id: UUID) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-PANEL = Panel("events", lazy_("Events"), "pages/events/panel.html", gather, order=12, permission=Permission.SEE_PIPELINE)
+PANEL = Panel("events", lazy_("Events"), "pages/events/panel.html", gather, order=12, permission=Permission.SEE_PIPELINE, later=True)

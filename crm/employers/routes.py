@@ -18,7 +18,7 @@ from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, Ne
 from crm.employers.searching import Filters, ListFilters
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
-from crm.gathering import gather_panels
+from crm.gathering import gather_panels, panels_for
 from crm.merging import EditConflict
 from crm.sql import Sql
 from crm.templating import label
@@ -112,7 +112,7 @@ async def create(request: AnyRequest, actor: NamedDependency[Actor]) -> Response
 
 @get("/employers/{employer_id:uuid}", guards=[needs(Permission.SEE_DIRECTORY)])
 async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
-    from crm.contacts.reachability import marks
+    from crm.contacts.reachability import STANDING_MARK
     from crm.engagements import services
     from crm.engagements import timeline as story
     from crm.engagements.routes import side_context, today
@@ -133,7 +133,9 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
     if may(actor, Permission.SEE_CONTACTS):
         people = await fetch(
             Sql("select f.*, c.given_name, c.family_name, c.email, c.phone, c.phone_extension, c.language, c.channel, "
-                "c.do_not_contact, c.version as contact_version from affiliation f join contact c on c.id = f.contact_id "
+                "c.do_not_contact, c.version as contact_version, k.id as mark_id, k.kind as mark_kind, k.lasting as mark_lasting, k.reason as mark_reason, "
+                "k.at as mark_at from affiliation f join contact c on c.id = f.contact_id "
+                f"left join lateral {STANDING_MARK} k on true "
                 "where f.employer_id = {} and c.archived_at is null and {} and {} "
                 "order by f.valid_to is not null, f.is_primary desc, c.family_name limit 100",
                 employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
@@ -141,11 +143,18 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
     lines, after = await story.timeline(actor, Subject("employer", employer_id), story.Filters(), zone) if may(actor, Permission.SEE_PIPELINE) else ([], "")
     return render(
         request, "pages/employers/show.html", employer=employer, sites=sites, people=people, timeline=lines, after=after,
-        marks=await marks(person["email"] for person in people),
         industry=industries.name(employer["naics"]) if employer["naics"] else "", panels=await gather_panels(actor, employer_id),
-        stage_name=f"name_{language()}", told=story.told, codes=services.names(await services.known()), story_url=f"/employers/{employer_id}/timeline",
+        later=panels_for(actor, later=True),
+        stage_name=f"name_{language()}", told=story.told, codes=services.names(await services.known()) if any(line["service_code"] for line in lines) else {}, story_url=f"/employers/{employer_id}/timeline",
         **await side_context(actor, employer_id, today(request)),
     )  # fmt: skip
+
+
+@get("/employers/{employer_id:uuid}/panels", guards=[needs(Permission.SEE_DIRECTORY)])
+async def later_panels(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
+    """What comes after the employer's page: in its place, or as a page of its own."""
+    employer = await load(actor, "employer", employer_id)
+    return render(request, "pages/employers/panels.html", block="panels", employer=employer, panels=await gather_panels(actor, employer_id, later=True))
 
 
 def _editable(employer: dict[str, Any]) -> dict[str, Any]:
@@ -315,6 +324,6 @@ async def board_by_address(
 
 
 HANDLERS = [
-    start, list_page, new_page, create, duplicate_hints, show, edit_page, change, archive, restore,
+    start, list_page, new_page, create, duplicate_hints, show, later_panels, edit_page, change, archive, restore,
     establishment_page, save_site, new_establishment_page, add_site, board_page, choose_board, board_by_address, show_fein, keys_page,
 ]  # fmt: skip

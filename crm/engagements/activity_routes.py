@@ -20,7 +20,7 @@ from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
-from crm.web import AnyRequest, download, needs, program_of, redirect, render
+from crm.web import AnyRequest, download, is_htmx, needs, program_of, redirect, render
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
 SEES = [needs(Permission.SEE_PIPELINE)]
@@ -44,7 +44,7 @@ async def _found(actor: Actor, q: str) -> list[Any]:
 async def _log_page(request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm | None) -> Response[str]:
     employer = await load(actor, "employer", employer_id)
     shown = form or log_forms.empty(await log_forms.choices(actor, employer_id, today(request)), kind="call")
-    return render(request, "pages/engagements/log.html", status=422 if form else 200, employer=employer, form=shown)
+    return render(request, "pages/engagements/log.html", block="form", status=422 if form else 200, employer=employer, form=shown, in_place=is_htmx(request))
 
 
 @post("/employers/{employer_id:uuid}/activities", guards=WORKS)

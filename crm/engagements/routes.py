@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from crm.access import Actor, Permission, load, may
 from crm.actions import reading
 from crm.database import Record, fetch
-from crm.engagements import actions, log_forms
+from crm.engagements import actions
 from crm.engagements import timeline as story
 from crm.engagements.forms import DECLINE_REASONS, NextStepForm, StartForm, TaskForm
 from crm.engagements.pipelines import every_stage
@@ -76,7 +76,6 @@ async def side_context(actor: Actor, employer_id: UUID, today: date) -> dict[str
         "in_touch": boards, "reasons": DECLINE_REASONS, "tasks": await story.open_tasks(actor, employer_id),
         "standing": [{"engagement": row, "stages": stages.get(row["pipeline_id"], []), "plan_form": _plan_form(row, people)} for row in ours],
         "not_on": [listed[0] for pipeline_id, listed in stages.items() if pipeline_id not in there],
-        "log_form": log_forms.empty(await log_forms.choices(actor, employer_id, today)),
         "task_form": _with_ids(form_for(TaskForm, choices={"assignee_id": people}), "task"),
         "works": may(actor, Permission.WORK_PIPELINE) and bool(actor.board_ids),
     }  # fmt: skip

@@ -20,4 +20,4 @@ async def gather(actor: Actor, employer_id: UUID) -> dict[str, Any]:
     return {"employer_id": employer_id, "rows": rows, "works": actor.home_board is not None}
 
 
-PANEL = Panel("sequences", lazy_("Sequences"), "pages/outreach/sequences/panel.html", gather, order=15, permission=Permission.WORK_PIPELINE)
+PANEL = Panel("sequences", lazy_("Sequences"), "pages/outreach/sequences/panel.html", gather, order=15, permission=Permission.WORK_PIPELINE, later=True)

@@ -16,4 +16,4 @@ async def gather(actor: Actor, employer_id: UUID) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-PANEL = Panel("pledges", lazy_("Pledges"), "pages/pledges/panel.html", gather, order=10, permission=Permission.SEE_PIPELINE)
+PANEL = Panel("pledges", lazy_("Pledges"), "pages/pledges/panel.html", gather, order=10, permission=Permission.SEE_PIPELINE, later=True)

@@ -46,7 +46,7 @@ document.addEventListener("keydown", (event) => {
   const act = { "/": () => search && openPalette(), g: () => { goTo = true; setTimeout(() => { goTo = false; }, 1500); },
     c: () => {
       const open = document.querySelector("[data-log-call]");
-      if (open) { open.open = true; open.querySelector("input:not([type=hidden]), select, textarea")?.focus(); }
+      if (open) openLog(open);
       else if (document.querySelector('[data-key="l"]')) window.location.assign("/log");
     },
     "?": () => window.location.assign("/help/keys") }[event.key];
@@ -99,13 +99,21 @@ if (search) {
   search.addEventListener("blur", closePalette);
 }
 
-// An address that ends in #log opens the form for a call.
-function openLog() {
-  const log = location.hash === "#log" && document.querySelector("[data-log-call]");
-  if (log) { log.open = true; log.querySelector("input:not([type=hidden]), select, textarea")?.focus(); }
+// The form for a call comes when it is opened; the first of its fields takes the focus when it is there.
+function openLog(log) {
+  const focus = () => log.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  log.addEventListener("htmx:afterSettle", focus, { once: true });
+  log.open = true;
+  focus();
 }
-addEventListener("hashchange", openLog);
-openLog();
+
+// An address that ends in #log opens it.
+function openAsked() {
+  const log = location.hash === "#log" && document.querySelector("[data-log-call]");
+  if (log) openLog(log);
+}
+addEventListener("hashchange", openAsked);
+addEventListener("load", openAsked);
 
 // One box ticks all the boxes of its table.
 document.addEventListener("change", (event) => {
