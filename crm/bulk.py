@@ -10,7 +10,7 @@ from msgspec import Struct
 from crm.access import Actor, load
 from crm.actions import Act, acting
 from crm.database import execute, fetch_value
-from crm.errors import Conflict, Invalid
+from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for
 from crm.translation import _, ngettext
 
@@ -84,7 +84,7 @@ async def undo(
     async with acting(actor, verb) as act:
         made = await load(actor, "bulk_change", change_id, for_update=True)
         if made["kind"] not in kinds:
-            raise Conflict(_("This change is taken back elsewhere."))
+            raise NotFound(_("This page does not exist, or it is not yours to see."))
         if made["undone_at"] is not None:
             raise Conflict(_("This was taken back already."))
         undone = sum([await take_back(act, made["kind"], row) for row in made["rows"]])

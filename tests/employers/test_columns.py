@@ -16,7 +16,7 @@ def headings(page):
 
 
 async def test_the_usual_columns_stand_there_where_no_one_chose(browse, people):
-    assert headings(await browse(people.alice).get("/employers")) == ["Employer", "Town", "Industry", "Employees", "Our stage", "Next step"]
+    assert headings(await browse(people.alice).get("/employers")) == ["Employer", "Town", "Industry", "Employees", "Engagement level", "Our stage", "Next step"]
 
 
 async def test_chosen_columns_stand_in_their_own_order_and_are_kept_with_a_view(browse, people, employers):
