@@ -237,5 +237,5 @@ async def one_mail(people, employers, activity):
 def address(path, world):
     path = path.replace("/schema/{path:str}", "/schema/nothing")
     filled = re.sub(r"\{(\w+):\w+\}", lambda m: str(getattr(world, m.group(1))), path)
-    more = {"/pipeline/": f"?before=2030-01-01T00:00:00Z&before_id={UUID(int=0)}"}
+    more = {"/reports/rows": "?measure=overdue", "/pipeline/": f"?before=2030-01-01T00:00:00Z&before_id={UUID(int=0)}"}
     return filled + next((query for start, query in more.items() if path.startswith(start)), "")

@@ -15,7 +15,7 @@ PAYLOADS = [
     "javascript:window.ran=1",
     '" hx-on:load="window.ran=1" hx-get="/sign-out" hx-trigger="load" x="',
 ]
-SHOWN = ("/today", "/visits", "/pipeline", "/services", "/engagement-levels", "/pledge-drives", "/views", "/jobs", "/imports", "/boards", "/audit", "/people", "/mail", "/sequences")
+SHOWN = ("/today", "/visits", "/reports", "/pipeline", "/services", "/engagement-levels", "/pledge-drives", "/views", "/jobs", "/imports", "/boards", "/audit", "/people", "/mail", "/sequences")
 
 
 def typed(page, address, fields, button):

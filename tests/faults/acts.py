@@ -185,6 +185,8 @@ TRIES = {
     "POST /mentions/{mention_id:uuid}/seen": Try("bob"),
     "POST /mentions/{mention_id:uuid}/again": Try("bob", after=("POST /mentions/{mention_id:uuid}/seen",)),
     "POST /employers/{employer_id:uuid}/tasks": Try("alice", {"title": "Send the flyer"}),
+    "POST /reports/count": Try("alice"),
+    "POST /reports/establishments": Try("sam", {"establishments": "400", "source": "A publication", "as_of": "2025-06-26"}),
     "POST /visits/new": Try("alice", {"draft_id": "5d0c2f60-5b1e-4b53-9d35-0a4c3f9fb001", "employer_id": "{employer_id}", **VISIT, "task_id": "{task_id}", "task_done": "true"}),
     "POST /visits/{visit_id:uuid}/edit": Try("alice", {**VISIT, "version": "2"}),
     "POST /visits/proposals/{proposal_id:uuid}": Try("alice", {"version": "2", "notes": "mine"}),

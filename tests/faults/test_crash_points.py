@@ -29,7 +29,7 @@ LEAVE_WORK = (
     "POST /employers/{employer_id:uuid}/incentives/{program_id:str}", "POST /people/invite", "POST /sign-in/link",
     "POST /networks/{name:str}/adopt", "POST /municipalities/{territory_id:uuid}/correct",
     "POST /territories/{territory_id:uuid}/correct", "POST /engagements/{engagement_id:uuid}/move",
-    "POST /mailings/new", "POST /duplicates/sweep", "POST /emails/{email_id:uuid}/again", "POST /enrol",
+    "POST /mailings/new", "POST /duplicates/sweep", "POST /emails/{email_id:uuid}/again", "POST /enrol", "POST /reports/count",
 )  # fmt: skip
 
 
