@@ -41,7 +41,7 @@ log = structlog.get_logger("crm.plugins")
 
 FEATURES = (
     "boards", "accounts", "views", "employers", "contacts", "engagements", "visits", "pledges", "outreach", "employer_events",
-    "correspondence", "search", "incentives", "networks", "backups", "administration", "developers", "portal",
+    "correspondence", "search", "reporting", "incentives", "networks", "backups", "administration", "developers", "portal",
 )  # fmt: skip
 RESERVED = frozenset({*FEATURES, "crm", "core", "events", "plugins"})
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -18,7 +19,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
          "--no-first-run"]  # fmt: skip
 
 
-def _free_port():
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -27,20 +28,25 @@ def _free_port():
 @pytest.fixture(scope="session")
 def door():
     """The port at which the server takes mail for the dropbox."""
-    return _free_port()
+    return free_port()
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory, door):
     """The address of `crm serve --demo` on a folder of its own."""
-    folder = tmp_path_factory.mktemp("serving")
-    port = _free_port()
+    settings = {"CRM_MAIL_IN_LISTEN": f"lmtp://127.0.0.1:{door}", "CRM_MAIL_IN_ADDRESS": "log@crm.example"}
+    with serving(tmp_path_factory.mktemp("serving"), settings) as address:
+        yield address
+
+
+@contextmanager
+def serving(folder, settings):
+    port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "crm.cli", "serve", "--demo", "--port", str(port)],
-            env={**kept, "CRM_DATA": str(folder / "data"), "CRM_LOG_LEVEL": "warning",
-                 "CRM_MAIL_IN_LISTEN": f"lmtp://127.0.0.1:{door}", "CRM_MAIL_IN_ADDRESS": "log@crm.example"}, stdout=log, stderr=log,
+            env={**kept, "CRM_DATA": str(folder / "data"), "CRM_LOG_LEVEL": "warning", **settings}, stdout=log, stderr=log,
         )  # fmt: skip
     address = f"http://localhost:{port}"
     try:
