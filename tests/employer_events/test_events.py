@@ -30,7 +30,8 @@ from crm.errors import Conflict, Denied, Invalid, NotFound
 from crm.outreach import mailings, preparing, sending, templates
 from crm.outreach.forms import TemplateForm
 from crm.templating import make_environment
-from tests.outreach.test_mailings import job, postbox  # noqa: F401
+from tests.outreach.conftest import postbox  # noqa: F401
+from tests.outreach.running import job
 
 ZONE = "America/New_York"
 
