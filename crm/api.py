@@ -38,8 +38,20 @@ class Page(Struct, Generic[T], frozen=True):
     next: str | None
 
 
+class Alike(Struct, frozen=True):
+    """Someone who is here already and may be who was sent: how sure that is, out of 100, and why."""
+
+    id: UUID
+    name: str
+    score: int
+    reasons: list[str]
+
+
 class Problem(Struct, frozen=True):
-    """What went wrong, as RFC 9457 has it. `fields` names every field that is not right, with what to do."""
+    """What went wrong, as RFC 9457 has it. `fields` names every field that is not right, with what to do.
+
+    `candidates`: who is here already. `elsewhere`: someone of another board is, of whom no more can be told.
+    """
 
     type: str
     title: str
@@ -48,6 +60,8 @@ class Problem(Struct, frozen=True):
     detail: str
     request_id: str
     fields: dict[str, str] | UnsetType = UNSET
+    candidates: list[Alike] | UnsetType = UNSET
+    elsewhere: bool | UnsetType = UNSET
 
 
 _TOLD = {

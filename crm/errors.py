@@ -1,6 +1,7 @@
 """What a person can be told: what is wrong, where, what was found, what to do."""
 
 import errno
+from typing import Any
 
 DISK_FULL = "53100"  # as PostgreSQL says it
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -18,6 +19,7 @@ class UserError(Exception):
         self.message = message
         self.detail = detail
         self.fields = fields or {}
+        self.more: dict[str, Any] = {}  # what a program is told besides
 
 
 class SignInNeeded(UserError):

@@ -50,7 +50,7 @@ def _told(request: AnyRequest, problem: UserError) -> Response[Any]:
     if isinstance(problem, Unavailable):
         log.warning("unavailable", problem=type(problem.__cause__ or problem).__name__)
     wait = problem.wait if isinstance(problem, TooMany) else 5
-    return respond(request, problem.status, problem.code, str(problem), problem.fields, wait=wait)
+    return respond(request, problem.status, problem.code, str(problem), problem.fields, wait=wait, more=problem.more)
 
 
 def _http(request: AnyRequest, problem: HTTPException) -> Response[Any]:
@@ -96,7 +96,7 @@ def _unexpected(request: AnyRequest, problem: Exception) -> Response[Any]:
 
 def respond(
     request: AnyRequest, status: int, code: str, message: str, fields: dict[str, str] | None = None, *, wait: int = 5,
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None, more: Mapping[str, Any] | None = None,
 ) -> Response[Any]:
     headers = {**(headers or {}), **({"retry-after": str(wait)} if status in {429, 503} else {})}
     if wants_json(request):
@@ -106,6 +106,7 @@ def respond(
                 "detail": message, "request_id": request.scope["state"].get("request_id", "")}  # fmt: skip
         if fields:
             body["fields"] = fields
+        body |= more or {}
         return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
     return _page(request, status, message, headers)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from crm.access import Actor, Permission, load, require
 from crm.actions import acting
 from crm.contacts.forms import ContactForm
+from crm.contacts.knowing import KnownThere, known_at
 from crm.database import execute, fetch_value, update_row
 from crm.email_addresses import normalise_email
 from crm.errors import Invalid
@@ -35,19 +36,24 @@ def tidied(form: ContactForm) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def add_contact(actor: Actor, employer_id: UUID, form: ContactForm) -> UUID:
-    """A person at an employer; the person's id. Someone known by the same address is found, not doubled."""
-    contact_id, _affiliation_id = await add_affiliation(actor, employer_id, form)
+async def add_contact(actor: Actor, employer_id: UUID, form: ContactForm, *, anyway: bool = False) -> UUID:
+    """A person at an employer; the person's id. Someone known elsewhere by the same address is found, not doubled.
+
+    Raises `KnownThere` for someone like those at the employer, unless someone says that it is another (`anyway`).
+    """
+    contact_id, _affiliation_id = await add_affiliation(actor, employer_id, form, anyway=anyway)
     return contact_id
 
 
-async def add_affiliation(actor: Actor, employer_id: UUID, form: ContactForm) -> tuple[UUID, UUID]:
+async def add_affiliation(actor: Actor, employer_id: UUID, form: ContactForm, *, anyway: bool = False) -> tuple[UUID, UUID]:
     """As `add_contact`; the ids of the person and of their affiliation."""
     require(actor, Permission.EDIT_EMPLOYERS)
     values = tidied(form)
     async with acting(actor, "contact.added") as act:
         await load(actor, "employer", employer_id)
         await _check_site(employer_id, form)
+        if not anyway and (known := await known_at(actor, employer_id, values)):
+            raise KnownThere(known)
         contact_id = values["email"] and await fetch_value(
             "select id from contact where email = $1 and archived_at is null order by created_at limit 1", values["email"]
         )

@@ -16,7 +16,7 @@ from crm.access import Actor, Permission, hidden_fields, load, visible
 from crm.actions import reading
 from crm.api_creating import once
 from crm.contacts import actions
-from crm.contacts.forms import ContactForm
+from crm.contacts.forms import ContactForm, NewContactForm
 from crm.database import Record, fetch, transaction
 from crm.errors import NotFound
 from crm.sql import Sql, both
@@ -74,6 +74,7 @@ class NewContact(Struct, frozen=True, kw_only=True):
     valid_to: date | None = None
     do_not_contact: bool = False
     note: Annotated[str, Meta(max_length=2000)] = ""
+    anyway: Annotated[bool, Meta(description="Add them although someone like them is at this employer already")] = False
 
 
 class ContactChange(Struct, frozen=True, kw_only=True):
@@ -144,11 +145,11 @@ async def _contact(actor: Actor, contact_id: UUID, **more: Any) -> Response[Cont
 async def create_contact(
     request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID], data: NewContact
 ) -> Response[Contact]:
-    """A person in their role at this employer."""
-    form = ContactForm(**msgspec.structs.asdict(data))
+    """A person in their role at this employer. Someone like them who is there already is a 409 that names them."""
+    form = NewContactForm(**msgspec.structs.asdict(data))
 
     async def create() -> UUID:
-        return (await actions.add_affiliation(actor, employer_id, form))[1]
+        return (await actions.add_affiliation(actor, employer_id, form, anyway=form.anyway))[1]
 
     contact_id, again = await once(request, actor, create)
     return await _contact(actor, contact_id, status=201, again=again)

@@ -33,6 +33,12 @@ class ContactForm(Struct, forbid_unknown_fields=True, kw_only=True):
     base: Annotated[str, Meta(max_length=20000)] = ""  # what the form showed, as JSON
 
 
+class NewContactForm(ContactForm, forbid_unknown_fields=True, kw_only=True):
+    """Someone to add, who may look like one who is there."""
+
+    anyway: Annotated[bool, Meta(title=lazy_("This is another person; add them all the same"))] = False
+
+
 class ConsentForm(Struct, forbid_unknown_fields=True, kw_only=True):
     given: Annotated[Literal["yes", "no"], Meta(title=lazy_("They said"))]
     channel: Annotated[Literal["email", "phone", "text", "letter"], Meta(title=lazy_("By which way"))]

@@ -1,6 +1,6 @@
 """Pages of people at an employer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,7 +14,8 @@ from crm import merging
 from crm.access import Actor, Permission, load, visible
 from crm.actions import reading
 from crm.contacts import actions, reachability
-from crm.contacts.forms import ContactForm
+from crm.contacts.forms import ContactForm, NewContactForm
+from crm.contacts.knowing import Known, KnownThere
 from crm.database import fetch
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
@@ -34,31 +35,34 @@ async def _choices(actor: Actor, employer_id: UUID) -> dict[str, list[tuple[str,
 
 @get("/employers/{employer_id:uuid}/people/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def new_page(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
-    form = form_for(ContactForm, choices=await _choices(actor, employer_id))
+    form = form_for(NewContactForm, choices=await _choices(actor, employer_id))
     return await _page(request, actor, employer_id, form)
 
 
 async def _page(
     request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm, *, person: Any = None, status: int = 200,
-    conflict: EditConflict | None = None,
+    conflict: EditConflict | None = None, known: Sequence[Known] = (),
 ) -> Response[str]:  # fmt: skip
     employer = await load(actor, "employer", employer_id)
     return render(request, "pages/contacts/edit.html", status=409 if conflict else status, employer=employer, form=form,
-                  person=person, conflict=conflict)  # fmt: skip
+                  person=person, conflict=conflict, known=known)  # fmt: skip
 
 
 @post("/employers/{employer_id:uuid}/people/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def add(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     async with reading(actor):
-        form = await read_form(ContactForm, request, choices=await _choices(actor, employer_id))
+        form = await read_form(NewContactForm, request, choices=await _choices(actor, employer_id))
+    known: list[Known] = []
     if form.validate():
         try:
-            await actions.add_contact(actor, employer_id, form.struct())
+            await actions.add_contact(actor, employer_id, data := form.struct(), anyway=data.anyway)
             return redirect(request, f"/employers/{employer_id}", say=_("The person is saved."))
+        except KnownThere as problem:
+            known = problem.found
         except Invalid as problem:
             form.refuse(problem)
     async with reading(actor):
-        return await _page(request, actor, employer_id, form, status=422)
+        return await _page(request, actor, employer_id, form, status=422, known=known)
 
 
 @get("/affiliations/{affiliation_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])

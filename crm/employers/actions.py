@@ -11,17 +11,19 @@ from crm.boards import assigning
 from crm.database import execute, fetch_one, fetch_value, update_row
 from crm.employers.fein import fein_hash, fein_hashes, seal_fein, tidy_fein
 from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, NewEmployerForm
+from crm.employers.matching.admitting import admit, keep, queue_beside
+from crm.employers.matching.keys import Facts, former_names, name_keys, typed
+from crm.employers.matching.policy import Policy, Source
 from crm.errors import Denied, Invalid
 from crm.industries import is_valid
 from crm.merging import EditConflict, merge, shown_before
-from crm.names import match_key
 from crm.phones import tidy_phone
 from crm.translation import _
 from crm.web_addresses import tidy_website
 
-PLAIN = ("name", "dbas", "ownership", "employee_count", "naics", "website", "domain", "phone", "status", "note",
-         "match_key")  # fmt: skip
-DERIVED = frozenset({"match_key", "domain"})
+PLAIN = ("name", "dbas", "former_names", "ownership", "employee_count", "naics", "website", "domain", "phone", "status", "note",
+         "match_key", "other_keys")  # fmt: skip
+DERIVED = frozenset({"match_key", "other_keys", "domain"})
 _OTHER_MAIN = "employer_id = $1 and archived_at is null and is_primary and id <> $2"
 ADDRESS = frozenset({"line1", "line2", "city", "state", "zip"})
 
@@ -33,29 +35,41 @@ def tidied(form: EmployerForm | NewEmployerForm) -> dict[str, Any]:
     if naics and not is_valid(naics):
         message = _("'%(code)s' is no NAICS code of 2022. Write two to six digits, or search by word.") % {"code": naics}
         raise Invalid(message, fields={"naics": message})
+    name, dbas = form.name.strip(), _lines(form.dbas)
+    former = _lines(form.former_names) if isinstance(form, EmployerForm) else []
+    key, others = name_keys(name, dbas, former)
     values: dict[str, Any] = {
-        "name": form.name.strip(),
-        "dbas": [line.strip() for line in form.dbas.splitlines() if line.strip()],
+        "name": name, "dbas": dbas, "match_key": key, "other_keys": others,
         "naics": naics, "website": site.url if form.website else "", "domain": site.domain,
-        "phone": tidy_phone(form.phone).number if form.phone else "", "match_key": match_key(form.name),
+        "phone": tidy_phone(form.phone).number if form.phone else "",
     }  # fmt: skip
     if isinstance(form, EmployerForm):
-        values |= {"ownership": form.ownership, "employee_count": form.employee_count, "status": form.status,
+        values |= {"former_names": former, "ownership": form.ownership, "employee_count": form.employee_count, "status": form.status,
                    "note": form.note}  # fmt: skip
     return values
 
 
-async def create_employer(actor: Actor, form: NewEmployerForm) -> UUID:
-    """Add an employer and, where an address was given, its first establishment; the employer's id."""
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+async def create_employer(actor: Actor, form: NewEmployerForm, *, source: Source = "staff", asked: Policy = "queue") -> UUID:
+    """Add an employer and, where an address was given, its first establishment; the employer's id.
+
+    Raises `LikelyDuplicate` where one like it is here and the policy of the way in (`source`), or a stricter one that the
+    caller asks for, says so.
+    """
     require(actor, Permission.EDIT_EMPLOYERS)
-    values = tidied(form)
+    values, facts = tidied(form), facts_of(form)
     employer_id = uuid4()
+    reason = form.reason.strip() or _("Said to be another employer.") if form.anyway else ""
     async with acting(actor, "employer.created") as act:
+        found = await admit(act, facts, source, reason=reason, asked=asked)
         await execute(
-            "insert into employer (id, name, dbas, naics, website, domain, phone, match_key, source, created_by) "
-            "values ($1, $2, $3, $4, $5, $6, $7, $8, 'entered', $9)",
+            "insert into employer (id, name, dbas, naics, website, domain, phone, match_key, other_keys, keyed, source, created_by) "
+            "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, true, $10, $11)",
             employer_id, values["name"], values["dbas"], values["naics"], values["website"], values["domain"],
-            values["phone"], values["match_key"], actor.account_id,
+            values["phone"], values["match_key"], values["other_keys"], "entered" if source == "staff" else source, actor.account_id,
         )  # fmt: skip
         if digits := tidy_fein(form.fein):
             await _keep_fein(employer_id, digits)
@@ -64,8 +78,15 @@ async def create_employer(actor: Actor, form: NewEmployerForm) -> UUID:
             place = EstablishmentForm(line1=form.line1, city=form.city, state=form.state, zip=form.zip, is_primary=True)
             await _add_establishment(employer_id, tidied_site(place))
         act.record("employer", employer_id, employer_id=employer_id, board_id=actor.home_board, after=values)
+        await keep(act, employer_id, found, reason=reason)
         act.event("employer_created", employer_id=employer_id)
     return employer_id
+
+
+def facts_of(form: NewEmployerForm) -> Facts:
+    """What is compared with the directory."""
+    address = Address(form.line1, "", form.city, form.state, form.zip)
+    return typed(form.name, dbas=_lines(form.dbas), fein=form.fein, phone=form.phone, website=form.website, address=address)
 
 
 async def change_employer(actor: Actor, employer_id: UUID, form: EmployerForm) -> list[str]:
@@ -79,15 +100,30 @@ async def change_employer(actor: Actor, employer_id: UUID, form: EmployerForm) -
         now = await load(actor, "employer", employer_id, for_update=True)
         mine, kept = merge(now, values, form.base, stale=form.version != now["version"], derived=DERIVED)
         before = {key: now[key] for key in mine}
+        _keep_former_name(now, mine, before)
         await _change_fein(actor, employer_id, form, now, mine, before)
         if not mine:
             act.unchanged()
             return kept
         plain = {key: value for key, value in mine.items() if key in PLAIN}
         await update_row("employer", employer_id, plain)
+        if "match_key" in plain or "other_keys" in plain:
+            await queue_beside(act, employer_id)
         act.record("employer", employer_id, employer_id=employer_id, before=before, after=mine)
         act.event("employer_changed", employer_id=employer_id)
     return kept
+
+
+def _keep_former_name(now: Mapping[str, Any], mine: dict[str, Any], before: dict[str, Any]) -> None:
+    """A new name leaves the one before it among the former ones, under which the employer is matched still."""
+    if "name" not in mine:
+        return
+    former = former_names(now["name"], mine["name"], mine.get("former_names", now["former_names"]))
+    if former != now["former_names"]:
+        mine["former_names"], before["former_names"] = former, now["former_names"]
+    key, others = name_keys(mine["name"], mine.get("dbas", now["dbas"]), former)
+    if others != now["other_keys"]:
+        mine["other_keys"], before["other_keys"] = others, now["other_keys"]
 
 
 async def _change_fein(

@@ -15,7 +15,7 @@ from crm.access import Actor, Permission, load, visible
 from crm.actions import reading
 from crm.api_creating import once
 from crm.database import fetch
-from crm.employers import actions, duplicates, searching
+from crm.employers import actions, searching
 from crm.employers.api_shapes import (
     Employer,
     EmployerChange,
@@ -26,9 +26,7 @@ from crm.employers.api_shapes import (
 )
 from crm.employers.forms import EmployerForm, EstablishmentForm, NewEmployerForm
 from crm.employers.searching import Filters
-from crm.errors import Conflict
 from crm.sql import Sql
-from crm.translation import _
 from crm.web import AnyRequest
 
 TAG = "Employers"
@@ -59,24 +57,15 @@ async def _employer(actor: Actor, employer_id: UUID, **more: Any) -> Response[Em
 
 @api.creates("/employers", Permission.EDIT_EMPLOYERS, TAG, "Add an employer")
 async def create_employer(request: AnyRequest, actor: NamedDependency[Actor], data: NewEmployer) -> Response[Employer]:
-    """Someone like it who is here already is a 409; send “anyway” when it is another employer all the same."""
-    form = NewEmployerForm(**msgspec.structs.asdict(data) | {"dbas": "\n".join(data.dbas)})
+    """Someone like it who is here already is a 409 that names them; send “anyway” when it is another employer all the same."""
+    given = msgspec.structs.asdict(data) | {"dbas": "\n".join(data.dbas)}
+    form = NewEmployerForm(**{name: value for name, value in given.items() if name != "on_match"})
 
     async def create() -> UUID:
-        if not data.anyway:
-            await _refuse_double(actor, form)
-        return await actions.create_employer(actor, form)
+        return await actions.create_employer(actor, form, source="api", asked=data.on_match)
 
     employer_id, again = await once(request, actor, create)
     return await _employer(actor, employer_id, status=201, again=again)
-
-
-async def _refuse_double(actor: Actor, form: NewEmployerForm) -> None:
-    async with reading(actor):
-        found = await duplicates.hints(actor, name=form.name, city=form.city, phone=form.phone, website=form.website)
-    if found:
-        names = "; ".join(f"{hint.employer['name']} ({hint.employer['id']})" for hint in found[:5])
-        raise Conflict(_("Someone like this is here already: %(names)s. Send “anyway”: true if this is another employer.") % {"names": names})
 
 
 @api.changes("/employers/{employer_id:uuid}", Permission.EDIT_EMPLOYERS, TAG, "Change an employer")
@@ -91,9 +80,9 @@ async def change_employer(
 
 def _changed(row: Mapping[str, Any], data: EmployerChange) -> EmployerForm:
     given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
-    names = ("name", "dbas", "ownership", "employee_count", "naics", "website", "phone", "status", "note", "version")
+    names = ("name", "dbas", "former_names", "ownership", "employee_count", "naics", "website", "phone", "status", "note", "version")
     values = {name: row[name] for name in names} | given
-    return EmployerForm(**values | {"dbas": "\n".join(values["dbas"])})
+    return EmployerForm(**values | {name: "\n".join(values[name]) for name in ("dbas", "former_names")})
 
 
 @api.lists("/employers/{employer_id:uuid}/establishments", Permission.SEE_DIRECTORY, TAG, "List establishments", query=SiteQuery)

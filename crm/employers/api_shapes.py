@@ -42,6 +42,7 @@ class Employer(Struct, frozen=True, kw_only=True):
     id: UUID
     name: str
     dbas: list[str]
+    former_names: list[str]
     fein_last4: str | UnsetType = UNSET
     ownership: str
     employee_count: int | None
@@ -78,6 +79,12 @@ class NewEmployer(Struct, frozen=True, kw_only=True):
     state: Annotated[str, Meta(max_length=30)] = ""
     zip: Annotated[str, Meta(max_length=10)] = ""
     anyway: Annotated[bool, Meta(description="Create it although someone like it is here already")] = False
+    reason: Annotated[str, Meta(description="With “anyway”: how you know that it is another", max_length=300)] = ""
+    on_match: Annotated[
+        Literal["block", "warn", "queue"],
+        Meta(description="What to do where someone like it is here: refuse it, ask for “anyway”, or let staff decide later. "
+                         "The state office's own policy for the API holds where it is stricter."),
+    ] = "queue"  # fmt: skip
 
 
 class EmployerChange(Struct, frozen=True, kw_only=True):
@@ -85,6 +92,7 @@ class EmployerChange(Struct, frozen=True, kw_only=True):
 
     name: Name | UnsetType = UNSET
     dbas: Dbas | UnsetType = UNSET
+    former_names: Dbas | UnsetType = UNSET
     fein: Annotated[str, Meta(description="Nine digits; kept encrypted, and never sent back whole", max_length=20)] | UnsetType = UNSET
     ownership: Ownership | UnsetType = UNSET
     employee_count: Annotated[int, Meta(ge=0, le=5_000_000)] | None | UnsetType = UNSET

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -11,7 +12,12 @@ from crm.access import Actor, Permission, load, visible
 from crm.actions import reading
 from crm.database import fetch
 from crm.employers import merging, sweeping
+from crm.employers.forms import PolicyForm
+from crm.employers.matching import policy
+from crm.employers.matching.candidates import facts_of_all
+from crm.employers.matching.scoring import likeness
 from crm.errors import Invalid, NotFound
+from crm.forms import form_for, read_form
 from crm.sql import Sql
 from crm.translation import _, ngettext
 from crm.web import AnyRequest, needs, redirect, render
@@ -22,17 +28,18 @@ EDITS = [needs(Permission.EDIT_EMPLOYERS)]
 @get("/duplicates", guards=EDITS)
 async def list_duplicates(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
     pairs = await fetch(
-        Sql("select d.*, l.name as left_name, l.city as left_city, r.name as right_name, r.city as right_city from duplicate_pair d "
+        Sql("select d.id, d.left_id, d.right_id, l.name as left_name, l.city as left_city, r.name as right_name, r.city as right_city from duplicate_pair d "
             "join employer l on l.id = d.left_id and l.archived_at is null and {} join employer r on r.id = d.right_id and r.archived_at is null and {} "
             "where d.state = 'open' and {} order by d.score desc, d.id limit 100",
             visible(actor, "employer", "l"), visible(actor, "employer", "r"), visible(actor, "duplicate_pair", "d"))  # fmt: skip
     )
+    facts = await facts_of_all({employer for pair in pairs for employer in (pair["left_id"], pair["right_id"])})
     merges = await fetch(
         Sql("select m.*, k.name as kept_name, g.name as gone_name, a.name as by from employer_merge m join employer k on k.id = m.kept_id and {} "
             "join employer g on g.id = m.gone_id and {} left join account a on a.id = m.made_by where {} order by m.made_at desc limit 20",
             visible(actor, "employer", "k"), visible(actor, "employer", "g"), visible(actor, "employer_merge", "m"))  # fmt: skip
     )
-    return render(request, "pages/employers/duplicates.html", pairs=pairs, merges=merges)
+    return render(request, "pages/employers/duplicates.html", pairs=[(pair, likeness(facts[pair["left_id"]], facts[pair["right_id"]])) for pair in pairs], merges=merges)
 
 
 @post("/duplicates/sweep", guards=EDITS)
@@ -44,7 +51,8 @@ async def sweep(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[
 async def show_pair(request: AnyRequest, actor: NamedDependency[Actor], pair_id: FromPath[UUID]) -> Response[str]:
     pair = await load(actor, "duplicate_pair", pair_id)
     left, right = await merging.both(actor, pair["left_id"], pair["right_id"])
-    return render(request, "pages/employers/pair.html", pair=pair, left=left, right=right, fields=merging.labels())
+    facts = await facts_of_all([pair["left_id"], pair["right_id"]])
+    return render(request, "pages/employers/pair.html", pair=pair, alike=likeness(facts[pair["left_id"]], facts[pair["right_id"]]), left=left, right=right, fields=merging.labels())
 
 
 @post("/duplicates/{pair_id:uuid}/merge", guards=EDITS)
@@ -82,4 +90,18 @@ async def undo(request: AnyRequest, actor: NamedDependency[Actor], merge_id: Fro
     return redirect(request, f"/employers/{made['gone_id']}", say=said)
 
 
-HANDLERS = [list_duplicates, sweep, show_pair, merge_pair, keep_apart, undo]
+@get("/duplicates/policy", guards=[needs(Permission.SEE_SETTINGS)])
+async def policy_page(request: AnyRequest) -> Response[str]:
+    return render(request, "pages/employers/policy.html", form=form_for(PolicyForm, initial=dict(await policy.policies())))
+
+
+@post("/duplicates/policy", guards=[needs(Permission.MANAGE_PLUGINS)])
+async def set_policy(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+    form = await read_form(PolicyForm, request)
+    if not form.validate():
+        return render(request, "pages/employers/policy.html", status=422, form=form)
+    await policy.set_policies(actor, msgspec.structs.asdict(form.struct()))
+    return redirect(request, "/duplicates/policy", say=_("Saved. It holds from now on."))
+
+
+HANDLERS = [list_duplicates, sweep, policy_page, set_policy, show_pair, merge_pair, keep_apart, undo]

@@ -15,6 +15,9 @@ class EmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):
     dbas: Annotated[
         str, Meta(title=lazy_("Doing business as"), description=lazy_("One name to a line"), max_length=1000)
     ] = ""
+    former_names: Annotated[
+        str, Meta(title=lazy_("Former names"), description=lazy_("One name to a line"), max_length=1000)
+    ] = ""
     fein: Annotated[
         str, Meta(title=lazy_("FEIN"), description=lazy_("Nine digits. Kept encrypted."), max_length=20)
     ] = ""
@@ -75,6 +78,23 @@ class NewEmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):
     state: Annotated[str, Meta(title=lazy_("State"), max_length=30)] = ""
     zip: Annotated[str, Meta(title=lazy_("ZIP code"), max_length=10)] = ""
     anyway: Annotated[bool, Meta(title=lazy_("This is another employer; add it all the same"))] = False
+    reason: Annotated[
+        str, Meta(title=lazy_("How you know that it is another"), description=lazy_("Kept in the record, so that no one asks again"), max_length=300)
+    ] = ""
+
+
+_Policy = Literal["queue", "warn", "block"]
+
+
+class PolicyForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is done where someone who comes in looks like one who is here, for each way in."""
+
+    staff: Annotated[_Policy, Meta(title=lazy_("Added on a page by staff"))]
+    api: Annotated[_Policy, Meta(title=lazy_("Sent by another program (API)"))]
+    list: Annotated[_Policy, Meta(title=lazy_("Imported from a list"))]
+    portal: Annotated[_Policy, Meta(title=lazy_("Signed up in the portal"))]
+    mail: Annotated[_Policy, Meta(title=lazy_("Met in incoming mail"))]
+    plugin: Annotated[_Policy, Meta(title=lazy_("Added by a plugin"))]
 
 
 class BulkEmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):

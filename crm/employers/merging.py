@@ -15,6 +15,7 @@ from crm.access import Actor, Permission, load, require
 from crm.actions import acting
 from crm.database import execute, fetch, fetch_one, fetch_value, update_row
 from crm.employers.fein import fein_hash, seal_fein
+from crm.employers.matching.keys import name_keys
 from crm.errors import Conflict, Invalid, NotFound
 from crm.names import match_key
 from crm.translation import _
@@ -82,9 +83,10 @@ def _chosen(kept: Mapping[str, Any], gone: Mapping[str, Any], take: Mapping[str,
     if "website" in after:
         after["domain"] = tidy_website(after["website"]).domain if after["website"] else ""
     name = after.get("name", kept["name"])
-    after["match_key"] = match_key(name)
     names = [*kept["dbas"], *gone["dbas"], kept["name"], gone["name"]]
     after["dbas"] = [each for each in dict.fromkeys(names) if match_key(each) != match_key(name)]
+    after["former_names"] = list(dict.fromkeys([*kept["former_names"], *gone["former_names"]]))
+    after["match_key"], after["other_keys"] = name_keys(name, after["dbas"], after["former_names"])
     return {key: value for key, value in after.items() if kept[key] != value}
 
 
@@ -135,7 +137,7 @@ async def undo(actor: Actor, merge_id: UUID) -> Undone:
             raise Conflict(_("The employer that was kept was archived or merged since. Undo that first."))
         await execute("set constraints all deferred")
         back = {name: value for name, value in made["before"].items() if kept[name] == made["after"][name]}
-        stay = sorted(set(made["before"]) - set(back) - {"match_key", "domain"})
+        stay = sorted(set(made["before"]) - set(back) - {"match_key", "other_keys", "domain"})
         await execute("update employer set archived_at = null, merged_into = null, version = version + 1 where id = $1", made["gone_id"])
         rows = sum([await _move_back(table, made) for table in MOVES])
         await _stand_again(made["moved"]["gave_way"])

@@ -12,9 +12,13 @@ from litestar.response import Redirect
 from crm import industries, merging
 from crm.access import Actor, ActorKind, Permission, load, may, may_work_for, visible
 from crm.actions import reading
+from crm.addresses import Address
 from crm.database import Record, fetch, fetch_one
-from crm.employers import actions, duplicates, listing, searching
+from crm.employers import actions, listing, searching
 from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, NewEmployerForm
+from crm.employers.matching.admitting import LikelyDuplicate
+from crm.employers.matching.candidates import NO_ONE, Found, candidates
+from crm.employers.matching.keys import typed
 from crm.employers.searching import Filters, ListFilters
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
@@ -74,8 +78,14 @@ def _chips(filters: Filters, words: listing.Words) -> list[tuple[str, str]]:
 
 @get("/employers/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def new_page(request: AnyRequest) -> Response[str]:
-    return render(request, "pages/employers/new.html", form=form_for(NewEmployerForm, initial={"state": _state(request)}),
-                  hints=[])  # fmt: skip
+    return show_new(request, form_for(NewEmployerForm, initial={"state": _state(request)}))
+
+
+def show_new(
+    request: AnyRequest, form: BoundForm, found: Found = NO_ONE, *, status: int = 200, final: bool = False, asked: bool = False
+) -> Response[str]:
+    """The form with whom it may be; `final`: no reason helps; `asked`: the board of someone who may not be seen was."""
+    return render(request, "pages/employers/new.html", status=status, form=form, found=found, final=final, asked=asked)
 
 
 def _state(request: AnyRequest) -> str:
@@ -87,27 +97,37 @@ async def duplicate_hints(
     request: AnyRequest, actor: NamedDependency[Actor], name: FromQuery[str] = "", city: FromQuery[str] = "",
     phone: FromQuery[str] = "", website: FromQuery[str] = "",
 ) -> Response[str]:  # fmt: skip
-    found = await duplicates.hints(actor, name=name[:200], city=city[:100], phone=phone[:40], website=website[:300])
-    return render(request, "pages/employers/hints.html", hints=found)
+    facts = typed(name[:200], phone=phone[:40], website=website[:300], address=Address(city=city[:100]))
+    return render(request, "pages/employers/hints.html", found=await candidates(actor, facts))
 
 
 @post("/employers/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def create(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     form = await read_form(NewEmployerForm, request)
-    found: list[duplicates.Hint] = []
+    found, final = NO_ONE, False
     if form.validate():
         data = form.struct()
-        async with reading(actor):
-            found = await duplicates.hints(actor, name=data.name, city=data.city, phone=data.phone, website=data.website)
-        if not found or data.anyway:
-            try:
-                employer_id = await actions.create_employer(actor, data)
-                return redirect(request, f"/employers/{employer_id}", say=_("%(name)s is in the directory.") % {"name": data.name})
-            except Invalid as problem:
-                form.refuse(problem)
-        else:
-            form.problems.append(_("Someone like this is here already. Open them below, or say that this is another employer."))
-    return render(request, "pages/employers/new.html", status=422, form=form, hints=found)
+        try:
+            if data.anyway and len(data.reason.strip()) < 3:
+                message = _("Say how you know that it is another employer.")
+                raise Invalid(message, fields={"reason": message})
+            employer_id = await actions.create_employer(actor, data)
+            return redirect(request, f"/employers/{employer_id}", say=_("%(name)s is in the directory.") % {"name": data.name})
+        except LikelyDuplicate as problem:
+            found, final = problem.found, problem.final
+            form.problems.append(str(problem) if final else _("Someone like this is here already. Open them below, or say that this is another employer."))
+        except Invalid as problem:
+            form.refuse(problem)
+            found = await _found_again(actor, data)
+    return show_new(request, form, found, status=422, final=final)
+
+
+async def _found_again(actor: Actor, data: NewEmployerForm) -> Found:
+    """Beside a form that comes back for another reason, where someone was asked already."""
+    if not data.anyway:
+        return NO_ONE
+    async with reading(actor):
+        return await candidates(actor, actions.facts_of(msgspec.structs.replace(data, fein="")))
 
 
 @get("/employers/{employer_id:uuid}", guards=[needs(Permission.SEE_DIRECTORY)])
@@ -158,7 +178,7 @@ async def later_panels(request: AnyRequest, actor: NamedDependency[Actor], emplo
 
 
 def _editable(employer: dict[str, Any]) -> dict[str, Any]:
-    names = ("name", "ownership", "employee_count", "naics", "website", "phone", "status", "note", "dbas", "match_key", "domain")
+    names = ("name", "ownership", "employee_count", "naics", "website", "phone", "status", "note", "dbas", "former_names", "match_key", "other_keys", "domain")
     return {key: employer[key] for key in names} | {"fein_last4": employer.get("fein_last4", "")}
 
 
@@ -166,8 +186,9 @@ def _editable(employer: dict[str, Any]) -> dict[str, Any]:
 async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
     employer = await load(actor, "employer", employer_id)
     shown = _editable(employer)
-    initial = shown | {"dbas": "\n".join(employer["dbas"]), "version": employer["version"], "base": merging.shown(shown)}
-    form = form_for(EmployerForm, initial={k: v for k, v in initial.items() if k not in {"match_key", "domain", "fein_last4"}})
+    lines = {name: "\n".join(employer[name]) for name in ("dbas", "former_names")}
+    initial = shown | lines | {"version": employer["version"], "base": merging.shown(shown)}
+    form = form_for(EmployerForm, initial={k: v for k, v in initial.items() if k not in {*actions.DERIVED, "fein_last4"}})
     return render(request, "pages/employers/edit.html", employer=employer, form=form, conflict=None)
 
 

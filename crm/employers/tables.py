@@ -47,6 +47,9 @@ class Employer(Table, db=DB, tablename="employer"):
     merged_into = UUID(null=True)
     engagement_level = Integer(null=True)
     engagement_score = Numeric(digits=(3, 2), null=True)
+    former_names = Array(Text())
+    other_keys = Array(Text())
+    keyed = Boolean()
 
 
 class Establishment(Table, db=DB, tablename="establishment"):
@@ -133,6 +136,13 @@ class BulkChange(Table, db=DB, tablename="bulk_change"):
     undone_at = Timestamptz(null=True)
 
 
+class MatchPolicy(Table, db=DB, tablename="match_policy"):
+    source = Text(primary_key=True)
+    policy = Text()
+    changed_by = UUID(null=True)
+    changed_at = Timestamptz()
+
+
 class DuplicatePair(Table, db=DB, tablename="duplicate_pair"):
     id = UUID(primary_key=True)
     left_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
@@ -149,7 +159,7 @@ _STAFF = (Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR, Role.BOARD_MANAGER
 _OWN = (Role.EMPLOYER_OWNER, Role.EMPLOYER_MEMBER)
 _FEIN = frozenset({"fein_sealed", "fein_hash"})
 _LEVEL = frozenset({"engagement_level", "engagement_score"})
-_INNER = frozenset({"note", "source", "match_key", "search_text"}) | _LEVEL
+_INNER = frozenset({"note", "source", "match_key", "other_keys", "keyed", "search_text"}) | _LEVEL
 
 
 def _but_mail(actor: Actor, alias: str) -> Sql:

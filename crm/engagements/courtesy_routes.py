@@ -12,10 +12,14 @@ from crm.actions import reading
 from crm.contacts import consent
 from crm.contacts.forms import ConsentForm
 from crm.database import Record, fetch
-from crm.engagements import courtesy, sharing
+from crm.employers.actions import facts_of
+from crm.employers.forms import NewEmployerForm
+from crm.employers.matching.candidates import NO_ONE, candidates
+from crm.employers.routes import show_new
+from crm.engagements import asking, courtesy, sharing
 from crm.engagements.forms import ClaimForm, HandOnForm, ShareForm, StopForm
 from crm.engagements.routes import today
-from crm.errors import Invalid
+from crm.errors import Invalid, NotFound
 from crm.forms import form_for, read_form
 from crm.sql import Sql
 from crm.translation import _, day
@@ -147,8 +151,24 @@ async def end_share(request: AnyRequest, actor: NamedDependency[Actor], share_id
     return redirect(request, _back(request), say=_("They read it no more."))
 
 
+@post("/employers/new/ask", guards=EDITS)
+async def ask_elsewhere(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
+    """From the page that adds an employer, where someone of another board may be who is typed; the form stays as it is."""
+    form, found = await read_form(NewEmployerForm, request), NO_ONE
+    asked = form.validate()
+    if asked:
+        try:
+            await asking.ask_elsewhere(actor, form.struct())
+            async with reading(actor):
+                found = await candidates(actor, facts_of(form.struct()))
+        except (Invalid, NotFound) as problem:
+            asked = False
+            form.problems.append(str(problem))
+    return show_new(request, form, found, status=200 if asked else 422, asked=asked)
+
+
 def _back(request: AnyRequest) -> str:
     return stood_on(request, "/employers/[^/]+/courtesy") or "/employers"
 
 
-HANDLERS = [show_courtesy, claim, release, add_stop, lift_stop, add_consent, add_share, end_share]
+HANDLERS = [ask_elsewhere, show_courtesy, claim, release, add_stop, lift_stop, add_consent, add_share, end_share]

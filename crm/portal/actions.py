@@ -1,12 +1,14 @@
 """What employers change themselves, with the portal's own login."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from crm.access import Actor, Permission, load, require
 from crm.actions import acting
 from crm.database import update_row
+from crm.employers.matching.keys import former_names, name_keys
 from crm.errors import Conflict
-from crm.names import match_key
 from crm.phones import tidy_phone
 from crm.portal.forms import OwnEmployerForm
 from crm.translation import _
@@ -27,8 +29,15 @@ async def change_own_employer(actor: Actor, employer_id: UUID, form: OwnEmployer
         if not changed:
             act.unchanged()
             return
-        follows = {"match_key": match_key(form.name)} if "name" in changed else {}
+        follows = _names(old, form.name) if "name" in changed else {}
         if not await update_row("employer", employer_id, changed | follows, version=form.version):
             raise Conflict(_("Your board changed this meanwhile. Load the page again; what you typed is still here."))
         act.record("employer", employer_id, employer_id=employer_id, before={k: old[k] for k in changed}, after=changed)
         act.event("employer_changed", employer_id=employer_id)
+
+
+def _names(old: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What follows from a new name: the former one is kept, and by which keys the employer is matched."""
+    former = former_names(old["name"], name, old["former_names"])
+    key, others = name_keys(name, old["dbas"], former)
+    return {"former_names": former, "match_key": key, "other_keys": others}

@@ -3,8 +3,10 @@
 import pytest
 
 from crm.database import fetch_one, fetch_value, transaction
-from crm.employers import actions, duplicates
+from crm.employers import actions
+from crm.employers.actions import facts_of
 from crm.employers.forms import NewEmployerForm
+from crm.employers.matching.candidates import candidates
 from crm.errors import Denied, Invalid
 from tests.editing import EditForm
 
@@ -18,7 +20,7 @@ async def kept(employer_id):
 
 async def hints(actor, **typed):
     async with transaction(read_only=True):
-        return await duplicates.hints(actor, **typed)
+        return (await candidates(actor, facts_of(NewEmployerForm(**typed)))).candidates
 
 
 @pytest.fixture
@@ -56,7 +58,9 @@ async def test_a_likely_double_is_added_only_when_a_person_says_so(people, emplo
     refused = await alice.submit("/employers/new", **typed)
     assert refused.status_code == 422
     assert "Someone like this is here already" in refused.text
-    assert (await alice.submit("/employers/new", **typed, anyway="true")).status_code == 303
+    silent = await alice.submit("/employers/new", **typed, anyway="true")
+    assert (silent.status_code, "Say how you know" in silent.text) == (422, True)
+    assert (await alice.submit("/employers/new", **typed, anyway="true", reason="A cousin with the same name")).status_code == 303
 
 
 async def test_typing_sends_no_fein_in_an_address(people, browse):

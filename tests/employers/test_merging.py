@@ -29,7 +29,8 @@ NOISE = {"version", "updated_at"}
 
 
 async def employer(who, name, **fields):
-    made = await actions.create_employer(who, NewEmployerForm(name=name, line1="1 Main Street", city="Worcester", state="MA", zip="01608", **fields))
+    form = NewEmployerForm(name=name, line1="1 Main Street", city="Worcester", state="MA", zip="01608", **fields)
+    made = await actions.create_employer(who, form, source="mail")  # what is alike goes into the queue
     person = await contacts.add_contact(who, made, ContactForm(given_name="Ana", email=f"{made}@work.example.com", is_primary=True))
     await engagements.start(who, made)
     await activities.log_activity(who, made, ActivityForm(kind="call", summary=f"Called {name}", contact_id=person), zone="UTC", today=TODAY)
@@ -201,7 +202,7 @@ async def test_what_was_decided_is_not_asked_again(database, program, people):
 async def test_a_sweep_that_was_cut_off_goes_on_and_finds_the_same(database, program, monkeypatch):
     await listed(*((f"Acme {number} {kind}", {}) for number in range(20) for kind in ("LLC", "Inc")))
     monkeypatch.setattr(sweeping, "PART", 7)
-    keep, parts = sweeping._keep, []
+    keep, parts = sweeping.pair, []
 
     async def dying(found):
         parts.append(len(found))
@@ -209,7 +210,7 @@ async def test_a_sweep_that_was_cut_off_goes_on_and_finds_the_same(database, pro
             raise RuntimeError("cut off")
         return await keep(found)
 
-    monkeypatch.setattr(sweeping, "_keep", dying)
+    monkeypatch.setattr(sweeping, "pair", dying)
     with pytest.raises(RuntimeError):
         await sweep()
     assert 0 < len(await pairs()) < 20

@@ -72,6 +72,8 @@ TRIES = {
     "POST /views/{view_id:uuid}/start": Try("alice"),
     "POST /views/start/off": Try("alice", after=("POST /views/{view_id:uuid}/start",)),
     "POST /duplicates/sweep": Try("alice"),
+    "POST /duplicates/policy": Try(
+        "sam", {"staff": "queue", "api": "block", "list": "warn", "portal": "queue", "mail": "queue", "plugin": "block"}),
     "POST /duplicates/{pair_id:uuid}/merge": Try("alice", {"keep": "left", "name": "right"}),
     "POST /duplicates/{pair_id:uuid}/apart": Try("alice"),
     "POST /merges/{merge_id:uuid}/undo": Try("alice"),
@@ -265,4 +267,5 @@ ELSEWHERE = {
     "POST /sign-in/link/{token:str}", "POST /sign-in/link-code", "POST /sign-in/first/{token:str}", "POST /sign-in/invitation/{token:str}",
     "POST /sign-in/invitation-code", "POST /sign-in/passkey", "POST /plugins/{name:str}/settings",
     "POST /unsubscribe/{token:str}", "POST /rsvp/{token:str}",
+    "POST /employers/new/ask",  # where not everyone sees every employer: tests/employers/test_matching.py
 }  # fmt: skip

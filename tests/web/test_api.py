@@ -113,7 +113,10 @@ async def test_any_bytes_are_a_clear_refusal(api, body):
 async def test_an_employer_that_is_here_already_is_a_conflict(api, employers):
     program = await api("alice")
     body = {"name": "Erin's Bakery", "city": "Worcester", "state": "MA"}
-    assert str(employers.erins) in is_problem(await program.post("/employers", json=body), 409, "conflict")["detail"]
+    told = is_problem(await program.post("/employers", json=body), 409, "conflict")
+    assert str(employers.erins) in told["detail"]
+    assert [(each["id"], each["score"] > 90, bool(each["reasons"])) for each in told["candidates"]] == [(str(employers.erins), True, True)]
+    assert told["elsewhere"] is False
     assert (await program.post("/employers", json=body | {"anyway": True})).status_code == 201
 
 

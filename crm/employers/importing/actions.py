@@ -194,6 +194,9 @@ async def apply(actor: Actor, import_id: UUID, *, act_as: Acting | None = None) 
         await applying.write(act, import_id, batch["board_id"])
         await execute("update import_batch set state = 'imported', imported_at = now() where id = $1", import_id)
         act.record("import", import_id, board_id=batch["board_id"], after=totals)
+        if totals["created"]:
+            await act.enqueue("employers.look_at_imported", {"import_id": str(import_id)},
+                              title=_("Look for duplicates of what %(file)s brought") % {"file": batch["file_name"]}, line=f"import:{import_id}")  # fmt: skip
         act.event("import_finished", import_id=import_id)
     return totals
 

@@ -11,9 +11,9 @@ from crm.employers.fein import fein_hash, seal_fein
 from crm.employers.importing.matching import count_again
 
 _EMPLOYERS = """
-insert into employer (id, name, dbas, match_key, ownership, employee_count, naics, website, domain, phone, note, source,
+insert into employer (id, name, dbas, former_names, match_key, other_keys, keyed, ownership, employee_count, naics, website, domain, phone, note, source,
                       fein_hash, fein_last4, fein_sealed, created_by)
-select r.employer_id, r.name, r.dbas, r.match_key, coalesce(r.after ->> 'ownership', ''), (r.after ->> 'employee_count')::int,
+select r.employer_id, r.name, r.dbas, r.former_names, r.match_key, r.other_keys, true, coalesce(r.after ->> 'ownership', ''), (r.after ->> 'employee_count')::int,
        coalesce(r.after ->> 'naics', ''), coalesce(r.after ->> 'website', ''), coalesce(r.after ->> 'domain', ''),
        coalesce(r.after ->> 'phone', ''), coalesce(r.after ->> 'note', ''), 'import:' || r.import_id, v.hash,
        coalesce(r.after ->> 'fein_last4', ''), v.sealed, $2

@@ -9,6 +9,7 @@ that name that has no worksite. A door alone never matches: many firms share one
 from uuid import UUID
 
 from crm.database import execute, fetch, fetch_value
+from crm.employers.importing import likeness
 
 # employer columns that a row may bring, with how their emptiness looks
 FIELDS = ("ownership", "employee_count", "naics", "website", "domain", "phone", "note")
@@ -144,6 +145,7 @@ async def match(import_id: UUID, *, update: str, same_as: str) -> dict[str, int]
     await execute(_NEW, import_id)
     await count_again(import_id, "import_row")
     await execute(_FOLLOW, import_id, same_as)
+    await likeness.heed(import_id)
     return await totals(import_id)
 
 

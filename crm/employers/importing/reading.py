@@ -15,9 +15,10 @@ from crm.addresses import Address, address_keys, place_key, tidy_address
 from crm.email_addresses import normalise_email
 from crm.employers.columns import EMPLOYER_FIELDS, ownership_from
 from crm.employers.fein import fein_hashes
+from crm.employers.matching.keys import name_keys
 from crm.industries import tidy_industry
 from crm.letter_case import tidy_name
-from crm.names import match_key, split_name
+from crm.names import split_name
 from crm.person_names import split_person_name
 from crm.phones import tidy_phone
 from crm.spreadsheets.columns import SURE, guess_columns
@@ -27,7 +28,7 @@ from crm.web_addresses import tidy_website
 
 Mapped = dict[str, list[int]]  # field -> its columns
 COLUMNS = ("import_id", "row_number", "name", "dbas", "match_key", "fein_sealed", "fein_hash", "fein_hashes_earlier",
-           "address_key", "place_key", "state", "zip", "domain", "facts", "notes", "outcome", "reason")  # fmt: skip
+           "address_key", "place_key", "state", "zip", "domain", "facts", "notes", "outcome", "reason", "former_names", "other_keys")  # fmt: skip
 
 TAX_NUMBER = re.compile(r"\b(?:\d{2}-?\d{3}|\d{3}-\d{2}-)(\d{4})\b")
 
@@ -87,13 +88,13 @@ def _address(found: dict[str, Any] | None) -> Address:
 def _record(row: Row, found: dict[str, Any] | None, door: str, import_id: UUID) -> tuple[Any, ...]:
     reason = row.problem or ("" if found and found["name"] else _("There is no name. Fill in the employer's name."))
     if reason or found is None:
-        return (import_id, row.number, "", [], "", None, None, [], "", "", "", "", "", {}, [], "rejected", reason)
+        return (import_id, row.number, "", [], "", None, None, [], "", "", "", "", "", {}, [], "rejected", reason, [], [])
     facts = found["facts"]
     return (
         import_id, row.number, found["name"], found["dbas"], found["match_key"],
         found["fein_sealed"], found["fein_hash"], found["fein_hashes_earlier"], door,
         place_key(facts.get("city", "")), facts.get("state", ""), facts.get("zip", "")[:5], facts.get("domain", ""), facts,
-        found["notes"], None, "",
+        found["notes"], None, "", found["former_names"], found["other_keys"],
     )  # fmt: skip
 
 
@@ -120,7 +121,9 @@ def _facts(cells: Sequence[str], columns: Mapped, import_id: UUID) -> dict[str, 
         values["fein_last4"] = digits[-4:]
         hashed, *earlier = fein_hashes(digits)
     notes = [note for note in (*address.notes, industry.note, phone.note, site.note) if note]
-    return {"name": name, "dbas": list(dict.fromkeys(dbas)), "match_key": match_key(name),
+    former = [tidy_name(part) for part in split.former]
+    key, others = name_keys(name, dbas, former)
+    return {"name": name, "dbas": list(dict.fromkeys(dbas)), "match_key": key, "former_names": former, "other_keys": others,
             "fein_sealed": sealed, "fein_hash": hashed, "fein_hashes_earlier": earlier,
             "facts": {key: value for key, value in values.items() if value not in ("", None)}, "notes": notes}  # fmt: skip
 
