@@ -15,7 +15,7 @@ EXPECTED = {
     "GET /health/live": EVERYONE, "GET /health/ready": EVERYONE, "GET /metrics": EVERYONE, "GET /agency.css": EVERYONE,
     "GET /agency-logo": EVERYONE, "GET /static/{name:path}": EVERYONE,
     "GET /employers": READERS | {"teresa"}, "GET /search": READERS | {"teresa"}, "GET /employers/new": STAFF,
-    "GET /employers/new/hints": STAFF, "GET /employers/{employer_id:uuid}": READERS | {"teresa"},
+    "GET /employers/new/hints": STAFF, "GET /employers/{employer_id:uuid}": READERS | {"teresa"}, "GET /employers/{employer_id:uuid}/panels": READERS | {"teresa"},
     "GET /employers/{employer_id:uuid}/edit": STAFF, "GET /employers/{employer_id:uuid}/sites/new": STAFF,
     "GET /establishments/{establishment_id:uuid}/edit": STAFF, "GET /establishments/{establishment_id:uuid}/board": STAFF,
     "GET /employers/{employer_id:uuid}/people/new": STAFF, "GET /affiliations/{affiliation_id:uuid}/edit": STAFF,

@@ -481,7 +481,7 @@ async def test_the_list_runs_no_formula_and_its_export_is_on_record(desk, people
 
 async def test_the_employers_page_tells_of_its_events(desk, people, employers, browse):
     await invited(desk, people, employers)
-    page = (await browse(people.alice).get(f"/employers/{employers.erins}")).text
+    page = (await browse(people.alice).get(f"/employers/{employers.erins}/panels")).text
     assert "Spring fair" in page and f"/employers/{employers.erins}/invite" in page
 
 
