@@ -16,7 +16,7 @@ class EditForm:
 
     def shown(self):
         fields = {}
-        for tag in re.findall(r"<input [^>]*>", self.text.partition('action="/employers')[0] + self.text.partition("<main")[2]):
+        for tag in re.findall(r"<input [^>]*>", self.text.partition("<main")[2]):
             name, value = re.search(r'name="(\w+)"', tag), re.search(r'value="([^"]*)"', tag)
             off = re.search('type="(checkbox|radio)"', tag) and " checked" not in tag
             if name and name[1] not in {"_token", "q"} and not off:
