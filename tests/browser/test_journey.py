@@ -123,7 +123,7 @@ def printed(page, tmp_path):
     assert pdf_checker.validate_pdf(str(file), profile="ua1").failures == []
     page.goto("/employers?q=pe%C3%B1a+precision")
     page.get_by_role("link", name="Peña Precision LLC").click()
-    page.get_by_role("link", name="Work Opportunity Tax Credit (PDF)").wait_for()
+    page.get_by_role("link", name="Work Opportunity Tax Credit (PDF)", exact=True).wait_for()
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def test_who_signs_out_is_warned_and_leaves_nothing_and_another_sees_nothing(dev
     page.goto("/visits")
     device_says(page, "Not finished")
     sign_out(page)
-    page.get_by_text("Signing out removes them").wait_for()
+    page.get_by_text("This device has visits of yours that were not sent.").wait_for()
     assert "/visits" in page.url
     page.get_by_role("button", name="Sign out and remove them").click()
     page.wait_for_url("**/sign-in")
