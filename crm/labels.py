@@ -3,8 +3,8 @@
 from crm.translation import lazy_
 
 LABELS = {
-    "queue": lazy_("Take them in; staff decide in the list of duplicates"),
-    "warn": lazy_("Ask whoever adds them, with a reason"), "block": lazy_("Refuse them"),
+    "queue": lazy_("Take them in, decide later"),
+    "warn": lazy_("Ask whoever adds them"), "block": lazy_("Refuse them"),
     "en": lazy_("English"), "es": lazy_("Spanish"),
     "call": lazy_("Call"), "email": lazy_("Email"), "visit": lazy_("Visit"), "meeting": lazy_("Meeting"),
     "event": lazy_("Event"), "note": lazy_("Note"), "letter": lazy_("Letter"), "stage_move": lazy_("Stage move"),

@@ -37,6 +37,7 @@ class Program:
         """What is done once a day, as far as it is set up."""
         settings = self.settings
         found = [Nightly("engagements.derive_all", "What falls due", "04:30", settings.time_zone),
+                 Nightly("employers.sweep", "Look for duplicates", "02:30", settings.time_zone),
                  Nightly("engagements.levels", "Levels of engagement", "03:30", settings.time_zone),
                  Nightly("employer_events.remind", "Reminders of events", "08:00", settings.time_zone),
                  Nightly("reporting.count", "What leaders see", "05:00", settings.time_zone)]  # fmt: skip

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from crm.actions import acting, reading
     from crm.database import execute, fetch, fetch_one, fetch_value
     from crm.documents import Document
+    from crm.employers.actions import add_employer
+    from crm.employers.forms import NewEmployerForm
+    from crm.employers.matching.admitting import LikelyDuplicate
     from crm.engagements.rules import StageFinding, StageMoveFacts
     from crm.errors import Conflict, Denied, Invalid, NotFound, Unavailable, UserError
     from crm.events import Event
@@ -33,6 +36,9 @@ _PLACES = {
     "crm.actions": ("acting", "reading"),
     "crm.database": ("execute", "fetch", "fetch_one", "fetch_value"),
     "crm.documents": ("Document",),
+    "crm.employers.actions": ("add_employer",),
+    "crm.employers.forms": ("NewEmployerForm",),
+    "crm.employers.matching.admitting": ("LikelyDuplicate",),
     "crm.engagements.rules": ("StageFinding", "StageMoveFacts"),
     "crm.errors": ("Conflict", "Denied", "Invalid", "NotFound", "Unavailable", "UserError"),
     "crm.events": ("Event",),
@@ -53,9 +59,10 @@ _PLACES = {
 _HOME = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
-    "Actor", "AnyRequest", "Conflict", "Denied", "Document", "Event", "Invalid", "Job", "Manifest", "NavigationItem",
-    "Network", "NetworkBoard", "NotFound", "Obligation", "Obligations", "Panel", "Permission", "RuleFileError", "RunningJob", "ServiceCode", "Sql", "StageFinding",
-    "StageMoveFacts", "Territory", "Unavailable", "UserError", "_", "acting", "execute", "fetch", "fetch_one", "fetch_value", "hookimpl",
+    "Actor", "AnyRequest", "Conflict", "Denied", "Document", "Event", "Invalid", "Job", "LikelyDuplicate", "Manifest",
+    "NavigationItem", "Network", "NetworkBoard", "NewEmployerForm", "NotFound", "Obligation", "Obligations", "Panel",
+    "Permission", "RuleFileError", "RunningJob", "ServiceCode", "Sql", "StageFinding", "StageMoveFacts", "Territory",
+    "Unavailable", "UserError", "_", "acting", "add_employer", "execute", "fetch", "fetch_one", "fetch_value", "hookimpl",
     "lazy_", "load", "may", "needs", "reading", "redirect", "render", "require", "rows", "settings_of", "visible",
 ]  # fmt: skip
 

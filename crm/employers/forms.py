@@ -79,7 +79,7 @@ class NewEmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):
     zip: Annotated[str, Meta(title=lazy_("ZIP code"), max_length=10)] = ""
     anyway: Annotated[bool, Meta(title=lazy_("This is another employer; add it all the same"))] = False
     reason: Annotated[
-        str, Meta(title=lazy_("How you know that it is another"), description=lazy_("Kept in the record, so that no one asks again"), max_length=300)
+        str, Meta(title=lazy_("How you know that it is another"), description=lazy_("Needed for that. Kept in the record, so that no one asks again."), max_length=300)
     ] = ""
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm import access
+from crm import access, sdk
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.addresses import Address
@@ -17,6 +17,7 @@ from crm.database import Login, execute, fetch, fetch_one, fetch_value, transact
 from crm.employers import actions
 from crm.employers.forms import EmployerForm, NewEmployerForm
 from crm.employers.importing import actions as importing
+from crm.employers.matching import candidates as asked
 from crm.employers.matching import policy
 from crm.employers.matching.admitting import LikelyDuplicate
 from crm.employers.matching.candidates import candidates
@@ -26,6 +27,7 @@ from crm.engagements.asking import ask_elsewhere
 from crm.errors import Denied, NotFound
 from crm.names import match_key
 from crm.sql import Sql
+from tests.employers.test_merging import sweep
 
 WORCESTER = Address("1 Main Street", "", "Worcester", "MA", "01608")
 WORCESTER_TOO = Address("1 MAIN ST", "Suite 4", "Worcester", "MA", "01608-1111")
@@ -156,8 +158,6 @@ async def test_what_is_written_without_keys_gets_them(people, employers):
         await execute("update employer set dbas = array['Daily Bread'] where id = $1", employers.erins)
         act.record("employer", employers.erins)
     assert (await stored(employers.erins))["keyed"] is False
-    from tests.employers.test_merging import sweep
-
     await sweep()
     kept = await stored(employers.erins)
     assert (kept["keyed"], kept["other_keys"], kept["match_key"]) == (True, ["daily bread"], "erins bakery")
@@ -178,7 +178,7 @@ async def test_the_policy_of_each_way_in_decides(people, employers):
     with pytest.raises(LikelyDuplicate, match="is here already.*Say that this is another"):
         await actions.create_employer(people.alice, same)
     with pytest.raises(LikelyDuplicate, match="lets no one"):
-        await actions.create_employer(people.alice, msgspec.structs.replace(same, anyway=True, reason="They say so"), source="plugin")
+        await sdk.add_employer(people.alice, msgspec.structs.replace(same, anyway=True, reason="A program says so"))
     made = await actions.create_employer(people.alice, same, source="mail")
     [pair] = await pairs()
     assert {pair["left_id"], pair["right_id"]} == {made, employers.erins}
@@ -278,8 +278,6 @@ async def test_each_kind_of_key_is_looked_up_in_an_index(people, employers):
         act.record("employer", None)
     async with transaction(Login.OWNER):
         await fetch("analyze")
-    from crm.employers.matching import candidates as asked
-
     read = []
 
     async def explained(query):
