@@ -47,7 +47,7 @@ TRIES = {
         "bob", after=("POST /establishments/{establishment_id:uuid}/board",)),
     "POST /employers/{employer_id:uuid}/people/new": Try("alice", PERSON),
     "POST /affiliations/{affiliation_id:uuid}/edit": Try("alice", {**PERSON, "version": "1"}),
-    "POST /portal/employers/{employer_id:uuid}": Try("erin", {"name": "Erin's Bakery and Café", "version": "1"}),
+    "POST /portal/employers/{employer_id:uuid}": Try("erin", {"name": "Erin's Bakery and Café", "version": "2"}),
     # the pipeline
     "POST /employers/{employer_id:uuid}/engage": Try("charlie", {"board_id": "{other_board_id}"}),
     "POST /engagements/{engagement_id:uuid}/move": Try("alice", {"stage_id": "{later_stage_id}"}),
