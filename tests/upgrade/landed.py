@@ -36,6 +36,8 @@ _FIRST, _LAST = (f"(select {which}(id::text)::uuid from employer)" for which in 
 BY_HAND = {
     "contact_stop": {"employer_id": _FIRST}, "employer_merge": {"kept_id": _FIRST, "gone_id": _LAST},
     "pledge": {"withdrawn_at": "null"}, "employer_event": {"ends_at": "'2026-01-01 13:00Z'", "capacity": "99"}, "duplicate_pair": {"left_id": _FIRST, "right_id": _LAST},
+    **dict.fromkeys(("email_share", "email_reader"), {"account_id": "(select min(id::text)::uuid from account)"}),
+    "mailing_recipient": {"mailing_id": "(select min(id::text)::uuid from mailing)"},
     "shared_timeline": {"from_board_id": "(select min(id::text)::uuid from board)", "to_board_id": "(select max(id::text)::uuid from board)"},
 }  # fmt: skip
 ALONE = {"duplicate_pair"}  # of two employers there is one pair
@@ -105,7 +107,7 @@ async def _fill(table):
 
 
 def _value(column, n):
-    allowed = re.findall(r"'([^']*)'::text", column["checked"] or "")
+    allowed = re.findall(r"(?<!<> )'([^']*)'::text", column["checked"] or "")
     return f"'{allowed[0]}'" if allowed else VALUES[column["type"]].format(n=n)
 
 
