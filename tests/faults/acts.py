@@ -34,7 +34,7 @@ PERSON = {"given_name": "Rosa", "family_name": "Lima", "email": "rosa@example.co
 TRIES = {
     # employers
     "POST /employers/new": Try("alice", {"name": "Gamma Tools LLC", "fein": "12-3456789", **SITE}),
-    "POST /employers/{employer_id:uuid}/edit": Try("alice", {"name": "Erin's Bakery LLC", "version": "1", "status": "active"}),
+    "POST /employers/{employer_id:uuid}/edit": Try("alice", {"name": "Erin's Bakery LLC", "version": "2", "status": "active"}),
     "POST /employers/{employer_id:uuid}/archive": Try("alice"),
     "POST /employers/change": Try("alice", {"change": "ownership", "ownership": "nonprofit", "chosen": "{employer_id}", "confirmed": "true"}),
     "POST /employers/changes/{employer_change_id:uuid}/undo": Try("alice"),
