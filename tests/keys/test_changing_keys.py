@@ -48,10 +48,13 @@ async def sealed(program, employers, people, tmp_path):
             "values ($1, 'a@example.org', '', '', '', $2, 'en', 'invitation', 'x', 'queued')",
             mail, sealing.seal("{}", "mail_message", "sealed", mail),
         )  # fmt: skip
+        box = UUID(int=8)
+        await execute("insert into dropbox (id, account_id, secret_sealed, secret_hash) values ($1, $2, $3, 'x')", box, account,
+                      sealing.seal("secret", "dropbox", "secret", box))  # fmt: skip
         act.record("stored_file", await files.keep(stored, "list.csv", "import"))
     import_id = await importing.start(SYSTEM, sheet, "list.csv")
     await importing.check(SYSTEM, import_id, sheet)
-    return {"employer": employers.erins, "import": import_id, "file": stored.key, "files": 1, "values": 4}
+    return {"employer": employers.erins, "import": import_id, "file": stored.key, "files": 1, "values": 5}
 
 
 async def found_by_fein(people, typed="12-3456789"):
@@ -183,7 +186,7 @@ async def test_a_key_that_is_not_at_hand_is_named(sealed):
     sealing.use_keys(NEW)
 
     unknown = [each for each in await holdings() if each.use == "unknown"]
-    assert [(each.key, each.values, each.files) for each in unknown] == [(sealing.key_of(OLD).name.hex(), 4, 1)]
+    assert [(each.key, each.values, each.files) for each in unknown] == [(sealing.key_of(OLD).name.hex(), 5, 1)]
     assert sealing.key_of(OLD).name.hex() in (await unopened())[0]
 
 
