@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from email import policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,10 +19,11 @@ from host import person
 from seed import Size
 
 from crm.access import Actor
-from crm.database import fetch_one, fetch_value, transaction
+from crm.database import Record, fetch_one, fetch_value, transaction
 from crm.engagements.pipeline import Filters
-from crm.outreach import mailings, sending, templates
+from crm.outreach import leaving, mailings, sending, templates
 from crm.outreach.forms import MailingForm, TemplateForm
+from crm.outreach.letters import compose, reader, way_out, written
 from crm.program import Program
 from crm.work import Job
 from crm.worker import Worker
@@ -93,8 +93,8 @@ async def _send(program: Program, actor: Actor, words: UUID, port: int) -> dict[
     async with transaction(read_only=True):
         row = await fetch_one("select * from mailing where id = $1", mailing)
         recipient = await fetch_one("select * from mailing_recipient where mailing_id = $1 limit 1", mailing)
-    assert row is not None and recipient is not None
-    letter = _letter(*await sending.sample(row, recipient, "en"))
+        assert row is not None and recipient is not None
+        letter = await _letter(row, recipient)
     kept, each = await _alone(letter, count, port), await _alone_each(letter, count, port)
     await mailings.start(actor, mailing, count)
     started = time.perf_counter()
@@ -103,12 +103,12 @@ async def _send(program: Program, actor: Actor, words: UUID, port: int) -> dict[
     return {"sent": count, "ours": count / seconds, "kept": count / kept, "each": count / each, "ratio": seconds / kept, "ratio_each": seconds / each}
 
 
-def _letter(subject: str, text: str, page: str) -> bytes:
-    """What one person would get, as bytes."""
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = "bench@example.org", "person@example.com", subject
-    message.set_content(text)
-    message.add_alternative(page, subtype="html")
+async def _letter(mailing: Record, recipient: Record) -> bytes:
+    """What one person gets, as bytes."""
+    who = await reader(mailing["board_id"], recipient["employer_id"], recipient["contact_id"], mailing["made_by"])
+    out = way_out(leaving.new_token())
+    message = compose(written(mailing, "en", who, out), who, to=recipient["email"], out=out, message_id=f"<{recipient['id']}@example.org>",
+                      date=MONDAY)  # fmt: skip
     return message.as_bytes(policy=policy.SMTP)
 
 
