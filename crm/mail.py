@@ -5,6 +5,7 @@ Without CRM_SMTP_URL mail goes nowhere: it is read on the mail page, links and a
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from email.utils import make_msgid
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,14 +19,16 @@ from crm.actions import Act
 from crm.database import execute, fetch_one, transaction
 from crm.email_addresses import normalise_email
 from crm.errors import Invalid, Unavailable
+from crm.mail_connections import Connection, MailServer
 from crm.settings import Settings
-from crm.smtp import Delivery, compose, deliver, sender, server
+from crm.smtp import Delivery, compose, sender, server
 from crm.translation import _, speaking
 from crm.work import RunningJob
 
 WITH_LINK = frozenset({"invitation", "magic_link", "event_guest"})
 UNSAID = {"path": "/…", "code": "…"}  # in their place
 _environment: list[tuple[Environment, Settings]] = []
+_servers: list[MailServer] = []
 
 
 class Letter(Struct, frozen=True):
@@ -41,7 +44,20 @@ def start(environment: Environment, settings: Settings) -> None:
     if settings.smtp_url:
         server(settings.smtp_url)
         sender(settings)
+    stop()
     _environment[:] = [(environment, settings)]
+    _servers[:] = [MailServer(settings.smtp_url)]
+
+
+def stop() -> None:
+    """Leave the mail server. Called at the end."""
+    for each in _servers:
+        each.close()
+
+
+def connection() -> AbstractAsyncContextManager[Connection]:
+    """To the mail server, for one mail: taken before the mail is marked as being sent, so that none waits in that state."""
+    return _servers[0].connection()
 
 
 def current_settings() -> Settings:
@@ -87,16 +103,12 @@ async def queue_mail(
 
 
 async def send_queued(job: RunningJob, *, mail_id: str) -> None:
-    """Send one mail. The state *sending* is committed before the socket opens, so a death in between is seen."""
-    _rendered, settings = _environment[0]
-    row = await _claim(UUID(mail_id))
-    if row is None:
-        return
-    try:
-        message = compose(_opened(row), settings)
-        done = await deliver(message, sender=settings.mail_from, to=row["to_address"], url=settings.smtp_url)
-    except sealing.SealBroken as problem:
-        done = Delivery("failed", str(problem))
+    """Send one mail. The state *sending* is committed before the socket is used for it, so a death in between is seen."""
+    async with connection() as server:
+        row = await _claim(UUID(mail_id))
+        if row is None:
+            return
+        done = await _sent(row, server)
     async with transaction():
         await execute(
             "update mail_message set state = $2, reason = $3, sent_at = case when $2 = 'sent' then now() end, "
@@ -105,6 +117,15 @@ async def send_queued(job: RunningJob, *, mail_id: str) -> None:
         )  # fmt: skip
     if done.state == "again":
         raise Unavailable(done.reason)
+
+
+async def _sent(row: dict[str, Any], server: Connection) -> Delivery:
+    settings = current_settings()
+    try:
+        message = compose(_opened(row), settings)
+    except sealing.SealBroken as problem:
+        return Delivery("failed", str(problem))
+    return await server.deliver(message, sender=settings.mail_from, to=row["to_address"])
 
 
 async def _claim(mail_id: UUID) -> dict[str, Any] | None:

@@ -93,6 +93,7 @@ async def assembled(
         async with _bell(program):
             yield program
     finally:
+        mail.stop()
         documents.stop()
 
 

@@ -1,7 +1,6 @@
 """Hand one message to the mail server, and say for certain what became of it, or that it is not certain."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,7 +15,13 @@ from crm.translation import _
 
 SECONDS = 30
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
-LASTING = range(500, 600)  # answers that another try does not change
+TAKEN, REFUSED = range(200, 300), range(400, 600)  # answers
+LASTING = range(500, 600)  # those that another try does not change
+GIVE_TEXT, GOES_AWAY = 354, 421
+
+
+class Lost(Exception):
+    """The server hung up, or said that it will, before it had the text: on a new connection the mail may be tried again."""
 
 
 class Delivery(Struct, frozen=True):
@@ -74,55 +79,80 @@ def server(url: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def deliver(message: EmailMessage, *, sender: str, to: str, url: str) -> Delivery:
-    """Send to one person. Until the text leaves us all can be tried again; afterwards only an answer makes certain."""
-    client = aiosmtplib.SMTP(**server(url))
-    try:
-        problem = await _introduce(client, sender, to)
-        return problem or await _hand_over(client, message, to)
-    finally:
-        with suppress(aiosmtplib.SMTPException, OSError):
-            await client.quit(timeout=2)
-        client.close()
-
-
-async def _introduce(client: aiosmtplib.SMTP, sender: str, to: str) -> Delivery | None:
-    """Connect, sign in, and name sender and recipient; None when the server will take the text."""
+async def connect(client: aiosmtplib.SMTP) -> Delivery | None:
+    """Open the connection: encrypted and signed in, as its address asks. None when it is open."""
     try:
         await client.connect()
-        if to.isascii():
-            await client.mail(sender)
-            await client.rcpt(to)
-            return None
-        await client.ehlo()
-        if client.supports_extension("smtputf8"):
-            await client.mail(sender, options=["SMTPUTF8"], encoding="utf-8")
-            await client.rcpt(to, encoding="utf-8")
-        else:
-            return Delivery("failed", _("The mail server takes no address with letters beyond a to z."))
     except aiosmtplib.SMTPAuthenticationError as problem:
         return Delivery("again", _("The mail server refuses our sign-in; check CRM_SMTP_URL.") + f" ({problem.message})")
-    except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPSenderRefused) as problem:
-        return _refused(problem)
     except aiosmtplib.SMTPResponseException as problem:
         return Delivery("again", _("The mail server does not want to talk.") + f" ({problem.code} {problem.message})")
     except (aiosmtplib.SMTPException, OSError) as problem:
-        return Delivery("again", _("The mail server does not answer.") + f" ({problem})")
+        return away(problem)
     return None
 
 
-async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage, to: str) -> Delivery:
-    form = policy.SMTP if to.isascii() else policy.SMTPUTF8
+async def deliver(client: aiosmtplib.SMTP, message: EmailMessage, *, sender: str, to: str) -> Delivery:
+    """Send to one person over an open connection. Raises `Lost`, and then nothing was sent.
+
+    Until the text leaves us all can be tried again; afterwards only an answer makes certain.
+    """
+    text = _as_data(message.as_bytes(policy=policy.SMTP if to.isascii() else policy.SMTPUTF8))
     try:
-        await client.data(message.as_bytes(policy=form))
-    except aiosmtplib.SMTPDataError as problem:
-        return _refused(problem)
+        problem = await _introduce(client, sender, to)
+        if problem is not None:
+            return problem
+        protocol = client.protocol
+        if protocol is None:
+            raise Lost
+        protocol.write(text)
+    except aiosmtplib.SMTPServerDisconnected as lost:
+        raise Lost(str(lost)) from lost
+    except aiosmtplib.SMTPResponseException as answer:
+        if answer.code == GOES_AWAY:
+            raise Lost(f"{answer.code} {answer.message}") from answer
+        return _refused(answer.code, answer.message)
+    except (aiosmtplib.SMTPException, OSError) as late:
+        return away(late)
+    try:
+        code, told = await protocol.read_response(timeout=client.timeout)
     except (aiosmtplib.SMTPException, OSError):
         return Delivery("uncertain", _("The connection broke while it was being sent; it may have arrived."))
-    return Delivery("sent")
+    if code in TAKEN:
+        return Delivery("sent")
+    if code not in REFUSED:
+        return Delivery("uncertain", _("The mail server answered what no one can read; it may have arrived.") + f" ({code} {told})")
+    return _refused(code, told)
 
 
-def _refused(problem: aiosmtplib.SMTPResponseException) -> Delivery:
-    lasting = problem.code in LASTING
-    told = _("The mail server refused it.") + f" ({problem.code} {problem.message})"
-    return Delivery("failed" if lasting else "again", told)
+async def _introduce(client: aiosmtplib.SMTP, sender: str, to: str) -> Delivery | None:
+    """Name sender and recipient; None when the server will take the text."""
+    if to.isascii():
+        await client.mail(sender)
+        await client.rcpt(to)
+    else:
+        if client.last_ehlo_response is None:
+            await client.ehlo()
+        if not client.supports_extension("smtputf8"):
+            return Delivery("failed", _("The mail server takes no address with letters beyond a to z."))
+        await client.mail(sender, options=["SMTPUTF8"], encoding="utf-8")
+        await client.rcpt(to, encoding="utf-8")
+    # not client.data(): it does not say whether it broke before the text left us or after
+    answer = await client.execute_command(b"DATA")
+    if answer.code != GIVE_TEXT:
+        raise aiosmtplib.SMTPDataError(answer.code, answer.message)
+    return None
+
+
+def _as_data(text: bytes) -> bytes:
+    """As it travels: no line ends but CR LF, dots at the start of a line doubled, and a dot alone at the end (RFC 5321, 4.5.2)."""
+    lines = (b"." + line if line.startswith(b".") else line for line in text.splitlines())
+    return b"\r\n".join(lines) + b"\r\n.\r\n"
+
+
+def away(problem: Exception) -> Delivery:
+    return Delivery("again", _("The mail server does not answer.") + f" ({problem})")
+
+
+def _refused(code: int, told: str) -> Delivery:
+    return Delivery("failed" if code in LASTING else "again", _("The mail server refused it.") + f" ({code} {told})")

@@ -17,10 +17,10 @@ from crm.access import SYSTEM
 from crm.actions import Act, acting
 from crm.database import Record, execute
 from crm.errors import Unavailable
-from crm.mail import current_settings
+from crm.mail import connection, current_settings
 from crm.outreach.letters import compose, reader, way_out, written
 from crm.outreach.rules import is_open, next_opening
-from crm.smtp import Delivery, deliver
+from crm.smtp import Delivery
 from crm.translation import _
 from crm.work import RunningJob
 
@@ -106,13 +106,10 @@ async def leave(job: RunningJob, source: Source, now: Callable[[], datetime]) ->
                 act.unchanged()
                 await source.go_on(act, next_opening(now(), settings.time_zone))
             return {"url": source.url}
-        async with job.acting("mail.claimed") as act:
-            act.unchanged()
-            turn = await source.turn(act, now())
+        turn, delivery = await _take_turn(job, source, now())
         if turn is None:
             break
-        if turn.message is not None and turn.recipient is not None:
-            delivery = await deliver(turn.message, sender=settings.mail_from, to=turn.recipient["email"], url=settings.smtp_url)
+        if delivery is not None:
             await _settle(source, turn, delivery, now())
             again = again + 1 if delivery.state == "again" else 0
             if again >= IN_A_ROW:
@@ -124,6 +121,17 @@ async def leave(job: RunningJob, source: Source, now: Callable[[], datetime]) ->
         act.unchanged()
         await source.end(act, now())
     return {"url": source.url}
+
+
+async def _take_turn(job: RunningJob, source: Source, now: datetime) -> tuple[Turn | None, Delivery | None]:
+    """The next, and what the mail server said where a mail was to leave."""
+    async with connection() as server:
+        async with job.acting("mail.claimed") as act:
+            act.unchanged()
+            turn = await source.turn(act, now)
+        if turn is None or turn.message is None or turn.recipient is None:
+            return turn, None
+        return turn, await server.deliver(turn.message, sender=current_settings().mail_from, to=turn.recipient["email"])
 
 
 async def _settle(source: Source, turn: Turn, delivery: Delivery, now: datetime) -> None:

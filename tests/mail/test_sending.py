@@ -11,6 +11,7 @@ from crm import mail, smtp
 from crm.access import SYSTEM
 from crm.database import execute, fetch_value, transaction
 from crm.errors import Invalid, Unavailable
+from crm.mail_connections import Connection
 from crm.settings import SettingsError, settings_from
 from crm.work import RunningJob
 
@@ -167,7 +168,7 @@ async def test_a_server_that_is_away_keeps_the_mail_queued(sending, write_to, ro
     mail_id = await write_to()
     gone = smtp.compose(dict(await row_of(mail_id)), sending.settings)
 
-    done = await smtp.deliver(gone, sender="desk@agency.example", to="ana@example.org", url="smtp://127.0.0.1:1?tls=none")
+    done = await Connection("smtp://127.0.0.1:1?tls=none").deliver(gone, sender="desk@agency.example", to="ana@example.org")
 
     assert done.state == "again" and "does not answer" in done.reason
 
@@ -175,9 +176,7 @@ async def test_a_server_that_is_away_keeps_the_mail_queued(sending, write_to, ro
 async def test_never_sends_in_clear_where_encryption_is_asked_for(sending, postbox, write_to, row_of):
     message = smtp.compose(dict(await row_of(await write_to())), sending.settings)
 
-    done = await smtp.deliver(
-        message, sender="desk@agency.example", to="ana@example.org", url=postbox.url.replace("none", "starttls")
-    )
+    done = await Connection(postbox.url.replace("none", "starttls")).deliver(message, sender="desk@agency.example", to="ana@example.org")
 
     assert done.state == "again" and postbox.arrived == []
 

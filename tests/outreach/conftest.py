@@ -22,9 +22,10 @@ class Postbox:
     """Keeps what arrives. `answers` are given to DATA, first come first served; "break" breaks off."""
 
     def __init__(self):
-        self.arrived, self.answers = [], []
+        self.arrived, self.answers, self.connections = [], [], set()
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.connections.add(server)
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer == "break" or answer.startswith("250"):
             self.arrived.append(email.message_from_bytes(envelope.content, policy=policy.default))

@@ -71,6 +71,13 @@ async def test_each_gets_it_in_their_language_from_the_board_with_a_way_out(desk
         assert await fetch_value("select state from mailing where id = $1", mailing) == "done"
 
 
+async def test_it_leaves_over_one_connection(desk, people, postbox):
+    mailing = await ready(people.alice, desk)
+    await mailings.start(people.alice, mailing, 0)
+    await leave(mailing)
+    assert len(postbox.arrived) == 2 and len(postbox.connections) == 1
+
+
 async def test_who_must_not_be_written_to_is_left_out_with_the_reason(desk, people, employers, boards, postbox):
     await courtesy.stop(people.alice, StopForm(reason="No mail please", channel="email"), contact_id=desk.erins)
     await courtesy.claim(people.charlie, employers.franks, ClaimForm(), days=14)
