@@ -37,11 +37,16 @@ def facts_of(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
             continue
         if parsed is not UNKNOWN:
             facts[key] = parsed
+    try:
+        installed.library().completed(facts)
+    except FactError as problem:
+        problems[problem.key] = str(problem)
     return facts, problems
 
 
 def make(program: Program, facts: dict[str, Any], as_of: date) -> Estimate:
-    return estimate(program, installed.library().parameters, facts, as_of)
+    """Facts that follow from others are filled in. Raises `FactError` where two contradict each other."""
+    return estimate(program, installed.library().completed(facts), as_of)
 
 
 async def save_estimate(actor: Actor, employer_id: UUID, program_id: str, given: dict[str, str], as_of: date) -> tuple[UUID, UUID]:

@@ -17,7 +17,7 @@ from crm.errors import Invalid
 from crm.forms import clean
 from crm.incentives import actions, installed
 from crm.incentives.wording import as_shown, text
-from crm.rulebook.facts import UNKNOWN
+from crm.incentives.wording import told as said
 from crm.translation import _
 from crm.web import AnyRequest, needs, redirect, render, signed_in
 from crm.web import download as sent
@@ -35,31 +35,15 @@ def _page(
 ) -> Response[str]:
     program = actions.program_of(program_id)
     facts, problems = actions.facts_of(given)
-    found = actions.make(program, facts, as_of)
+    found = actions.make(program, {key: value for key, value in facts.items() if key not in problems}, as_of)
     library = installed.library()
     asked = [*problems, *(key for key in found.missing if key not in problems)][:ASKED_AT_ONCE]
     return render(
         request, "pages/incentives/estimate.html", block="answer", status=status, employer=employer, program=program,
         estimate=as_shown(found, library), asked=[library.facts[key] for key in asked], problems=problems, given=given,
-        told=[(library.facts[key], _said(library.facts[key], value)) for key, value in facts.items()], as_of=as_of, text=text,
+        told=[(library.facts[key], said(library.facts[key], value)) for key, value in facts.items()], as_of=as_of, text=text,
         left=len(found.missing), complete=not found.missing and not problems,
     )  # fmt: skip
-
-
-def _said(fact: Any, value: Any) -> str:
-    """An answer as people read it."""
-    from crm.templating import label
-    from crm.translation import exact_day, money, number
-
-    if value is UNKNOWN:
-        return ""
-    if fact.kind == "choice":
-        return next((text(choice.text) for choice in fact.choices if choice.value == value), str(value))
-    if fact.kind == "yes_no":
-        return label("yes" if value else "no")
-    if fact.kind == "date":
-        return exact_day(value)
-    return money(value) if fact.kind == "money" else number(value)
 
 
 @get("/employers/{employer_id:uuid}/incentives/{program_id:str}", guards=[needs(Permission.ESTIMATE)])

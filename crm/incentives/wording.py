@@ -1,11 +1,15 @@
 """An estimate in sentences, for the page and for paper."""
 
+from decimal import Decimal
 from typing import Any
 
-from crm.rulebook.amounts import Step
-from crm.rulebook.estimates import Estimate
+from crm.rulebook.amounts import Traced
+from crm.rulebook.conditions import Outcome
+from crm.rulebook.estimates import Due, Estimate
+from crm.rulebook.facts import UNKNOWN, Fact
+from crm.rulebook.formulas import Around, Constant, Missing, Part
 from crm.rulebook.library import Library
-from crm.translation import _, language, long_day, money, number
+from crm.translation import _, exact_day, language, long_day, money, number
 
 
 def text(texts: dict[str, str]) -> str:
@@ -13,73 +17,119 @@ def text(texts: dict[str, str]) -> str:
     return texts.get(language()) or texts["en"]
 
 
-def step_sentence(step: Step) -> tuple[str, str]:
-    """What a step does, and its formula with the numbers."""
-    n = {key: number(value) for key, value in step.numbers.items()}
-    m = {key: money(value) for key, value in step.numbers.items()}
-    told = {
-        "tier": lambda: (
-            _("The share by hours worked"),
-            _("%(hours)s hours reach the tier from %(least)s hours: %(percent)s %%") % n
-            if step.result else _("%(hours)s hours stay below the first tier of %(least)s hours: nothing") % n,
-        ),
-        "less": lambda: (_("Wages of periods paid by federal training money do not count"), f"{m['wages']} − {m['less']}"),
-        "base": lambda: (_("Wages count up to the base"), _("the lesser of %(wages)s and %(base)s") % m),
-        "first_year": lambda: (_("Credit for the first year"), f"{n['percent']} % × {m['wages']}"),
-        "second_year": lambda: (_("Credit for the second year"), f"{n['percent']} % × {m['wages']}"),
-        "limit": lambda: (_("Cut to the employer's tax that it is taken against"), f"{m['limit']} − {m['amount']}"),
-        "percent": lambda: (_("Share of the wages"), f"{n['percent']} % × {m['wages']}"),
-        "cap": lambda: (_("At most the cap"), _("the lesser of %(share)s and %(cap)s") % m),
-    }  # fmt: skip
-    return told[step.code]()
+def value(found: Any, kind: str) -> str:
+    """A number as people read it: money in dollars, a rate in percent."""
+    if kind == "rate":
+        return f"{number(found * 100)} %"
+    return money(found) if kind == "money" else number(found)
 
 
-def step_result(step: Step) -> str:
-    return f"{number(step.result * 100)} %" if step.code == "tier" else money(step.result)
+def told(fact: Fact, found: Any) -> str:
+    """An answer as people read it; empty while it is not known."""
+    from crm.templating import label
+
+    if found is UNKNOWN:
+        return ""
+    if fact.kind == "choice":
+        return next((text(choice.text) for choice in fact.choices if choice.value == found), str(found))
+    if fact.kind == "yes_no":
+        return label("yes" if found else "no")
+    return exact_day(found) if fact.kind == "date" else value(found, fact.kind)
+
+
+class Spoken:
+    """How formulas are said; see `crm.rulebook.formulas.Speech`."""
+
+    def value(self, found: Any, kind: str) -> str:
+        return value(found, kind)
+
+    def pick(self, which: str, parts: list[str]) -> str:
+        begin = _("the least of %(parts)s") if which == "least" else _("the greatest of %(parts)s")
+        return begin % {"parts": self._listed(parts)}
+
+    def _listed(self, parts: list[str]) -> str:
+        return _("%(these)s and %(last)s") % {"these": ", ".join(parts[:-1]), "last": parts[-1]}
+
+    def tier(self, quantity: str, start: str | None, share: str) -> str:
+        if start is None:
+            return _("there is no tier on this day")
+        told = {"quantity": quantity, "start": start, "share": share}
+        return _("%(quantity)s reach the tier from %(start)s: %(share)s") % told if share else _("%(quantity)s stay below the first tier, %(start)s") % told
+
+    def whole(self, direction: str, part: str) -> str:
+        return (_("%(part)s, rounded down") if direction == "down" else _("%(part)s, rounded up")) % {"part": part}
+
+
+SPOKEN = Spoken()
+
+
+def formula(part: Part | None, around: Around) -> str:
+    """A formula with its numbers; empty where it is one number alone, or does not rest on all of itself."""
+    if part is None:
+        return ""
+    try:
+        return part.said(around, SPOKEN)
+    except (Missing, KeyError):
+        return ""
 
 
 def as_shown(estimate: Estimate, library: Library) -> dict[str, Any]:
     """Plain values for the page, the PDF and JSON: amounts are decimal strings, days ISO."""
-    program = estimate.program
+    program, status = estimate.program, estimate.status
     return {
         "program": program.id, "title": text(program.name), "agency": program.agency, "law": program.law,
         "version": _version(estimate), "kind": program.kind,
-        "status": estimate.status.state if estimate.status else "sunset",
-        "status_sentence": text(estimate.status.says) if estimate.status else _("This program was not in force then."),
-        "status_since": estimate.status.since.isoformat() if estimate.status else "",
-        "status_citation": estimate.status.citation if estimate.status else "",
-        "eligible": estimate.eligible,
-        "amount": None if estimate.amount is None else str(estimate.amount),
-        "potential_amount": None if estimate.potential_amount is None else str(estimate.potential_amount),
-        "conditions": [
-            {"id": o.condition.id, "state": o.state, "text": text(o.condition.sentence), "citation": o.condition.citation}
-            for o in estimate.outcomes
-        ],
-        "missing": [text(library.facts[key].question) for key in estimate.missing],
-        "missing_facts": list(estimate.missing),
-        "deadlines": [{"what": text(d.deadline.sentence), "date": d.day.isoformat(), "citation": d.deadline.citation}
-                      for d in estimate.deadlines],
-        "warnings": _warnings(estimate),
-        "trace": [_shown_step(step) for step in estimate.steps],
-        "citations": [f"{r.title}{' (' + r.href + ')' if r.href else ''}" for r in program.references],
-        "as_of": estimate.as_of.isoformat(),
+        "status": status.state if status else "sunset",
+        "status_sentence": text(status.says) if status else _("This program was not in force then."),
+        "status_since": status.since.isoformat() if status else "", "status_citation": status.citation if status else "",
+        "eligible": estimate.eligible, "amount": _amount(estimate.amount), "potential_amount": _amount(estimate.potential_amount),
+        "at_least": _amount(estimate.at_least), "at_most": _amount(estimate.at_most),
+        "by_year": {str(year): str(share) for year, share in sorted(estimate.by_year.items())},
+        "conditions": [_condition(outcome, library) for outcome in estimate.outcomes],
+        "missing": [text(library.facts[key].question) for key in estimate.missing], "missing_facts": list(estimate.missing),
+        "deadlines": [_deadline(due) for due in estimate.deadlines], "warnings": _warnings(estimate),
+        "beside": [{"program": each.program, "relation": each.relation, "text": text(each.says), "citation": each.citation} for each in program.beside],
+        "limits": [{"level": each.level, "text": text(each.what), "citation": each.citation} for each in program.limits],
+        "trace": [_step(traced) for traced in estimate.trace],
+        "citations": [f"{each.title}{' (' + each.href + ')' if each.href else ''}" for each in program.references],
+        "as_of": estimate.as_of.isoformat(), "known_as_of": estimate.known.isoformat() if estimate.known else "",
     }  # fmt: skip
 
 
+def _amount(found: Decimal | None) -> str | None:
+    return None if found is None else str(found)
+
+
+def _condition(outcome: Outcome, library: Library) -> dict[str, Any]:
+    condition = outcome.condition
+    fact = library.facts.get(condition.fact)
+    limits = [value(part.value, part.kind) for part in condition.limits if isinstance(part, Constant) and part.kind in {"number", "money"}]
+    return {
+        "id": condition.id, "state": outcome.state, "text": text(condition.sentence), "citation": condition.citation,
+        "found": told(fact, outcome.found) if fact and fact.sensitivity != "confidential" else "", "limits": limits,
+    }  # fmt: skip
+
+
+def _deadline(due: Due) -> dict[str, str]:
+    return {"what": text(due.deadline.sentence), "date": due.day.isoformat(), "opens": due.opens.isoformat() if due.opens else "",
+            "citation": due.deadline.citation}  # fmt: skip
+
+
 def _version(estimate: Estimate) -> str:
-    days = [step.since for step in estimate.steps if step.since]
+    days = [traced.since for traced in estimate.trace if traced.since]
     return max(days).isoformat() if days else (estimate.status.since.isoformat() if estimate.status else "")
 
 
 def _warnings(estimate: Estimate) -> list[str]:
-    notes = [text(note) for note in estimate.program.notes]
+    notes = [text(note.says) for note in estimate.program.notes]
     if estimate.needs_review:
         notes.insert(0, _("A part of this rule was not checked against its official text yet: it needs review."))
     return notes
 
 
-def _shown_step(step: Step) -> dict[str, Any]:
-    what, formula = step_sentence(step)
-    since = _("in force since %(day)s") % {"day": long_day(step.since)} if step.since else ""
-    return {"what": what, "formula": formula, "numbers": {}, "result": step_result(step),
+def _step(traced: Traced) -> dict[str, Any]:
+    since = _("in force since %(day)s") % {"day": long_day(traced.since)} if traced.since else ""
+    step = traced.step
+    return {"step": step.name, "what": text(step.what), "formula": formula(traced.formula, traced.around), "numbers": {},
+            "result": value(traced.result, step.formula.kind), "adds": _amount(traced.adds), "year": step.year, "review_status": traced.review_status,
             "citation": ", ".join(part for part in (step.citation, since) if part)}  # fmt: skip

@@ -1,172 +1,150 @@
-"""How much: the shapes that recur in law, each with its steps. In cents, half up, at the end of a person's amount."""
+"""How much: the steps of a program worked out, exactly or as far as the facts reach. Rounded once, half up, at the end of a person's amount."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from msgspec import Struct
 
-from crm.rulebook.facts import UNKNOWN
-from crm.rulebook.parameters import Parameters, number
-from crm.rulebook.programs import Program
+from crm.rulebook import ranges
+from crm.rulebook.formulas import Around, Missing, Part, laws_of
+from crm.rulebook.programs import LEVELS, Limit, Program
+from crm.rulebook.ranges import NO, NOTHING, WITHOUT_END, YES, Range
+from crm.rulebook.steps import Step, parts_of_total
 
 ZERO = Decimal("0.00")
+UNITS = {"cents": Decimal("0.01"), "dollars": Decimal("1")}
 
 
-class Step(Struct, frozen=True):
-    """One step of a calculation: a code for its sentence, the numbers in it, the result, and the law."""
+class Traced(Struct, frozen=True):
+    """A step as it came out: what it was worked out with, its result, and what it adds to the amount, if it is a part of it.
 
-    code: str
-    numbers: dict[str, Any]
+    `since` is the first day of the newest number of law in it. `formula` is None where the result does not rest on all of it.
+    """
+
+    step: Step
+    around: Around
+    formula: Part | None
     result: Decimal
-    citation: str
-    since: date | None = None
-    review_status: str = "verified"
-    adds: bool = False  # whether the result is a part of the total
+    adds: Decimal | None
+    since: date | None
+    review_status: str
 
 
 class Amount(Struct, frozen=True):
-    """The amount with its steps, or the facts that are still missing for it, in the order in which to ask."""
+    """Where the amount lies; once that is one number, its steps, and what falls to each year, the first being 1."""
 
-    value: Decimal | None
-    steps: tuple[Step, ...]
-    missing: tuple[str, ...] = ()
+    within: Range
+    trace: tuple[Traced, ...] = ()
+    by_year: Mapping[int, Decimal] = {}
 
-
-def compute(program: Program, parameters: Parameters, facts: Mapping[str, Any], day: date) -> Amount:
-    """`day` selects the version of every parameter: the program's date key, or the day before a lapse."""
-    return {"tiered_wages": _tiered, "percent_of_wages": _percent}[program.amount["shape"]](program, parameters, facts, day)
-
-
-def cents(value: Decimal) -> Decimal:
-    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    @property
+    def value(self) -> Decimal | None:
+        return self.within.low if self.within.known else None
 
 
-def law(parameters: Parameters, name: str, day: date) -> Decimal:
-    """A number of law; zero on a day for which the law has none."""
-    return number(parameters[name].at(day) or 0)
+def rounded(value: Decimal, unit: str = "cents") -> Decimal:
+    """Half up; in whole dollars still written with cents."""
+    return value if value == WITHOUT_END else value.quantize(UNITS[unit], ROUND_HALF_UP).quantize(UNITS["cents"])
 
 
-def _tiered(program: Program, parameters: Parameters, facts: Mapping[str, Any], day: date) -> Amount:
-    """A share of wages up to a base, the share rising with the hours worked (WOTC, IRC §51)."""
-    plan = program.amount
-    if "limit" in plan and facts.get(plan["limit"], UNKNOWN) == ZERO:
-        return Amount(ZERO, ())
-    exact, first = _first_year(plan, parameters, facts, day)
-    second = _second_year(plan, parameters, facts, day, exact) if _has_second_year(plan, facts) else Amount(ZERO, ())
-    steps = (*first.steps, *second.steps)
-    if first.value is None or second.value is None:
-        return Amount(None, steps, (*first.missing, *second.missing))
-    return _limited(plan, facts, Amount(first.value + second.value, steps))
+def compute(program: Program, facts: Mapping[str, Any], day: date, known: date | None = None) -> Amount:
+    """The amount by the law of that day, as it was known on the day `known`."""
+    around = Around(facts, day, known, {})
+    for step in program.steps:
+        around.steps[step.name] = step_within(step, around)
+    total: Range = around.steps[program.steps[-1].name]
+    found = Range(rounded(max(total.low, ZERO), program.round), rounded(max(total.high, ZERO), program.round))
+    return _traced(program, around, found) if found.known else Amount(found)
 
 
-def _tier(tiers: Any, hours: Decimal) -> tuple[Decimal, Decimal]:
-    """The share that these hours reach, and from how many hours it runs."""
-    reached = [tier for tier in tiers if hours >= number(tier["hours"])]
-    if not reached:
-        return Decimal(0), number(tiers[0]["hours"] if tiers else 0)
-    return number(reached[-1]["rate"]), number(reached[-1]["hours"])
+def hull(program: Program, facts: Mapping[str, Any], days: Iterable[date], known: date | None = None) -> Range:
+    """Where the amount lies while it is not known which of these days it is."""
+    return ranges.hull([NOTHING, *(compute(program, facts, day, known).within for day in days)])
 
 
-def _first_year(plan: Mapping[str, Any], parameters: Parameters, facts: Mapping[str, Any], day: date) -> tuple[Decimal, Amount]:
-    """The exact credit, and the same in cents with its steps. What is zero whatever the rest is asks for nothing."""
-    bases = parameters[plan["base"]]
-    # a group that the law did not know on that day brings nothing
-    base = number((bases.at(day) or {}).get(facts[plan["base_by"]], 0))
-    hours, wages, less = (facts.get(plan[key], UNKNOWN) if key in plan else ZERO for key in ("hours", "wages", "less"))
-    steps, rate = _tier_steps(plan, parameters, hours, day)
-    if not base or rate == 0 or (wages is not UNKNOWN and less is not UNKNOWN and wages <= less) or wages == ZERO:
-        return ZERO, Amount(ZERO, steps)
-    missing = tuple(plan[key] for key, value in (("hours", hours), ("wages", wages), ("less", less)) if value is UNKNOWN)
-    if rate is None or missing:
-        return ZERO, Amount(None, steps, missing)
-    if less:
-        steps += (Step("less", {"wages": wages, "less": less}, wages - less, plan["less_citation"]),)
-    counted = min(wages - less, base)
-    steps += (
-        Step("base", {"wages": wages - less, "base": base}, counted, plan["base_citation"], bases.since(day), bases.review_status),
-        Step("first_year", {"percent": rate * 100, "wages": counted}, cents(rate * counted), plan["citation"], adds=True),
-    )
-    return rate * counted, Amount(cents(rate * counted), steps)
+def bare(program: Program, facts: Mapping[str, Any], day: date, known: date | None = None) -> Decimal:
+    """The amount alone, without its trace, for many at once. Raises `Missing` for a fact that it rests on."""
+    around = Around(facts, day, known, {})
+    for step in program.steps:
+        around.steps[step.name] = step.formula.exact(around) if step.when is None or step.when.exact(around) else ZERO
+    return rounded(max(around.steps[program.steps[-1].name], ZERO), program.round)
 
 
-def _tier_steps(
-    plan: Mapping[str, Any], parameters: Parameters, hours: Any, day: date
-) -> tuple[tuple[Step, ...], Decimal | None]:
-    """The share by hours with its step; zero where the law has no tier on that day, None while the hours are not known."""
-    tiers = parameters[plan["tiers"]]
-    listed = tiers.at(day) or []
-    if not listed or hours is UNKNOWN:
-        return (), None if listed else ZERO
-    rate, least = _tier(listed, hours)
-    numbers = {"hours": hours, "least": least, "percent": rate * 100}
-    return (Step("tier", numbers, rate, plan["tiers_citation"], tiers.since(day), tiers.review_status),), rate
+def step_within(step: Step, around: Around) -> Range:
+    asked = YES if step.when is None else step.when.within(around)
+    if asked == NO:
+        return NOTHING
+    found = step.formula.within(around)
+    assert isinstance(found, Range)
+    return found if asked == YES else ranges.hull([NOTHING, found])
 
 
-def _has_second_year(plan: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
-    second = plan.get("second_year")
-    return second is not None and facts.get(plan["base_by"]) in second["groups"]
+def _traced(program: Program, lying: Around, found: Range) -> Amount:
+    """Each step exactly; one that the facts do not decide, and that does not matter, is left out."""
+    around = Around(lying.facts, lying.day, lying.known, {})
+    results: list[tuple[Step, Part | None]] = []
+    for step in program.steps:
+        place: Range = lying.steps[step.name]
+        try:
+            asked = step.when is None or step.when.exact(around)
+            around.steps[step.name] = step.formula.exact(around) if asked else ZERO
+            if asked:
+                results.append((step, step.formula))
+        except (Missing, KeyError):
+            if place.known:
+                around.steps[step.name] = place.low
+                results.append((step, None))
+    adds = _shares(program, around, found.low)
+    trace = tuple(_trace(step, formula, around, adds.get(step.name)) for step, formula in results)
+    years: dict[int, Decimal] = {}
+    for step, _formula in results:
+        if adds.get(step.name):
+            years[step.year] = years.get(step.year, ZERO) + adds[step.name]
+    return Amount(found, trace, years)
 
 
-def _second_year(
-    plan: Mapping[str, Any], parameters: Parameters, facts: Mapping[str, Any], day: date, first: Decimal
-) -> Amount:
-    """What it adds to the exact credit of the first year, so that the person's amount is rounded once."""
-    second = plan["second_year"]
-    base, rate = law(parameters, second["base"], day), law(parameters, second["rate"], day)
-    wages = facts.get(second["wages"], UNKNOWN)
-    if not base * rate:
-        return Amount(ZERO, ())
-    if wages is UNKNOWN:
-        return Amount(None, (), (second["wages"],))
-    counted = min(wages, base)
-    credit = cents(first + rate * counted) - cents(first)
-    bases, rates = parameters[second["base"]], parameters[second["rate"]]
-    steps = (
-        Step("base", {"wages": wages, "base": base}, counted, second["citation"], bases.since(day), bases.review_status),
-        Step("second_year", {"percent": rate * 100, "wages": counted}, credit, second["citation"], rates.since(day),
-             rates.review_status, adds=True),
-    )  # fmt: skip
-    return Amount(credit, steps)
+def _shares(program: Program, around: Around, amount: Decimal) -> dict[str, Decimal]:
+    """What each part of the total adds, so that they sum to the rounded amount."""
+    shares: dict[str, Decimal] = {}
+    exact, given = Decimal(0), ZERO
+    parts = parts_of_total(program.steps)
+    for step in parts:
+        exact += around.steps.get(step.name, ZERO)
+        upto = amount if step is parts[-1] else rounded(max(exact, ZERO), program.round)
+        shares[step.name], given = upto - given, upto
+    return shares
 
 
-def _limited(plan: Mapping[str, Any], facts: Mapping[str, Any], amount: Amount) -> Amount:
-    """Cut to another tax figure, where the law says so."""
-    if "limit" not in plan or not amount.value:
-        return amount
-    limit = facts.get(plan["limit"], UNKNOWN)
-    if limit is UNKNOWN:
-        return Amount(None, amount.steps, (plan["limit"],))
-    if amount.value <= limit:
-        return amount
-    cut = Step("limit", {"amount": amount.value, "limit": limit}, limit - amount.value, plan["limit_citation"], adds=True)
-    return Amount(limit, (*amount.steps, cut))
+def _trace(step: Step, formula: Part | None, around: Around, adds: Decimal | None) -> Traced:
+    laws = list(laws_of(step.formula))
+    days = [since for law in laws if (since := law.since(around.day, around.known)) is not None]
+    statuses = [step.review_status, *(law.review_status for law in laws)]
+    review = next((status for status in ("recalled", "second_hand") if status in statuses), "verified")
+    return Traced(step, around, formula, around.steps[step.name], adds, max(days, default=None), review)
 
 
-def _percent(program: Program, parameters: Parameters, facts: Mapping[str, Any], day: date) -> Amount:
-    """The lesser of a share of wages and a cap for each person, for several persons up to an employer's cap."""
-    plan = program.amount
-    rates, caps = parameters[plan["rate"]], parameters[plan["cap"]]
-    rate, cap = law(parameters, plan["rate"], day), law(parameters, plan["cap"], day)
-    wages = facts.get(plan["wages"], UNKNOWN)
-    if not rate * cap:
-        return Amount(ZERO, ())
-    if wages is UNKNOWN:
-        return Amount(None, (), (plan["wages"],))
-    share = cents(rate * wages)
-    credit = min(share, cap)
-    citation = plan["citation"]
-    steps = (
-        Step("percent", {"percent": rate * 100, "wages": wages}, share, citation, rates.since(day), rates.review_status),
-        Step("cap", {"share": share, "cap": cap}, credit, citation, caps.since(day), caps.review_status, adds=True),
-    )
-    return Amount(credit, steps)
+class Capped(Struct, frozen=True):
+    """What several amounts come to under the limits of one level: the total, and each limit that cut it, with what it cut."""
+
+    total: Decimal
+    cut: tuple[tuple[Limit, Decimal], ...]
 
 
-def employer_total(program: Program, parameters: Parameters, amounts: list[Decimal], day: date) -> Decimal:
-    """What the employer gets in a year for several persons, cut to the employer's cap."""
-    total = sum(amounts, ZERO)
-    name = program.amount.get("employer_cap")
-    cap = parameters[name].at(day) if name else None
-    return total if cap is None else min(total, number(cap))
+def capped(program: Program, amounts: Iterable[Decimal], facts: Mapping[str, Any], day: date, *, level: str = LEVELS[1], known: date | None = None) -> Capped:
+    """Several persons' amounts under the limits of a level: the people who count are those with the largest amounts."""
+    around = Around(facts, day, known, {})
+    counted = sorted(amounts, reverse=True)
+    cut: list[tuple[Limit, Decimal]] = []
+    for limit in (each for each in program.limits if each.level == level):
+        if limit.most_people is not None:
+            people = int(limit.most_people.exact(around))
+            if counted[people:]:
+                cut.append((limit, sum(counted[people:], ZERO)))
+            counted = counted[:people]
+        total = sum(counted, ZERO)
+        if limit.most is not None and total > (most := limit.most.exact(around)):
+            cut.append((limit, total - most))
+            counted = [most]
+    return Capped(sum(counted, ZERO), tuple(cut))

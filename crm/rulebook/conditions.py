@@ -1,58 +1,175 @@
 """Conditions answer met, not met or unknown, each with its sentence and citation."""
 
-from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 from msgspec import Struct
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from crm.rulebook.facts import UNKNOWN
+from crm.rulebook import entries, reading
+from crm.rulebook.facts import UNKNOWN, Fact, FactError, parse
+from crm.rulebook.file_errors import RuleFileError
+from crm.rulebook.formula_reading import FormulaError, Known, read_formula
+from crm.rulebook.formulas import Around, Comparison, Constant, OneOf, Part, Together, Told
+from crm.rulebook.ranges import NO, YES, Options
 
 State = Literal["met", "not_met", "unknown"]
-OPERATORS = ("is", "one_of", "at_least", "at_most", "between", "on_or_after", "on_or_before")
+KINDS_OF = {
+    "is": ("yes_no", "choice", "number", "money", "date"), "one_of": ("choice", "number"), "at_least": ("number", "money"),
+    "at_most": ("number", "money"), "between": ("number", "money", "date"), "on_or_after": ("date",), "on_or_before": ("date",),
+}  # fmt: skip
+OPERATORS = tuple(KINDS_OF)
+_SIGNS = {"is": "==", "at_least": ">=", "at_most": "<=", "on_or_after": ">=", "on_or_before": "<="}
 
 
 class Condition(Struct, frozen=True):
-    """`fact` compared by `operator` with `value`; asked only where every fact of `when` has one of the values named."""
+    """`test` must hold; it is asked only where `when` holds. `fact` and `limits` say what a simple one compares with what."""
 
     id: str
-    fact: str
-    operator: str
-    value: Any
+    test: Part
     sentence: dict[str, str]
     citation: str
-    when: Mapping[str, tuple[str, ...]] = {}
+    when: Part | None = None
+    fact: str = ""
+    limits: tuple[Part, ...] = ()
     review_status: str = "verified"
     line: int = 0
 
 
 class Outcome(Struct, frozen=True):
+    """What became of a condition, and what was found of the fact that it compares."""
+
     condition: Condition
     state: State
+    found: Any = UNKNOWN
 
 
-def applies(condition: Condition, facts: Mapping[str, Any]) -> bool | None:
+def applies(condition: Condition, around: Around) -> bool | None:
     """Whether the condition is asked of these facts; None while that is not known."""
-    answers = [facts.get(key, UNKNOWN) for key in condition.when]
-    for answer, values in zip(answers, condition.when.values(), strict=True):
-        if answer is not UNKNOWN and answer not in values:
-            return False
-    return None if UNKNOWN in answers else True
+    place = YES if condition.when is None else condition.when.within(around)
+    return None if place not in (YES, NO) else place == YES
 
 
-def decide(condition: Condition, facts: Mapping[str, Any]) -> State:
-    value = facts.get(condition.fact, UNKNOWN)
-    if value is UNKNOWN:
-        return "unknown"
-    return "met" if _holds(condition.operator, value, condition.value) else "not_met"
+def decide(condition: Condition, around: Around) -> State:
+    place = condition.test.within(around)
+    assert isinstance(place, Options)
+    return "met" if place == YES else "not_met" if place == NO else "unknown"
 
 
-def _holds(operator: str, value: Any, wanted: Any) -> bool:
-    if operator == "is":
-        return bool(value == wanted)
-    if operator == "one_of":
-        return value in wanted
-    if operator in {"at_least", "on_or_after"}:
-        return bool(value >= wanted)
-    if operator in {"at_most", "on_or_before"}:
-        return bool(value <= wanted)
-    return bool(wanted[0] <= value <= wanted[1])
+def read_condition(file: Path, item: CommentedMap, known: Known) -> Condition:
+    """By one comparison of a fact, as `at_least: 18`, or by a formula, as `holds: hires > average(before, now)`. Raises `RuleFileError`."""
+    reading.check_keys(
+        file, item, needed={"id", "sentence", "citation"}, allowed={"fact", "when", "holds", "review_status", *OPERATORS}
+    )
+    line = reading.line_of(item, "id") or 1
+    used = [operator for operator in OPERATORS if operator in item]
+    limits: tuple[Part, ...] = ()
+    if "holds" in item and not used and "fact" not in item:
+        test = formula(file, item, "holds", known, "yes_no")
+    elif len(used) != 1 or "holds" in item:
+        given = " and ".join([*used, *(["holds"] if "holds" in item else [])]) or "none"
+        raise RuleFileError(
+            file, reading.line_of(item), f"a condition compares once, by one of: {', '.join(OPERATORS)}, or by 'holds'. Found: {given}."
+        )
+    elif "fact" not in item:
+        raise RuleFileError(file, reading.line_of(item), f"the key 'fact' is missing: what is compared by '{used[0]}'?")
+    else:
+        test, limits = _comparison(file, item, used[0], known)
+    return Condition(
+        entries.text(file, item, "id"), test, entries.texts(file, item, "sentence"), entries.text(file, item, "citation"),
+        read_when(file, item, known), str(item.get("fact", "")), limits, entries.review(file, item), line,
+    )  # fmt: skip
+
+
+def formula(file: Path, item: CommentedMap, key: str, known: Known, *wanted: str) -> Part:
+    try:
+        return read_formula(item[key], known, *wanted)
+    except FormulaError as problem:
+        raise RuleFileError(file, reading.line_of(item, key), f"'{key}': {problem}") from problem
+
+
+def fact_of(file: Path, item: CommentedMap, key: str, known: Known, *kinds: str) -> Fact:
+    """The fact that stands under the key, of one of these kinds."""
+    name, line = entries.text(file, item, key), reading.line_of(item, key)
+    if name not in known.facts:
+        raise RuleFileError(file, line, f"the fact '{name}' is declared in no facts.yaml. {reading.meant(name, known.facts)} Or declare it there.")
+    found = known.facts[name]
+    if kinds and found.kind not in kinds:
+        raise RuleFileError(file, line, f"the fact '{name}' is of kind '{found.kind}'; here stands one of kind {' or '.join(kinds)}.")
+    return found
+
+
+def read_when(file: Path, item: CommentedMap, known: Known) -> Part | None:
+    """`when: {group: [A, B]}` for facts that have one of these values, or a formula."""
+    if "when" not in item:
+        return None
+    asked = item["when"]
+    if not isinstance(asked, CommentedMap):
+        return formula(file, item, "when", known, "yes_no")
+    parts = []
+    for key in asked:
+        if key not in known.facts:
+            raise RuleFileError(
+                file, reading.line_of(asked, key), f"the fact '{key}' is declared in no facts.yaml. {reading.meant(key, known.facts)}"
+            )
+        fact = known.facts[key]
+        values = tuple(_value(file, reading.line_of(asked, key), fact, each) for each in words(file, asked, str(key)))
+        parts.append(OneOf("yes_no", Told(fact.kind, fact), values))
+    return parts[0] if len(parts) == 1 else Together("yes_no", True, tuple(parts))
+
+
+def words(file: Path, found: CommentedMap, key: str) -> tuple[Any, ...]:
+    listed = found.get(key, CommentedSeq())
+    if not isinstance(listed, CommentedSeq) or any(isinstance(item, CommentedMap | CommentedSeq) for item in listed):
+        raise RuleFileError(file, reading.line_of(found, key), f"'{key}' is a list of words, as [A, B].")
+    return tuple(listed)
+
+
+def _comparison(file: Path, item: CommentedMap, operator: str, known: Known) -> tuple[Part, tuple[Part, ...]]:
+    fact = fact_of(file, item, "fact", known, *KINDS_OF[operator])
+    told, value, line = Told(fact.kind, fact), item[operator], reading.line_of(item, operator)
+    if operator == "one_of" and isinstance(value, str) and value.startswith("law."):
+        try:
+            return read_formula(f"{fact.key} in {value}", known, "yes_no"), ()
+        except FormulaError as problem:
+            raise RuleFileError(file, line, f"'one_of': {problem}") from problem
+    if operator in {"one_of", "between"}:
+        if not isinstance(value, CommentedSeq) or not value or (operator == "between" and len(value) != 2):
+            example = "[18, 39]" if operator == "between" else "[A, B]"
+            raise RuleFileError(file, line, f"'{operator}' is followed by a list, as {example}.")
+        if operator == "one_of":
+            return OneOf("yes_no", told, tuple(_value(file, line, fact, each) for each in value)), ()
+        limits = tuple(_limit(file, line, fact, each, known) for each in value)
+        low, high = limits
+        if isinstance(low, Constant) and isinstance(high, Constant) and low.value > high.value:
+            raise RuleFileError(file, line, f"'between' goes from the lesser to the greater; found {value[0]}, {value[1]}.")
+        ends = (Comparison("yes_no", ">=", told, low), Comparison("yes_no", "<=", told, high))
+        return Together("yes_no", True, ends), limits
+    limit = _limit(file, line, fact, value, known)
+    return Comparison("yes_no", _SIGNS[operator], told, limit), () if operator == "is" else (limit,)
+
+
+def _limit(file: Path, line: int | None, fact: Fact, value: Any, known: Known) -> Part:
+    """A value of the fact's own kind, or a number of law."""
+    if isinstance(value, str) and value.startswith("law."):
+        try:
+            return read_formula(value, known, fact.kind)
+        except FormulaError as problem:
+            raise RuleFileError(file, line, str(problem)) from problem
+    return Constant(fact.kind, _value(file, line, fact, value))
+
+
+def _value(file: Path, line: int | None, fact: Fact, value: Any) -> Any:
+    """A value in a rule is what the fact itself would be: no '5' for a number, no choice that cannot be chosen."""
+    try:
+        found = parse(fact, value)
+    except (FactError, TypeError) as problem:
+        raise RuleFileError(file, line, f"'{fact.key}' is compared with '{value}': {problem}") from problem
+    kinds = {"number": Decimal, "money": Decimal, "yes_no": bool, "choice": str}
+    if found is UNKNOWN or not isinstance(value, kinds.get(fact.kind, object)) or found != value:
+        raise RuleFileError(
+            file, line, f"'{fact.key}' ({fact.kind}) is compared with '{value}'. Write a value of that kind: true or false, digits, "
+            "a day as 2025-01-01, or one of the choices.",
+        )  # fmt: skip
+    return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,28 @@ def review(file: Path, mapping: CommentedMap) -> str:
 
 def day(file: Path, mapping: CommentedMap, key: str) -> date:
     return reading.a_date(file, mapping, mapping[key], line_of(mapping, key))
+
+
+def number(file: Path, mapping: CommentedMap, key: str) -> Decimal | None:
+    """Digits; None where the key is absent."""
+    value = mapping.get(key)
+    if value is not None and not isinstance(value, Decimal):
+        raise RuleFileError(file, line_of(mapping, key), f"'{key}' is '{reading.plain(value)}'. Write digits without quotes, as 28 or 0.5.")
+    return value
+
+
+def whole(file: Path, mapping: CommentedMap, key: str, most: int) -> int:
+    value = number(file, mapping, key)
+    if value is None or value != value.to_integral_value() or not 0 <= value <= most:
+        raise RuleFileError(file, line_of(mapping, key), f"'{key}' is '{mapping.get(key)}'. Write a whole number from 0 to {most}.")
+    return int(value)
+
+
+def yes(file: Path, mapping: CommentedMap, key: str, default: bool = False) -> bool:
+    value = mapping.get(key, default)
+    if not isinstance(value, bool):
+        raise RuleFileError(file, line_of(mapping, key), f"'{key}' is '{reading.plain(value)}'. Write true or false.")
+    return value
 
 
 def mapping_of(file: Path, mapping: CommentedMap, key: Any, example: str) -> CommentedMap:

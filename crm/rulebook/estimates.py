@@ -1,115 +1,140 @@
 """What a program would bring for these facts, on this day: with every step, every condition, and what is still to ask."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
 from msgspec import Struct
 
-from crm.rulebook import amounts, conditions, plans
-from crm.rulebook.amounts import ZERO, Amount, Step
+from crm.rulebook import amounts, conditions, questions
+from crm.rulebook.amounts import ZERO, Amount, Traced
 from crm.rulebook.conditions import Outcome
+from crm.rulebook.deadlines import Deadline
 from crm.rulebook.facts import UNKNOWN
-from crm.rulebook.parameters import Parameters
-from crm.rulebook.programs import Deadline, Program, Status
+from crm.rulebook.formulas import Around
+from crm.rulebook.programs import Program, Status
+from crm.rulebook.ranges import NOTHING, WITHOUT_END
+
+Eligible = Literal["yes", "no", "unknown"]
 
 
 class Due(Struct, frozen=True):
+    """A deadline's last day, and its first where the law names one."""
+
     deadline: Deadline
     day: date
+    opens: date | None = None
 
 
 class Estimate(Struct, frozen=True):
-    """`amount` is what the law gives today; `potential_amount` what it would give if a lapsed law were renewed unchanged."""
+    """`amount` is what the law gives today; `potential_amount` what it would give if a lapsed law were renewed unchanged, or a bill passed.
+
+    While facts are missing there is neither, but `at_least` and `at_most` say between what it lies; `at_most` None is without end.
+    """
 
     program: Program
     as_of: date
+    known: date | None
     status: Status | None
-    eligible: Literal["yes", "no", "unknown"]
+    eligible: Eligible
     amount: Decimal | None
     potential_amount: Decimal | None
+    at_least: Decimal
+    at_most: Decimal | None
+    by_year: Mapping[int, Decimal]
     outcomes: tuple[Outcome, ...]
     missing: tuple[str, ...]
     deadlines: tuple[Due, ...]
-    steps: tuple[Step, ...]
+    trace: tuple[Traced, ...]
     needs_review: bool
 
 
-def estimate(program: Program, parameters: Parameters, facts: Mapping[str, Any], as_of: date) -> Estimate:
-    """A missing fact makes the answer unknown, never a guess. Facts that cannot change the answer any more are not asked."""
+def estimate(program: Program, facts: Mapping[str, Any], as_of: date, known: date | None = None) -> Estimate:
+    """A missing fact makes the answer unknown, never a guess. Facts that cannot change the answer any more are not asked.
+
+    `known` repeats an answer as it was given on that day, with the law that was known then.
+    """
     day = facts.get(program.date_key, UNKNOWN)
-    status = program.status_on(as_of if day is UNKNOWN else day)
-    outcomes = tuple(
-        Outcome(condition, conditions.decide(condition, facts))
-        for condition in program.conditions
-        if conditions.applies(condition, facts)
-    )
-    if any(outcome.state == "not_met" for outcome in outcomes):
-        return _answer(program, as_of, status, "no", ZERO, None, outcomes, (), facts, ())
+    status = program.status_on(as_of if day is UNKNOWN else day, known)
+    answer = _Answer(program, facts, as_of, known, status)
     if day is UNKNOWN:
-        if all(_amount(program, parameters, facts, turn).value == ZERO for turn in _turns(program, parameters)):
-            return _answer(program, as_of, status, "no", ZERO, None, outcomes, (), facts, ())
-        return _answer(program, as_of, status, "unknown", None, None, outcomes, (program.date_key,), facts, ())
-    if status is None or status.state == "sunset":
-        return _answer(program, as_of, status, "no", ZERO, None, outcomes, (), facts, ())
-    found = _amount(program, parameters, facts, law_day(program, day))
-    if found.value is not None and not found.value:
-        # nothing comes of it whatever the open answers are
-        return _answer(program, as_of, status, "no", ZERO, None, outcomes, (), facts, found.steps)
-    missing = tuple(dict.fromkeys((*_open(program, facts, outcomes), *found.missing)))
-    if missing:
-        return _answer(program, as_of, status, "unknown", None, None, outcomes, missing, facts, found.steps)
-    lapsed = status.state != "active"
-    return _answer(program, as_of, status, "yes", ZERO if lapsed else found.value, found.value if lapsed else None, outcomes,
-                   (), facts, found.steps)  # fmt: skip
+        around = Around(facts, as_of, known)
+        outcomes = _outcomes(program, around)
+        turns = program.turns()
+        if _excluded(outcomes) or all(amounts.compute(program, facts, turn, known).within == NOTHING for turn in turns):
+            return answer.no(outcomes)
+        return answer.unknown(outcomes, (program.date_key,), Amount(amounts.hull(program, facts, turns, known)))
+    lawful = law_day(program, day, known)
+    around = Around(facts, lawful, known)
+    outcomes = _outcomes(program, around)
+    if _excluded(outcomes) or status is None or status.state == "sunset":
+        return answer.no(outcomes)
+    found = amounts.compute(program, facts, lawful, known)
+    if found.within == NOTHING:
+        return answer.no(outcomes, found)  # nothing comes of it whatever the open answers are
+    missing = questions.missing(program, around)
+    return answer.unknown(outcomes, missing, found) if missing else answer.yes(outcomes, found)
 
 
-def _open(program: Program, facts: Mapping[str, Any], outcomes: tuple[Outcome, ...]) -> Iterator[str]:
-    """The facts that conditions wait for, in their order; of one that may not apply, first whether it does."""
-    yield from (outcome.condition.fact for outcome in outcomes if outcome.state == "unknown")
-    for condition in program.conditions:
-        if conditions.applies(condition, facts) is None and conditions.decide(condition, facts) != "met":
-            yield from (key for key in condition.when if facts.get(key, UNKNOWN) is UNKNOWN)
+def _outcomes(program: Program, around: Around) -> tuple[Outcome, ...]:
+    return tuple(
+        Outcome(condition, conditions.decide(condition, around), around.facts.get(condition.fact, UNKNOWN))
+        for condition in program.conditions
+        if conditions.applies(condition, around)
+    )
 
 
-def _amount(program: Program, parameters: Parameters, facts: Mapping[str, Any], day: date) -> Amount:
-    """The amount; where it is not known which base applies, nothing if every base brings nothing, else that is asked."""
-    key = program.amount.get("base_by")
-    if key is None or facts.get(key, UNKNOWN) is not UNKNOWN:
-        return amounts.compute(program, parameters, facts, day)
-    groups = parameters[program.amount["base"]].at(day) or {}
-    tried = [amounts.compute(program, parameters, {**facts, key: group}, day).value for group in groups]
-    return Amount(None, (), (key,)) if any(value is None or value for value in tried) else Amount(ZERO, ())
+def _excluded(outcomes: tuple[Outcome, ...]) -> bool:
+    return any(outcome.state == "not_met" for outcome in outcomes)
 
 
-def _turns(program: Program, parameters: Parameters) -> set[date]:
-    """The days on which the law of this program changed, one way or another."""
-    dated = [parameters[name].days for name in plans.parameters_of(program.amount)]
-    return {status.since for status in program.statuses}.union(*dated)
-
-
-def law_day(program: Program, day: date) -> date:
+def law_day(program: Program, day: date, known: date | None = None) -> date:
     """The day whose law the amount follows: of a lapsed program, the last day on which it was in force."""
-    begun = [status for status in program.statuses if status.since <= day]
+    begun = [status for status in program.statuses if status.since <= day and (known is None or (status.known_since or status.since) <= known)]
     active = [place for place, status in enumerate(begun) if status.state == "active"]
     if not active or active[-1] == len(begun) - 1:
         return day
     return begun[active[-1] + 1].since - timedelta(days=1)
 
 
-def _answer(
-    program: Program, as_of: date, status: Status | None, eligible: Literal["yes", "no", "unknown"], amount: Decimal | None,
-    potential: Decimal | None, outcomes: tuple[Outcome, ...], missing: tuple[str, ...], facts: Mapping[str, Any],
-    steps: tuple[Step, ...],
-) -> Estimate:  # fmt: skip
-    due = tuple(
-        Due(deadline, facts[deadline.after] + timedelta(days=deadline.days))
-        for deadline in program.deadlines
-        if eligible != "no" and facts.get(deadline.after, UNKNOWN) is not UNKNOWN
-    )
-    review = (
-        program.review_status != "verified" or any(o.condition.review_status != "verified" for o in outcomes)
-        or any(step.review_status != "verified" for step in steps)
-    )  # fmt: skip
-    return Estimate(program, as_of, status, eligible, amount, potential, outcomes, missing, due, steps, review)
+class _Answer(Struct, frozen=True):
+    """Puts an estimate together."""
+
+    program: Program
+    facts: Mapping[str, Any]
+    as_of: date
+    known: date | None
+    status: Status | None
+
+    def no(self, outcomes: tuple[Outcome, ...], found: Amount | None = None) -> Estimate:
+        return self._made("no", outcomes, found or Amount(NOTHING), ZERO, None)
+
+    def unknown(self, outcomes: tuple[Outcome, ...], missing: tuple[str, ...], found: Amount) -> Estimate:
+        return self._made("unknown", outcomes, found, None, None, missing)
+
+    def yes(self, outcomes: tuple[Outcome, ...], found: Amount) -> Estimate:
+        lapsed = self.status is not None and self.status.state != "active"
+        return self._made("yes", outcomes, found, ZERO if lapsed else found.value, found.value if lapsed else None)
+
+    def _made(
+        self, eligible: Eligible, outcomes: tuple[Outcome, ...], found: Amount, amount: Decimal | None, potential: Decimal | None,
+        missing: tuple[str, ...] = (),
+    ) -> Estimate:  # fmt: skip
+        program, high = self.program, found.within.high
+        due = tuple(
+            Due(deadline, day, deadline.first_day(self.facts))
+            for deadline in program.deadlines
+            if eligible != "no" and (day := deadline.day(self.facts)) is not None
+        )
+        review = (
+            program.review_status != "verified" or any(each.condition.review_status != "verified" for each in outcomes)
+            or any(each.review_status != "verified" for each in found.trace)
+        )  # fmt: skip
+        open_ended = high == WITHOUT_END
+        least = ZERO if eligible != "yes" or potential is not None else found.within.low
+        return Estimate(
+            program=program, as_of=self.as_of, known=self.known, status=self.status, eligible=eligible, amount=amount, potential_amount=potential,
+            at_least=least, at_most=None if open_ended else high, by_year=found.by_year, outcomes=outcomes, missing=missing, deadlines=due,
+            trace=found.trace, needs_review=review,
+        )  # fmt: skip

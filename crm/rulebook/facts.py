@@ -32,17 +32,31 @@ class Choice(Struct, frozen=True):
     text: dict[str, str]
 
 
+ABOUT = ("person", "employer", "job", "training", "year")
+KNOWN_BY = ("employer", "learner", "board", "record")
+SENSITIVITIES = ("ordinary", "personal", "confidential")
+
+
 class Fact(Struct, frozen=True):
-    """A fact: its key, kind, unit, question in each language, who knows it, and how sensitive it is."""
+    """A fact: its key, kind, unit, question in each language, what it is about, who knows it, and how sensitive it is.
+
+    A number lies between `least` and `most`, both included; `whole` ones have no fraction. `derive` is a formula that gives it
+    where the facts in it are known.
+    """
 
     key: str
     kind: Kind
     question: dict[str, str]
     unit: str = ""
     hint: dict[str, str] = {}
+    about: str = "job"
     known_by: str = "employer"
     sensitivity: str = "ordinary"
     choices: tuple[Choice, ...] = ()
+    least: Decimal | None = None
+    most: Decimal | None = None
+    whole: bool = False
+    derive: str = ""
 
 
 class FactError(ValueError):
@@ -59,20 +73,35 @@ def read_facts(file: Path) -> dict[str, Fact]:
     return {str(key): _fact(file, str(key), entries.mapping_of(file, found, key, "'kind:' and 'question:'")) for key in found}
 
 
+OPTIONAL = {"unit", "hint", "about", "known_by", "sensitivity", "choices", "least", "most", "whole", "derive"}
+
+
 def _fact(file: Path, key: str, body: Any) -> Fact:
-    reading.check_keys(file, body, needed={"kind", "question"}, allowed={"unit", "hint", "known_by", "sensitivity", "choices"})
+    reading.check_keys(file, body, needed={"kind", "question"}, allowed=OPTIONAL)
     kind = entries.one_of(file, body, "kind", KINDS)
     choices = tuple(_read_choice(file, item) for item in entries.entries(file, body, "choices", "{value: …, text: …}"))
     if (kind == "choice") != bool(choices):
         raise RuleFileError(
             file, reading.line_of(body, "kind"), f"'{key}' is of kind '{kind}'; choices go with kind 'choice', and only with it."
         )
+    least, most = _bounds(file, body, kind)
     return Fact(
         key=key, kind=kind, question=entries.texts(file, body, "question"), unit=entries.text(file, body, "unit", ""),
-        hint=entries.texts(file, body, "hint") if "hint" in body else {},
-        known_by=entries.text(file, body, "known_by", "employer"),
-        sensitivity=entries.text(file, body, "sensitivity", "ordinary"), choices=choices,
+        hint=entries.texts(file, body, "hint") if "hint" in body else {}, about=entries.one_of(file, body, "about", ABOUT, "job"),
+        known_by=entries.one_of(file, body, "known_by", KNOWN_BY, "employer"),
+        sensitivity=entries.one_of(file, body, "sensitivity", SENSITIVITIES, "ordinary"), choices=choices, least=least, most=most,
+        whole=entries.yes(file, body, "whole"), derive=entries.text(file, body, "derive", ""),
     )  # fmt: skip
+
+
+def _bounds(file: Path, body: Any, kind: str) -> tuple[Decimal | None, Decimal | None]:
+    for key in ("least", "most", "whole"):
+        if key in body and kind not in {"number", "money"}:
+            raise RuleFileError(file, reading.line_of(body, key), f"'{key}' goes with a number or money, not with a fact of kind '{kind}'.")
+    least, most = (entries.number(file, body, key) for key in ("least", "most"))
+    if least is not None and most is not None and least > most:
+        raise RuleFileError(file, reading.line_of(body, "most"), f"'most' ({most}) is below 'least' ({least}).")
+    return least, most
 
 
 def _read_choice(file: Path, item: Any) -> Choice:
@@ -104,6 +133,13 @@ def _decimal(fact: Fact, value: Any) -> Decimal:
         raise FactError(fact.key, f"'{value}' is no number. Write digits, as 1200 or 1200.50.") from None
     if not found.is_finite() or found < 0 or found > Decimal("1e12"):
         raise FactError(fact.key, f"'{value}' cannot be: it must be zero or more.")
+    unit = f" {fact.unit}" if fact.unit and fact.kind == "number" else ""
+    if fact.least is not None and found < fact.least:
+        raise FactError(fact.key, f"'{value}' cannot be: it is at least {fact.least}{unit}.")
+    if fact.most is not None and found > fact.most:
+        raise FactError(fact.key, f"'{value}' cannot be: it is at most {fact.most}{unit}. Check the unit.")
+    if fact.whole and found != found.to_integral_value():
+        raise FactError(fact.key, f"'{value}' has a fraction. Write a whole number.")
     return found
 
 

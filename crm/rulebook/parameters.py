@@ -1,4 +1,8 @@
-"""Dated numbers of law: one file each, values keyed by the first day on which they apply, `null` from the day a rule ended."""
+"""Dated numbers of law: one file each, values keyed by the first day on which they apply, `null` from the day a rule ended.
+
+A value may say since when it was known (`{value: 2500, known_since: 2024-08-08}`), where law was made for days that had passed: an
+answer given before that day can then be given again as it was.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
@@ -23,27 +27,48 @@ class Reference(Struct, frozen=True):
     href: str = ""
 
 
+KINDS_OF_UNIT = {"USD": "money", "rate": "rate"}  # all other units count as numbers: hours, people, months
+
+
 class Parameter(Struct, frozen=True):
-    """A number, list or table of law through time. `days` are the first days of `values`, in order, `lines` where they stand."""
+    """A number, list or table of law through time. `days` are the first days of `values`, in order, `lines` where they stand.
+
+    `holds` says what each value is: a `number`, a `table` of rows by name, `tiers` ({from, is} in order), or a `list` of words.
+    `known_since` is the day on which each value became known; None where that was no later than its first day.
+    """
 
     name: str
     description: str
     unit: str
+    holds: str
     days: tuple[date, ...]
     values: tuple[Any, ...]
+    known_since: tuple[date | None, ...]
     references: tuple[Reference, ...]
     review_status: str
     file: Path
     lines: tuple[int, ...]
 
-    def at(self, day: date) -> Any:
-        """The value on that day; None before the first day and after the rule ended."""
-        place = bisect_right(self.days, day)
-        return self.values[place - 1] if place else None
+    @property
+    def kind(self) -> str:
+        """What one number of it is: money, a rate, or a number."""
+        return KINDS_OF_UNIT.get(self.unit.split(maxsplit=1)[0], "number")
 
-    def since(self, day: date) -> date | None:
-        place = bisect_right(self.days, day)
-        return self.days[place - 1] if place else None
+    def _place(self, day: date, known: date | None) -> int:
+        place = bisect_right(self.days, day) - 1
+        if known is not None:
+            while place >= 0 and (self.known_since[place] or self.days[place]) > known:
+                place -= 1
+        return place
+
+    def at(self, day: date, known: date | None = None) -> Any:
+        """The value on that day, as it was known on the day `known` (now, where none is given); None before the first day and after the rule ended."""
+        place = self._place(day, known)
+        return self.values[place] if place >= 0 else None
+
+    def since(self, day: date, known: date | None = None) -> date | None:
+        place = self._place(day, known)
+        return self.days[place] if place >= 0 else None
 
 
 def read_parameter(file: Path, name: str) -> Parameter:
@@ -53,26 +78,72 @@ def read_parameter(file: Path, name: str) -> Parameter:
     unit = entries.text(file, found, "unit")
     dated = _dated_values(file, found, unit)
     return Parameter(
-        name=name, description=entries.text(file, found, "description"), unit=unit, days=tuple(day for day, _, _ in dated),
-        values=tuple(value for _, value, _ in dated), references=references(file, found),
-        review_status=entries.review(file, found), file=file, lines=tuple(line for _, _, line in dated),
+        name=name, description=entries.text(file, found, "description"), unit=unit, holds=_holds(file, dated),
+        days=tuple(each.day for each in dated), values=tuple(each.value for each in dated), known_since=tuple(each.known_since for each in dated),
+        references=references(file, found), review_status=entries.review(file, found), file=file, lines=tuple(each.line for each in dated),
     )  # fmt: skip
 
 
-def _dated_values(file: Path, found: CommentedMap, unit: str) -> list[tuple[date, Any, int]]:
+class _Dated(Struct, frozen=True):
+    day: date
+    value: Any
+    known_since: date | None
+    line: int
+
+
+def _dated_values(file: Path, found: CommentedMap, unit: str) -> list[_Dated]:
     values = found["values"]
     if not isinstance(values, CommentedMap) or not values:
         line = reading.line_of(found, "values")
         raise RuleFileError(file, line, "write a day for each value, e.g. 2024-09-01: 30. See docs/extend/rules.md.")
-    dated: dict[date, tuple[date, Any, int]] = {}
+    dated: dict[date, _Dated] = {}
     for key, value in values.items():
         line = reading.line_of(values, key) or 1
         day = reading.a_date(file, values, key)
         if day in dated:
             raise RuleFileError(file, line, f"{day} stands twice, so two values would hold at once. Keep one of the two.")
-        _check_value(file, line, value, unit)
-        dated[day] = (day, reading.plain(value), line)
+        known = None
+        if isinstance(value, CommentedMap) and "value" in value:
+            reading.check_keys(file, value, needed={"value", "known_since"}, allowed=set())
+            known = entries.day(file, value, "known_since")
+            if known <= day:
+                raise RuleFileError(file, line, f"it became known on {known}, not after {day}: write the value alone.")
+        plain = reading.plain(value if known is None else value["value"])
+        _check_value(file, line, plain, unit)
+        dated[day] = _Dated(day, plain, known, line)
     return [dated[day] for day in sorted(dated)]
+
+
+def _holds(file: Path, dated: list[_Dated]) -> str:
+    """What the values are, the same for all days."""
+    forms: dict[str, int] = {}
+    for each in dated:
+        if each.value is not None:
+            forms.setdefault(_form(file, each), each.line)
+    if len(forms) > 1:
+        (first, _line), (second, line) = list(forms.items())[:2]
+        raise RuleFileError(file, line, f"here stands a {second}, on an earlier day a {first}. One parameter holds one kind of thing.")
+    return next(iter(forms), "number")
+
+
+def _form(file: Path, each: _Dated) -> str:
+    value = each.value
+    if isinstance(value, dict):
+        if not all(isinstance(row, Decimal) for row in value.values()):
+            raise RuleFileError(file, each.line, "each row of a table holds one number, as {A: 6000, B: 3000}.")
+        return "table"
+    if not isinstance(value, list):
+        return "number"
+    if not any(isinstance(row, dict) for row in value):
+        return "list"
+    starts = []
+    for row in value:
+        if not isinstance(row, dict) or set(row) != {"from", "is"} or not all(isinstance(part, Decimal) for part in row.values()):
+            raise RuleFileError(file, each.line, "a table of tiers is a list of {from: 120, is: 0.25}: from where a tier runs, and what it gives.")
+        starts.append(row["from"])
+    if starts != sorted(set(starts)):
+        raise RuleFileError(file, each.line, "tiers begin one above the other; write them in that order.")
+    return "tiers"
 
 
 def _check_value(file: Path, line: int, value: Any, unit: str, key: str = "") -> None:
@@ -83,13 +154,13 @@ def _check_value(file: Path, line: int, value: Any, unit: str, key: str = "") ->
             _check_value(file, line, part, unit, str(name) or key)
         return
     kind = unit.split(maxsplit=1)[0]
-    if value is None or kind not in {"USD", "rate"}:
+    if value is None or key == "from" or kind not in {"USD", "rate"}:
         return
     if not isinstance(value, Decimal):
         raise RuleFileError(file, line, f"'{value}' is no number. Write digits without quotes, as 4800 or 0.25.")
     if kind == "USD" and (value < 0 or value != value.quantize(CENT)):
         raise RuleFileError(file, line, f"'{value}' is no amount of dollars and whole cents. Write 4800 or 4800.50.")
-    if kind == "rate" and key in {"", "rate"} and not 0 <= value <= 1:
+    if kind == "rate" and not 0 <= value <= 1:
         raise RuleFileError(file, line, f"'{value}' is no share from 0 to 1. For 40 percent write 0.40.")
 
 
@@ -100,9 +171,7 @@ def references(file: Path, found: Any) -> tuple[Reference, ...]:
         raise RuleFileError(file, reading.line_of(found, "reference"), "list at least one reference: '- title: …' and 'href: https://…'.")
     for item in listed:
         reading.check_keys(file, item, needed={"title"}, allowed={"href"})
-        if item.get("href") and not str(item["href"]).startswith("https://"):
-            raise RuleFileError(file, reading.line_of(item, "href"), f"'{item['href']}' is no https address.")
-    return tuple(Reference(entries.text(file, item, "title"), str(item.get("href") or "")) for item in listed)
+    return tuple(Reference(entries.text(file, item, "title"), reading.address(file, item, "href")) for item in listed)
 
 
 def read_folder(folder: Path) -> list[Parameter]:

@@ -1,45 +1,89 @@
-"""An incentive program as data: who is eligible, how much, until when, what the law's status is on each day."""
+"""An incentive program as data: who is eligible, how much, up to which limits, beside which others, by when, and the law's status on each day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.comments import CommentedMap
 
 from crm.rulebook import entries, reading
-from crm.rulebook.conditions import OPERATORS, Condition
+from crm.rulebook.conditions import Condition, fact_of, formula, read_condition
+from crm.rulebook.deadlines import Deadline, read_deadline
 from crm.rulebook.file_errors import RuleFileError
-from crm.rulebook.parameters import Reference, references
-from crm.rulebook.plans import read_plan
+from crm.rulebook.formula_reading import Known
+from crm.rulebook.formulas import Part, facts_of, laws_of
+from crm.rulebook.parameters import Parameter, Reference, references
+from crm.rulebook.steps import Step, read_steps
 
 KINDS = ("credit", "reimbursement", "grant", "insurance_discount", "bond", "deduction")
 STATES = ("active", "hiatus", "sunset", "capped", "proposed")
+PER = ("person", "employer", "project")
+LEVELS = ("person_lifetime", "employer_year", "employer_lifetime", "all_employers_year")
+RELATIONS = ("same_wages_once", "wages_excluded", "same_person_once", "same_costs_once", "requires", "lowers_deduction", "one_at_a_time")
+ROUNDINGS = ("cents", "dollars")
 NEEDED = {"id", "name", "jurisdiction", "kind", "agency", "law", "date_key", "status", "conditions", "amount", "reference"}
-ALLOWED = {"deadlines", "notes", "review_status", "conflicts", "requires", "summary"}
+ALLOWED = {
+    "summary", "payer", "contact", "per", "scenario_of", "limits", "beside", "deadlines", "claim", "forms", "notes", "round", "refundable", "carry",
+    "review_status",
+}  # fmt: skip
 
 
 class Status(Struct, frozen=True):
-    """What the law is for a date key from a day on, and what the page may say."""
+    """What the law is for a date key from a day on, since when that is known, and what the page may say."""
 
     since: date
     state: str
     says: dict[str, str]
     citation: str
+    known_since: date | None = None
     line: int = 0
 
 
-class Deadline(Struct, frozen=True):
-    """So many days after a fact's day."""
+class Limit(Struct, frozen=True):
+    """A cap above one person's amount: in money, or in people."""
 
-    id: str
-    after: str
-    days: int
-    sentence: dict[str, str]
+    level: str
+    what: dict[str, str]
     citation: str
+    most: Part | None = None
+    most_people: Part | None = None
+    review_status: str = "verified"
     line: int = 0
+
+
+class Relation(Struct, frozen=True):
+    """How this program stands to another one."""
+
+    program: str
+    relation: str
+    says: dict[str, str]
+    citation: str
+    review_status: str = "verified"
+    line: int = 0
+
+
+class Carry(Struct, frozen=True):
+    """For how many years what was not used goes back and forward; None where there is no end."""
+
+    back: int = 0
+    forward: int | None = 0
+
+
+class Form(Struct, frozen=True):
+    """A form of an agency's, and at which step it is used."""
+
+    title: str
+    says: dict[str, str]
+    href: str = ""
+
+
+class Sentence(Struct, frozen=True):
+    """A sentence with its source: a step of the claim, or a note."""
+
+    says: dict[str, str]
+    citation: str = ""
 
 
 class Program(Struct, frozen=True):
@@ -52,39 +96,80 @@ class Program(Struct, frozen=True):
     date_key: str
     statuses: tuple[Status, ...]
     conditions: tuple[Condition, ...]
-    amount: Mapping[str, Any]
-    deadlines: tuple[Deadline, ...]
-    notes: tuple[dict[str, str], ...]
+    steps: tuple[Step, ...]
     references: tuple[Reference, ...]
-    review_status: str
-    summary: dict[str, str]
     file: Path
-    amount_line: int
+    summary: dict[str, str] = {}
+    payer: str = ""
+    contact: str = ""
+    per: str = "person"
+    scenario_of: str = ""
+    limits: tuple[Limit, ...] = ()
+    beside: tuple[Relation, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    claim: tuple[Sentence, ...] = ()
+    forms: tuple[Form, ...] = ()
+    notes: tuple[Sentence, ...] = ()
+    round: str = "cents"
+    refundable: bool | None = None
+    carry: Carry | None = None
+    review_status: str = "verified"
 
-    def status_on(self, day: date) -> Status | None:
-        """The status for a date key on that day; None before the program began."""
-        found = [status for status in self.statuses if status.since <= day]
+    def status_on(self, day: date, known: date | None = None) -> Status | None:
+        """The status for a date key on that day, as it was known on the day `known`; None before the program began."""
+        found = [status for status in self.statuses if status.since <= day and (known is None or (status.known_since or status.since) <= known)]
         return found[-1] if found else None
 
+    def formulas(self) -> Iterator[Part]:
+        """Every formula that decides whether and how much, in the order in which they stand."""
+        for condition in self.conditions:
+            yield from (part for part in (condition.when, condition.test) if part is not None)
+        for step in self.steps:
+            yield from (part for part in (step.when, step.formula) if part is not None)
 
-def read_program(file: Path) -> Program:
+    def facts(self) -> tuple[str, ...]:
+        """Every fact that it may ask: first the one whose day selects the law, then in the order in which they stand."""
+        asked = (key for part in self.formulas() for key in facts_of(part))
+        return tuple(dict.fromkeys([self.date_key, *asked]))
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every number of law that it rests on."""
+        found = {law.name: law for part in self.formulas() for law in laws_of(part)}
+        for limit in self.limits:
+            found |= {law.name: law for part in (limit.most, limit.most_people) if part is not None for law in laws_of(part)}
+        return tuple(found.values())
+
+    def turns(self) -> tuple[date, ...]:
+        """The days on which its law changed, one way or another."""
+        dated = {day for law in self.parameters() for day in law.days} | {status.since for status in self.statuses}
+        return tuple(sorted(dated))
+
+
+def read_program(file: Path, known: Known) -> Program:
     """Raises `RuleFileError` with file, line, what was found and what to write."""
     found = reading.read(file)
     reading.check_keys(file, found, needed=NEEDED, allowed=ALLOWED)
-    conditions = tuple(_condition(file, item) for item in entries.entries(file, found, "conditions", "id: age"))
+    conditions = tuple(read_condition(file, item, known) for item in entries.entries(file, found, "conditions", "id: age"))
     _once(file, [(condition.id, condition.line) for condition in conditions])
-    for key in ("conflicts", "requires"):
-        _words(file, found, key)
+    fact_of(file, found, "date_key", known, "date")
     return Program(
         id=entries.text(file, found, "id"), name=entries.texts(file, found, "name"),
         jurisdiction=entries.text(file, found, "jurisdiction"), kind=entries.one_of(file, found, "kind", KINDS),
         agency=entries.text(file, found, "agency"), law=entries.text(file, found, "law"),
         date_key=entries.text(file, found, "date_key"), statuses=_statuses(file, found), conditions=conditions,
-        amount=read_plan(file, found), deadlines=tuple(_deadline(file, item) for item in entries.entries(file, found, "deadlines", "id: form")),
-        notes=tuple(_note(file, item) for item in entries.entries(file, found, "notes", "{en: …, es: …}")),
-        references=references(file, found), review_status=entries.review(file, found),
-        summary=entries.texts(file, found, "summary") if "summary" in found else {}, file=file,
-        amount_line=reading.line_of(found, "amount") or 1,
+        steps=read_steps(file, found, known), references=references(file, found), file=file,
+        summary=entries.texts(file, found, "summary") if "summary" in found else {},
+        payer=entries.text(file, found, "payer", ""), contact=entries.text(file, found, "contact", ""),
+        per=entries.one_of(file, found, "per", PER, "person"), scenario_of=entries.text(file, found, "scenario_of", ""),
+        limits=tuple(_limit(file, item, known) for item in entries.entries(file, found, "limits", "level: employer_year")),
+        beside=tuple(_relation(file, item) for item in entries.entries(file, found, "beside", "program: us-wotc")),
+        deadlines=tuple(read_deadline(file, item, known) for item in entries.entries(file, found, "deadlines", "id: form")),
+        claim=tuple(_sentence(file, item) for item in entries.entries(file, found, "claim", "says: {en: …, es: …}")),
+        forms=tuple(_form(file, item) for item in entries.entries(file, found, "forms", "title: Form 5884")),
+        notes=tuple(_sentence(file, item) for item in entries.entries(file, found, "notes", "says: {en: …, es: …}")),
+        round=entries.one_of(file, found, "round", ROUNDINGS, "cents"),
+        refundable=entries.yes(file, found, "refundable") if "refundable" in found else None, carry=_carry(file, found),
+        review_status=entries.review(file, found),
     )  # fmt: skip
 
 
@@ -105,55 +190,49 @@ def _once(file: Path, named: list[tuple[str, int]]) -> None:
 
 
 def _status(file: Path, item: CommentedMap) -> Status:
-    reading.check_keys(file, item, needed={"since", "state", "says", "citation"}, allowed=set())
+    reading.check_keys(file, item, needed={"since", "state", "says", "citation"}, allowed={"known_since"})
     return Status(
         entries.day(file, item, "since"), entries.one_of(file, item, "state", STATES), entries.texts(file, item, "says"),
-        entries.text(file, item, "citation"), reading.line_of(item, "since") or 1,
+        entries.text(file, item, "citation"), entries.day(file, item, "known_since") if "known_since" in item else None,
+        reading.line_of(item, "since") or 1,
     )  # fmt: skip
 
 
-def _condition(file: Path, item: CommentedMap) -> Condition:
-    reading.check_keys(
-        file, item, needed={"id", "fact", "sentence", "citation"}, allowed={"when", "review_status", *OPERATORS}
-    )
-    used = [operator for operator in OPERATORS if operator in item]
-    if len(used) != 1:
-        given = " and ".join(used) or "none"
-        raise RuleFileError(
-            file, reading.line_of(item), f"a condition compares once, by one of: {', '.join(OPERATORS)}. Found: {given}."
-        )
-    return Condition(
-        entries.text(file, item, "id"), entries.text(file, item, "fact"), used[0], reading.plain(item[used[0]]),
-        entries.texts(file, item, "sentence"), entries.text(file, item, "citation"), _when(file, item),
-        entries.review(file, item), reading.line_of(item, "id") or 1,
+def _limit(file: Path, item: CommentedMap, known: Known) -> Limit:
+    reading.check_keys(file, item, needed={"level", "what", "citation"}, allowed={"most", "most_people", "review_status"})
+    if "most" not in item and "most_people" not in item:
+        raise RuleFileError(file, reading.line_of(item), "a limit says 'most: law.…' in money, or 'most_people: law.…', or both.")
+    return Limit(
+        entries.one_of(file, item, "level", LEVELS), entries.texts(file, item, "what"), entries.text(file, item, "citation"),
+        formula(file, item, "most", known, "money") if "most" in item else None,
+        formula(file, item, "most_people", known, "number") if "most_people" in item else None,
+        entries.review(file, item), reading.line_of(item, "level") or 1,
     )  # fmt: skip
 
 
-def _when(file: Path, item: CommentedMap) -> dict[str, tuple[str, ...]]:
-    if "when" not in item:
-        return {}
-    asked = entries.mapping_of(file, item, "when", "'wotc_group: [D]'")
-    return {str(key): _words(file, asked, str(key)) for key in asked}
-
-
-def _words(file: Path, found: CommentedMap, key: str) -> tuple[Any, ...]:
-    listed = found.get(key, CommentedSeq())
-    if not isinstance(listed, CommentedSeq) or any(isinstance(item, CommentedMap | CommentedSeq) for item in listed):
-        raise RuleFileError(file, reading.line_of(found, key), f"'{key}' is a list of words, as [A, B].")
-    return tuple(listed)
-
-
-def _deadline(file: Path, item: CommentedMap) -> Deadline:
-    reading.check_keys(file, item, needed={"id", "after", "days", "sentence", "citation"}, allowed=set())
-    days = item["days"]
-    if not isinstance(days, Decimal) or days != days.to_integral_value() or not 0 <= days <= 3660:
-        raise RuleFileError(file, reading.line_of(item, "days"), f"'{days}' is no number of days. Write a whole number, as 28.")
-    return Deadline(
-        entries.text(file, item, "id"), entries.text(file, item, "after"), int(days), entries.texts(file, item, "sentence"),
-        entries.text(file, item, "citation"), reading.line_of(item, "after") or 1,
+def _relation(file: Path, item: CommentedMap) -> Relation:
+    reading.check_keys(file, item, needed={"program", "relation", "says", "citation"}, allowed={"review_status"})
+    return Relation(
+        entries.text(file, item, "program"), entries.one_of(file, item, "relation", RELATIONS), entries.texts(file, item, "says"),
+        entries.text(file, item, "citation"), entries.review(file, item), reading.line_of(item, "program") or 1,
     )  # fmt: skip
 
 
-def _note(file: Path, item: CommentedMap) -> dict[str, str]:
-    reading.check_keys(file, item, needed={"en", "es"}, allowed=set())
-    return {language: entries.text(file, item, language) for language in ("en", "es")}
+def _sentence(file: Path, item: CommentedMap) -> Sentence:
+    reading.check_keys(file, item, needed={"says"}, allowed={"citation"})
+    return Sentence(entries.texts(file, item, "says"), entries.text(file, item, "citation", ""))
+
+
+def _form(file: Path, item: CommentedMap) -> Form:
+    reading.check_keys(file, item, needed={"title", "says"}, allowed={"href"})
+    return Form(entries.text(file, item, "title"), entries.texts(file, item, "says"), reading.address(file, item, "href"))
+
+
+def _carry(file: Path, found: CommentedMap) -> Carry | None:
+    """`carry: {back: 1, forward: 20}`; `forward: unlimited` where there is no end."""
+    if "carry" not in found:
+        return None
+    item: Any = entries.mapping_of(file, found, "carry", "'forward: 20'")
+    reading.check_keys(file, item, needed=set(), allowed={"back", "forward"})
+    forward = None if item.get("forward") == "unlimited" else entries.whole(file, item, "forward", 99) if "forward" in item else 0
+    return Carry(entries.whole(file, item, "back", 99) if "back" in item else 0, forward)

@@ -151,6 +151,14 @@ def a_date(file: Path, mapping: CommentedMap, key: Any, line: int | None = None)
         ) from None
 
 
+def address(file: Path, mapping: CommentedMap, key: str) -> str:
+    """An https address; empty where there is none."""
+    found = str(mapping.get(key) or "")
+    if found and not found.startswith("https://"):
+        raise RuleFileError(file, line_of(mapping, key), f"'{found}' is no https address.")
+    return found
+
+
 def plain(value: Any) -> Any:
     """Without ruamel's own types."""
     if isinstance(value, CommentedMap):

@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from crm.rulebook import entries, reading
-from crm.rulebook.amounts import employer_total
+from crm.rulebook.amounts import capped
 from crm.rulebook.estimates import Estimate, estimate
 from crm.rulebook.facts import FactError, parse
 from crm.rulebook.file_errors import RuleFileError
@@ -49,11 +49,11 @@ def facts_of(library: Library, case: dict[str, Any]) -> dict[str, Any]:
     unknown = [key for key in case["facts"] if key not in library.facts]
     if unknown:
         raise FactError(unknown[0], f"there is no fact '{unknown[0]}'. {reading.meant(unknown[0], library.facts)}")
-    return {key: parse(library.facts[key], value) for key, value in case["facts"].items()}
+    return library.completed({key: parse(library.facts[key], value) for key, value in case["facts"].items()})
 
 
 def run(library: Library, program: str, case: dict[str, Any], *, as_of: date = AS_OF) -> Estimate:
-    return estimate(library.programs[program], library.parameters, facts_of(library, case), as_of)
+    return estimate(library.programs[program], facts_of(library, case), as_of)
 
 
 def check(library: Library, program: str, case: dict[str, Any]) -> None:
@@ -67,9 +67,9 @@ def check(library: Library, program: str, case: dict[str, Any]) -> None:
     amount = found.amount if found.potential_amount is None else found.potential_amount
     assert amount is not None
     if found.eligible == "yes":
-        total = sum((step.result for step in found.steps if step.adds), Decimal(0))
+        total = sum((traced.adds for traced in found.trace if traced.adds is not None), Decimal(0))
         assert total == amount, f"the steps add up to {total}, the amount is {amount}"
     if "people" in case:
-        day = facts_of(library, case)[found.program.date_key]
-        several = employer_total(found.program, library.parameters, [amount] * int(case["people"]), day)
+        facts = facts_of(library, case)
+        several = capped(found.program, [amount] * int(case["people"]), facts, facts[found.program.date_key]).total
         assert several == Decimal(str(case["employer_total"])), f"the employer's total is {several}"

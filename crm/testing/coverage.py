@@ -3,21 +3,22 @@ ways, each status, and below, at and above each tier and cap."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from crm.rulebook import plans
 from crm.rulebook.conditions import Condition
 from crm.rulebook.estimates import Estimate, law_day
 from crm.rulebook.facts import UNKNOWN, FactError
 from crm.rulebook.file_errors import RuleFileError
+from crm.rulebook.formulas import Around, Choose, Constant, Missing, Part, Row, laws_of, row_name
 from crm.rulebook.library import Library
 from crm.rulebook.parameters import Parameter
 from crm.rulebook.programs import Program
 from crm.testing import cases
-from crm.testing.edges import edges
+from crm.testing.edges import Standing, edges
 
 
 class Tried(Struct, frozen=True):
@@ -31,6 +32,17 @@ class Tried(Struct, frozen=True):
     @property
     def day(self) -> Any:
         return self.facts.get(self.program.date_key, UNKNOWN)
+
+    @property
+    def standing(self) -> Standing:
+        """What its steps came to, as far as its facts go."""
+        around = Around(self.facts, law_day(self.program, self.day), None, {})
+        for step in self.program.steps:
+            try:
+                around.steps[step.name] = step.formula.exact(around) if step.when is None or step.when.exact(around) else Decimal(0)
+            except (Missing, KeyError):
+                continue
+        return Standing(self.case, around)
 
     @property
     def not_met(self) -> list[str]:
@@ -74,9 +86,10 @@ def _of_program(library: Library, program: Program, tried: list[Tried]) -> Itera
         for day in wanted:
             if day not in days:
                 yield f"{program.file}:{status.line}: {program.id} needs a case on {day} (the status '{status.state}')"
-    for what, holds in edges(program, library.parameters):
-        if not any(holds(each.facts, each.case, each.day) for each in own if not each.not_met):
-            yield f"{program.file}:{program.amount_line}: {program.id} needs a case {what}"
+    standing = [each.standing for each in own if not each.not_met and each.day is not UNKNOWN and each.answer.status is not None]
+    for line, what, holds in edges(program):
+        if not any(holds(each) for each in standing):
+            yield f"{program.file}:{line}: {program.id} needs a case {what}"
 
 
 def _of_condition(condition: Condition, own: list[Tried]) -> Iterator[str]:
@@ -85,17 +98,18 @@ def _of_condition(condition: Condition, own: list[Tried]) -> Iterator[str]:
         yield f"in which the condition '{condition.id}' is met"
     if not any(each.not_met == [condition.id] for each in own):
         yield f"in which only the condition '{condition.id}' is not met"
-    if condition.operator in {"at_least", "at_most", "between", "on_or_after", "on_or_before"}:
-        limits = condition.value if isinstance(condition.value, list) else [condition.value]
-        for limit in limits:
-            if all(each.facts.get(condition.fact) != limit for each in met):
-                yield f"in which '{condition.fact}' is just {limit} (the condition '{condition.id}')"
+    for limit in condition.limits:
+        if not any(each.day is not UNKNOWN and each.facts.get(condition.fact) == limit.exact(Around(each.facts, each.day)) for each in met):
+            edge = limit.value if isinstance(limit, Constant) else "at " + ", ".join(f"law.{law.name.replace('/', '.')}" for law in laws_of(limit))
+            yield f"in which '{condition.fact}' is just {edge} (the condition '{condition.id}')"
 
 
 def _of_parameter(library: Library, parameter: Parameter, tried: list[Tried]) -> Iterator[str]:
-    users = [p for p in library.programs.values() if parameter.name in plans.parameters_of(p.amount)]
+    users = [program for program in library.programs.values() if parameter in program.parameters()]
     if not users:
         yield f"{parameter.file}:1: no program uses the parameter '{parameter.name}'"
+        return
+    if not any(_cases_can_show(program, parameter) for program in users):
         return
     own = [each for each in tried if each.program in users and not each.not_met]
     before: Any = None
@@ -108,17 +122,42 @@ def _of_parameter(library: Library, parameter: Parameter, tried: list[Tried]) ->
         before = value
 
 
+def _cases_can_show(program: Program, parameter: Parameter) -> bool:
+    """A limit of a person's life or of all employers together shows in no case of one program."""
+    return any(parameter in laws_of(part) for part in program.formulas()) or any(
+        parameter in laws_of(part) for limit in program.limits if limit.level == "employer_year" for part in (limit.most, limit.most_people) if part
+    )
+
+
 def _shows(each: Tried, parameter: Parameter, on: date, before: Any, value: Any) -> bool:
     """Whether the case's answer rests on the parameter's value of that day."""
     if each.day != on or each.answer.status is None or law_day(each.program, on) != on:
         return False
-    plan = each.program.amount
-    if parameter.name == plan.get("base") and isinstance(value, dict):
-        return each.facts.get(plan["base_by"]) in _changed(before, value)
-    second = plan.get("second_year", {})
-    if parameter.name in (second.get("base"), second.get("rate")):
-        return each.facts.get(plan["base_by"]) in second["groups"]
-    return parameter.name != plan.get("employer_cap") or "people" in each.case
+    around = each.standing.around
+    rows = _changed(before, value) if isinstance(value, dict) or isinstance(before, dict) else None
+    if any(_rests(part, parameter, rows, around) for condition in each.program.conditions for part in (condition.test,)):
+        return True
+    try:
+        taken = [step for step in each.program.steps if step.when is None or step.when.exact(around)]
+    except (Missing, KeyError):
+        return False
+    if any(_rests(step.formula, parameter, rows, around) for step in taken):
+        return True
+    return "people" in each.case and any(
+        parameter in laws_of(part) for limit in each.program.limits for part in (limit.most, limit.most_people) if part is not None
+    )
+
+
+def _rests(part: Part, parameter: Parameter, rows: set[str] | None, around: Around) -> bool:
+    try:
+        if isinstance(part, Choose):
+            return _rests(part.condition, parameter, rows, around) or _rests(part.taken(around), parameter, rows, around)
+        if isinstance(part, Row) and part.parameter == parameter:
+            return rows is None or row_name(part.by.exact(around)) in rows
+    except (Missing, KeyError):
+        return False
+    own = getattr(part, "parameter", None) or getattr(part, "among", None)
+    return own == parameter or any(_rests(inner, parameter, rows, around) for inner in part.parts())
 
 
 def _changed(before: Any, value: dict[str, Any]) -> set[str]:

@@ -1,118 +1,134 @@
-"""The edges of an amount: the hours of each tier, the base of each group, the caps and limits, below, at and above."""
+"""The edges of an amount: each tier and just below it, each side of a lesser-of, each row of a table, each way of an if, each cap."""
 
-import operator
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from crm.rulebook.amounts import ZERO, cents
-from crm.rulebook.parameters import Parameter, Parameters, number
-from crm.rulebook.programs import Program
+from msgspec import Struct
 
-# of the facts, the case and its day: whether the case stands on this side of the edge
-Holds = Callable[[Mapping[str, Any], Mapping[str, Any], date], bool]
-Edge = tuple[str, Holds]
+from crm.rulebook.formulas import Around, Before, Choose, Constant, Law, Missing, OneOf, Part, Pick, Row, Tier, row_name
+from crm.rulebook.parameters import Parameter, number
+from crm.rulebook.programs import Limit, Program
+
 CENT = Decimal("0.01")
-Side = Callable[[Decimal, Decimal], bool]
-SIDES: dict[str, Side] = {"below": operator.lt, "at": operator.eq, "above": operator.gt}
 
 
-def edges(program: Program, parameters: Parameters) -> Iterator[Edge]:
-    """What cases of a program must show, in words, with the test for it. Only the newest table of each is asked for."""
-    plan = program.amount
-    if plan["shape"] == "tiered_wages":
-        yield from _tiers(plan, parameters[plan["tiers"]])
-        yield from _bases(plan, parameters[plan["base"]], program)
-    else:
-        yield from _cap(plan, parameters)
-    if "second_year" in plan:
-        yield from _second_year(plan, parameters)
-    if "less" in plan:
-        yield f"with '{plan['less']}' above zero", lambda facts, case, day: facts.get(plan["less"], ZERO) > 0
-    if "limit" in plan:
-        yield from _limit(plan, parameters)
-    if "employer_cap" in plan:
-        yield from _employer_cap(parameters[plan["employer_cap"]])
+class Standing(Struct, frozen=True):
+    """A case with what its steps came to, for looking at which edges it stands on."""
+
+    case: Mapping[str, Any]
+    around: Around
 
 
-def _tiers(plan: Mapping[str, Any], tiers: Parameter) -> Iterator[Edge]:
-    for tier in _newest(tiers) or []:
-        edge = number(tier["hours"])
-        yield f"at {edge} hours (a tier begins)", _between(plan["hours"], edge, edge)
-        yield f"at {edge - 1} hours (one below a tier)", _between(plan["hours"], edge - 1, edge - CENT)
+Holds = Callable[[Standing], bool]
+Edge = tuple[int, str, Holds]  # the line of the step, what a case must show, and whether one does
 
 
-def _bases(plan: Mapping[str, Any], bases: Parameter, program: Program) -> Iterator[Edge]:
-    asked = [c.value for c in program.conditions if c.fact == plan["base_by"] and c.operator == "one_of"]
-    for group, base in (_newest(bases) or {}).items():
-        if asked and group not in asked[0]:
-            continue
-
-        def at_base(facts: Mapping[str, Any], case: Any, day: date, group: str = group, base: Any = base) -> bool:
-            return facts.get(plan["base_by"]) == group and facts.get(plan["wages"]) == number(base)
-
-        yield f"of group {group} with wages of just its base, {base}", at_base
-
-    for side, stands in (("below", operator.lt), ("above", operator.gt)):
-
-        def beside(facts: Mapping[str, Any], case: Any, day: date, stands: Side = stands) -> bool:
-            base = (bases.at(day) or {}).get(facts.get(plan["base_by"]))
-            return base is not None and plan["wages"] in facts and stands(facts[plan["wages"]], number(base))
-
-        yield f"with wages {side} the base", beside
+def edges(program: Program) -> Iterator[Edge]:
+    """What cases of a program must show. Only the newest table of each is asked for."""
+    for step in program.steps:
+        if step.when is not None:
+            for holds, words in ((True, "is taken"), (False, "is left out")):
+                yield step.line, f"in which the step '{step.name}' {words}", _asked(step.when, holds)
+        for part in step.formula.walk():
+            for what, shown in _of_part(part, program):
+                yield step.line, f"{what} (the step '{step.name}')", shown
+    for limit in program.limits:
+        if limit.level == "employer_year":
+            yield from _of_limit(limit)
 
 
-def _cap(plan: Mapping[str, Any], parameters: Parameters) -> Iterator[Edge]:
-    for side, stands in SIDES.items():
-
-        def holds(facts: Mapping[str, Any], case: Any, day: date, stands: Side = stands) -> bool:
-            rate, cap = parameters[plan["rate"]].at(day), parameters[plan["cap"]].at(day)
-            return None not in (rate, cap) and plan["wages"] in facts and stands(cents(rate * facts[plan["wages"]]), cap)
-
-        yield f"with the share of wages {side} the cap", holds
-
-
-def _second_year(plan: Mapping[str, Any], parameters: Parameters) -> Iterator[Edge]:
-    second = plan["second_year"]
-    for side, stands in SIDES.items():
-
-        def holds(facts: Mapping[str, Any], case: Any, day: date, stands: Side = stands) -> bool:
-            base = parameters[second["base"]].at(day)
-            in_group = facts.get(plan["base_by"]) in second["groups"] and second["wages"] in facts
-            return base is not None and in_group and stands(facts[second["wages"]], number(base))
-
-        yield f"with second-year wages {side} their base", holds
+def _of_part(part: Part, program: Program) -> Iterator[tuple[str, Holds]]:
+    if isinstance(part, Tier):
+        for row in _newest(part.parameter) or []:
+            yield f"at {row['from']} (a tier begins)", _between(part.quantity, number(row["from"]), number(row["from"]))
+            yield f"just below {row['from']} (a tier begins)", _between(part.quantity, number(row["from"]) - 1, number(row["from"]) - CENT)
+    elif isinstance(part, Row):
+        for key in _rows(part, program):
+            yield f"of the row '{key}' of {part.parameter.name}", _row(part, str(key))
+    elif isinstance(part, Choose):
+        for way in (True, False):
+            yield f"in which the if {'holds' if way else 'does not hold'}", _asked(part.condition, way)
+    elif isinstance(part, Pick):
+        yield from _of_pick(part)
 
 
-def _limit(plan: Mapping[str, Any], parameters: Parameters) -> Iterator[Edge]:
-    for side, stands in SIDES.items():
-
-        def holds(facts: Mapping[str, Any], case: Any, day: date, stands: Side = stands) -> bool:
-            tiers, bases = parameters[plan["tiers"]].at(day) or [], parameters[plan["base"]].at(day) or {}
-            base = bases.get(facts.get(plan["base_by"]))
-            if base is None or not {plan["hours"], plan["wages"], plan["limit"]} <= set(facts):
-                return False
-            rate = max((number(t["rate"]) for t in tiers if facts[plan["hours"]] >= number(t["hours"])), default=ZERO)
-            credit = cents(rate * min(facts[plan["wages"]], number(base)))
-            return credit > 0 and stands(credit, facts[plan["limit"]])
-
-        yield f"with the credit {side} '{plan['limit']}'", holds
+def _rows(part: Row, program: Program) -> Iterator[str]:
+    """Those that the conditions let through."""
+    tests = [condition.test for condition in program.conditions if condition.when is None]
+    allowed = [test.among for test in tests if isinstance(test, OneOf) and test.part == part.by and not isinstance(test.among, Parameter)]
+    yield from (key for key in _newest(part.parameter) or {} if all(key in among for among in allowed))
 
 
-def _employer_cap(caps: Parameter) -> Iterator[Edge]:
+def _of_pick(part: Pick) -> Iterator[tuple[str, Holds]]:
+    weighed = [each for each in part.among if not (isinstance(each, Constant) and each.value == 0)]
+    if len(weighed) < 2:
+        return
+    for each in weighed:
+        yield f"in which {_called(each)} is the {part.which}", _wins(part, each)
+        if isinstance(each, Law | Row):
+            yield f"in which another part just reaches {_called(each)}", _ties(part, each)
+
+
+def _called(part: Part) -> str:
+    if isinstance(part, Law | Row):
+        return f"law.{part.parameter.name.replace('/', '.')}"
+    if isinstance(part, Before):
+        return f"'{part.name}'"
+    named = next((each for each in part.walk() if hasattr(each, "fact") or isinstance(each, Before | Law | Row | Tier)), part)
+    fact = getattr(named, "fact", None)
+    inner = f"'{fact.key}'" if fact else _called(named) if isinstance(named, Before | Law | Row) else "a tier"
+    return inner if named is part else f"the part with {inner}"
+
+
+def _wins(pick: Pick, part: Part) -> Holds:
+    def holds(standing: Standing) -> bool:
+        value, others = part.exact(standing.around), [each.exact(standing.around) for each in pick.among if each is not part]
+        return all(value < other if pick.which == "least" else value > other for other in others)
+
+    return _where_known(holds)
+
+
+def _ties(pick: Pick, part: Part) -> Holds:
+    def holds(standing: Standing) -> bool:
+        return any(each.exact(standing.around) == part.exact(standing.around) for each in pick.among if each is not part)
+
+    return _where_known(holds)
+
+
+def _between(part: Part, least: Decimal, most: Decimal) -> Holds:
+    return _where_known(lambda standing: bool(least <= part.exact(standing.around) <= most))
+
+
+def _row(part: Row, key: str) -> Holds:
+    return _where_known(lambda standing: row_name(part.by.exact(standing.around)) == key)
+
+
+def _asked(condition: Part, way: bool) -> Holds:
+    return _where_known(lambda standing: bool(condition.exact(standing.around)) is way)
+
+
+def _where_known(holds: Holds) -> Holds:
+    def known(standing: Standing) -> bool:
+        try:
+            return holds(standing)
+        except (Missing, KeyError):
+            return False
+
+    return known
+
+
+def _of_limit(limit: Limit) -> Iterator[Edge]:
     for words, wanted in (("within", False), ("cut to", True)):
 
-        def holds(facts: Any, case: Mapping[str, Any], day: date, wanted: bool = wanted) -> bool:
-            if "people" not in case or caps.at(day) is None:
+        def holds(standing: Standing, wanted: bool = wanted) -> bool:
+            if "people" not in standing.case:
                 return False
-            return (number(case["people"]) * number(case["amount"]) > number(caps.at(day))) is wanted
+            people, amount = number(standing.case["people"]), number(standing.case["amount"])
+            over = limit.most is not None and people * amount > limit.most.exact(standing.around)
+            return (over or (limit.most_people is not None and people > limit.most_people.exact(standing.around))) is wanted
 
-        yield f"of several people, 'people:' and 'employer_total:', {words} the employer's cap", holds
-
-
-def _between(key: str, least: Decimal, most: Decimal) -> Holds:
-    return lambda facts, case, day: key in facts and least <= facts[key] <= most
+        yield limit.line, f"of several people, 'people:' and 'employer_total:', {words} the employer's limit", holds
 
 
 def _newest(parameter: Parameter) -> Any:

@@ -54,8 +54,8 @@ def test_ends_well_when_every_edge_has_its_case(check):
     ("without", "where", "says"),
     [
         ("too young", "programs/test.yaml:12", "in which only the condition 'adult' is not met"),
-        ("at the cap", "programs/test.yaml:13", "with the share of wages at the cap"),
-        ("above the cap", "programs/test.yaml:13", "with the share of wages above the cap"),
+        ("at the cap", "programs/test.yaml:15", "in which another part just reaches law.cap (the step 'credit')"),
+        ("above the cap", "programs/test.yaml:15", "in which law.cap is the least (the step 'credit')"),
         ("the day before", "parameters/rate.yaml:5", "'rate' needs a case on 2023-12-31"),
         ("the day of the new share", "parameters/rate.yaml:5", "'rate' needs a case on 2024-01-01"),
         ("the last day", "programs/test.yaml:10", "needs a case on 2024-12-31 (the status 'sunset')"),

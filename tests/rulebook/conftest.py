@@ -38,7 +38,9 @@ status:
   - {since: 2020-01-01, state: active, says: {en: In force., es: Vigente.}, citation: The Act §1}
 conditions:
   - {id: adult, fact: age, at_least: 18, sentence: {en: Is 18., es: Tiene 18.}, citation: The Act §2}
-amount: {shape: percent_of_wages, wages: pay, rate: rate, cap: cap, citation: The Act §3}
+amount:
+  - {step: share, is: law.rate * pay, what: {en: A share., es: Una parte.}, citation: The Act §3}
+  - {step: credit, is: 'least(share, law.cap)', what: {en: At most the cap., es: Hasta el tope.}, citation: The Act §4}
 reference:
   - {title: The Act}
 """

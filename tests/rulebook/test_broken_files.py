@@ -51,7 +51,7 @@ CASES = [
     ("money in quotes", CAP, parameter("  2020-01-01: '1000'"), 4, ["'1000' is no number", "without quotes"]),
     ("money with a comma", CAP, parameter("  2020-01-01: 1,000"), 4, ["'1,000' is no number"]),
     ("percent for a share", RATE, parameter("  2020-01-01: 50", "rate"), 4, ["'50' is no share from 0 to 1", "write 0.40"]),
-    ("percent in a tier", RATE, parameter("  2020-01-01: [{hours: 120, rate: 25}]", "rate by hours"), 4, ["'25' is no share"]),
+    ("percent in a tier", RATE, parameter("  2020-01-01: [{from: 120, is: 25}]", "rate by hours"), 4, ["'25' is no share"]),
     ("no such day", CAP, parameter("  2020-02-30: 1"), 4, ["'2020-02-30' is no day", "2025-01-01"]),
     ("a day with a time", CAP, parameter("  2020-01-01T10:00:00: 1"), 4, ["is no day", "without a time"]),
     ("an American day", CAP, parameter("  1/1/2020: 1"), 4, ["'1/1/2020' is no day"]),
@@ -70,6 +70,11 @@ CASES = [
     ("fact without body", KEYS, FACTS + "odd: number\n", 9, ["'odd' holds keys of its own"]),
     ("choice without choices", KEYS, FACTS + "odd: {kind: choice, question: {en: a, es: b}}\n", 9, ["choices go with kind 'choice'"]),
     ("choices of a number", KEYS, FACTS + "odd: {kind: number, question: {en: a, es: b}, choices: [{value: A, text: {en: a, es: b}}]}\n", 9, ["'number'", "choices go with"]),
+    ("unknown sort of knower", KEYS, FACTS + "odd: {kind: number, known_by: them, question: {en: a, es: b}}\n", 9, ["'them'", "learner"]),
+    ("bounds turned round", KEYS, FACTS + "odd: {kind: number, least: 5, most: 2, question: {en: a, es: b}}\n", 9, ["'most' (2) is below 'least' (5)"]),
+    ("bounds of a day", KEYS, FACTS + "odd: {kind: date, most: 2, question: {en: a, es: b}}\n", 9, ["goes with a number or money"]),
+    ("formula of an unknown fact", KEYS, FACTS + "odd: {kind: number, derive: 'years(born, start)', question: {en: a, es: b}}\n", None, ["the fact 'odd'", "'born'"]),
+    ("formula of another kind", KEYS, FACTS + "odd: {kind: money, derive: age, question: {en: a, es: b}}\n", None, ["'age' is a number", "an amount of money"]),
     # programs
     ("unknown kind", TEST, program("kind: credit", "kind: credits"), 4, ["'credits'", "Did you mean 'credit'?", "grant"]),
     ("unknown state", TEST, program("state: active", "state: activ"), 9, ["'activ'", "Did you mean 'active'?", "hiatus"]),
@@ -85,7 +90,7 @@ CASES = [
     ("misspelt comparison", TEST, program("at_least", "atleast"), 11, ["unknown key 'atleast'", "Did you mean 'at_least'?"]),
     ("unknown fact", TEST, program("fact: age", "fact: aeg"), 11, ["'aeg' is declared in no facts.yaml", "Did you mean 'age'?"]),
     ("fact of another kind", TEST, program("fact: age", "fact: kin"), 11, ["of kind 'yes_no'", "number or money"]),
-    ("number in quotes", TEST, program("at_least: 18", "at_least: '18'"), 11, ["compares 'age' (number) with '18'", "digits"]),
+    ("number in quotes", TEST, program("at_least: 18", "at_least: '18'"), 11, ["'age' (number) is compared with '18'", "digits"]),
     ("words for a number", TEST, program("at_least: 18", "at_least: adult"), 11, ["with 'adult'"]),
     ("yes for true", TEST, program("fact: age, at_least: 18", "fact: kin, is: maybe"), 11, ["with 'maybe'"]),
     ("choice that is none", TEST, program("fact: age, at_least: 18", "fact: group, one_of: [A, C]"), 11, ["'C' is not one of: A, B"]),
@@ -95,17 +100,46 @@ CASES = [
     ("when of an unknown fact", TEST, program("at_least: 18", "at_least: 18, when: {grup: [A]}"), 11, ["'grup'", "Did you mean 'group'?"]),
     ("when no list", TEST, program("at_least: 18", "at_least: 18, when: {group: A}"), 11, ["'group' is a list of words"]),
     ("one id twice", TEST, program("amount:", "  - {id: adult, fact: kin, is: true, sentence: {en: A., es: B.}, citation: C}\namount:"), 12, ["'adult' stands twice"]),
-    ("date key of another kind", TEST, program("date_key: start", "date_key: age"), 1, ["'age' is of kind 'number'", "date"]),
-    ("unknown shape", TEST, program("percent_of_wages", "percent_of_wage"), 12, ["Did you mean 'percent_of_wages'?"]),
-    ("no shape", TEST, program("shape: percent_of_wages, ", ""), 12, ["'shape' is missing"]),
-    ("typo in the amount", TEST, program("wages: pay", "wage: pay"), 12, ["unknown key 'wage'", "Did you mean 'wages'?"]),
-    ("amount without citation", TEST, program(", citation: The Act §3", ""), 12, ["'citation' is missing"]),
-    ("amount of a fact of another kind", TEST, program("wages: pay", "wages: age"), 12, ["'age' is of kind 'number'", "money"]),
-    ("unknown parameter", TEST, program("rate: rate", "rate: rates"), 12, ["no parameter 'rates'", "Did you mean 'rate'?", "parameters/rates.yaml"]),
-    ("deadline after no date", TEST, PROGRAM + "deadlines:\n  - {id: form, after: pay, days: 28, sentence: {en: a, es: b}, citation: c}\n", 16, ["'pay' is of kind 'money'"]),
-    ("deadline of no days", TEST, PROGRAM + "deadlines:\n  - {id: form, after: start, days: soon, sentence: {en: a, es: b}, citation: c}\n", 16, ["'soon' is no number of days"]),
-    ("note in one language", TEST, PROGRAM + "notes:\n  - {en: Only}\n", 16, ["'es' is missing"]),
-    ("missing file of a parameter", CAP, None, 12, ["no parameter 'cap'"]),
+    ("date key of another kind", TEST, program("date_key: start", "date_key: age"), 7, ["'age' is of kind 'number'", "date"]),
+    ("no step", TEST, PROGRAM.split("amount:")[0] + "amount: []\nreference:\n  - {title: The Act}\n", 12, ["at least one step", "- step: credit"]),
+    ("amount no list", TEST, PROGRAM.split("amount:")[0] + "amount: law.rate * pay\nreference:\n  - {title: The Act}\n", 12, ["'amount' is a list"]),
+    ("typo in a step", TEST, program("is: law.rate", "si: law.rate"), 13, ["unknown key 'si'", "Allowed: citation, is"]),
+    ("step without citation", TEST, program(", citation: The Act §3", ""), 13, ["'citation' is missing"]),
+    ("step called twice", TEST, program("step: credit", "step: share"), 14, ["cannot be called 'share'"]),
+    ("step called like a fact", TEST, program("step: share", "step: pay"), 13, ["cannot be called 'pay'"]),
+    ("unknown name in a formula", TEST, program("law.rate * pay", "law.rate * pya"), 13, ["no fact or earlier step 'pya'", "Did you mean 'pay'?"]),
+    ("a later step in a formula", TEST, program("law.rate * pay", "law.rate * credit"), 13, ["no fact or earlier step 'credit'"]),
+    ("unknown parameter", TEST, program("law.rate", "law.rates"), 13, ["no parameter 'rates'", "Did you mean 'rate'?", "parameters/rates.yaml"]),
+    ("number of law in a formula", TEST, program("law.rate * pay", "0.5 * pay"), 13, ["0.5 is a number of law", "parameters/"]),
+    ("money and hours mixed", TEST, program("law.rate * pay", "pay + age"), 13, ["a number and an amount of money together"]),
+    ("money times money", TEST, program("law.rate * pay", "law.cap * pay"), 13, ["multiplies money by money"]),
+    ("amount of no number", TEST, program("law.rate * pay", "kin"), 13, ["'kin' is something that holds or not"]),
+    ("unknown function", TEST, program("least(", "min("), 14, ["no function 'min'", "least"]),
+    ("one part of a least", TEST, program("least(share, law.cap)", "least(share)"), 14, ["has 1 parts", "least(a, b"]),
+    ("open bracket", TEST, program("least(share, law.cap)", "least(share, law.cap"), 14, ["cannot be read", "brackets"]),
+    ("program in a formula", TEST, program("law.rate * pay", '"__import__(chr(111)).system"'), 13, ["no number of law"]),
+    ("lambda in a formula", TEST, program("law.rate * pay", '"(lambda: pay)()"'), 13, ["no function"]),
+    ("power", TEST, program("law.rate * pay", '"pay ** pay"'), 13, ["use + - * and / alone"]),
+    ("two comparisons in a row", TEST, program("fact: age, at_least: 18", "holds: 0 < age < 2"), 11, ["compares twice", "with 'and'"]),
+    ("holds of no truth", TEST, program("fact: age, at_least: 18", "holds: age"), 11, ["'age' is a number", "holds or not"]),
+    ("holds beside a comparison", TEST, program("at_least: 18", "at_least: 18, holds: kin"), 11, ["Found: at_least and holds"]),
+    ("comparison of no fact", TEST, program("fact: age, ", ""), 11, ["'fact' is missing"]),
+    ("limit of another kind", TEST, program("at_least: 18", "at_least: law.cap"), 11, ["'law.cap' is an amount of money", "a number"]),
+    ("tiers in no order", RATE, parameter("  2020-01-01: [{from: 400, is: 0.4}, {from: 120, is: 0.25}]", "rate"), 4, ["in that order"]),
+    ("tiers with other keys", RATE, parameter("  2020-01-01: [{above: 120, is: 0.25}]", "hours"), 4, ["{from: 120, is: 0.25}"]),
+    ("a table and then a number", CAP, parameter("  2020-01-01: {A: 1}\n  2021-01-01: 2"), 5, ["here stands a number", "a table"]),
+    ("a row of a number", TEST, program("least(share, law.cap)", "least(share, law.cap[group])"), 14, ["'cap' is a number, not a table"]),
+    ("a row of no choice", TEST, program("law.rate * pay", '"law.table[group] * pay"'), 13, ["no parameter 'table'"]),
+    ("known before its day", CAP, parameter("  2020-01-01: {value: 5, known_since: 2019-01-01}"), 4, ["became known on 2019-01-01", "write the value alone"]),
+    ("limit of nothing", TEST, PROGRAM + "limits:\n  - {level: employer_year, what: {en: a, es: b}, citation: c}\n", 18, ["'most: law.…'"]),
+    ("unknown level", TEST, PROGRAM + "limits:\n  - {level: employer, most: law.cap, what: {en: a, es: b}, citation: c}\n", 18, ["'employer'", "employer_year"]),
+    ("unknown relation", TEST, PROGRAM + "beside:\n  - {program: other, relation: excludes, says: {en: a, es: b}, citation: c}\n", 18, ["'excludes'", "wages_excluded"]),
+    ("deadline after no date", TEST, PROGRAM + "deadlines:\n  - {id: form, after: pay, days: 28, sentence: {en: a, es: b}, citation: c}\n", 18, ["'pay' is of kind 'money'"]),
+    ("deadline of no days", TEST, PROGRAM + "deadlines:\n  - {id: form, after: start, days: soon, sentence: {en: a, es: b}, citation: c}\n", 18, ["'days' is 'soon'", "Write digits"]),
+    ("deadline without its days", TEST, PROGRAM + "deadlines:\n  - {id: form, after: start, sentence: {en: a, es: b}, citation: c}\n", 18, ["'days: 28'", "'on: 03-31'"]),
+    ("deadline on no day of a year", TEST, PROGRAM + "deadlines:\n  - {id: form, after: start, on: '02-30', sentence: {en: a, es: b}, citation: c}\n", 18, ["'02-30' is no day of a year"]),
+    ("note in one language", TEST, PROGRAM + "notes:\n  - {says: {en: Only}}\n", 18, ["text in each language"]),
+    ("missing file of a parameter", CAP, None, 14, ["no parameter 'cap'"]),
     ("program twice", "programs/twin.yaml", PROGRAM, None, ["a program 'test' already"]),
 ]  # fmt: skip
 
@@ -133,7 +167,7 @@ def test_leaves_nothing_behind_of_files_that_cannot_be_read(write):
     with pytest.raises(RuleFileError):
         library.add(write({TEST: program("fact: age", "fact: aeg")}))
 
-    assert (library.facts, list(library.parameters), library.programs) == ({}, [], {})
+    assert (library.facts, list(library.parameters), library.programs) == (Library().facts, [], {})
 
 
 def test_two_plugins_cannot_mean_two_things_by_one_fact(write, tmp_path_factory):
@@ -144,3 +178,11 @@ def test_two_plugins_cannot_mean_two_things_by_one_fact(write, tmp_path_factory)
 
     with pytest.raises(RuleFileError, match="there is another fact 'age' already"):
         library.add(other)
+
+
+def test_a_table_is_not_one_number_and_its_rows_are_choices(write):
+    table = {"parameters/table.yaml": PARAMETER.format(description="By group", unit="rate", values="  2020-01-01: {A: 0.5, C: 0.2}")}
+
+    for formula, says in (("law.table * pay", "'table' is a table, not one number"), ('"law.table[group] * pay"', "a row 'C', which is no choice of 'group'")):
+        with pytest.raises(RuleFileError, match=says):
+            Library().add(write(table | {TEST: program("law.rate * pay", formula)}))

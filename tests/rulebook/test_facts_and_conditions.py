@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from crm.rulebook.conditions import Condition, applies, decide
+from crm.rulebook.conditions import applies, decide
 from crm.rulebook.facts import UNKNOWN, Choice, Fact, FactError, parse
+from crm.rulebook.formulas import Around, facts_of
+from tests.rulebook.conftest import FACTS, PROGRAM
 
 TEXT = {"en": "?", "es": "?"}
 
@@ -50,37 +52,71 @@ def test_refuses_what_a_fact_cannot_be(kind, told, says):
     assert problem.value.key == "key"
 
 
+def test_a_number_beyond_what_the_fact_can_be_names_the_bound_and_the_unit():
+    hours = Fact("key", "number", TEXT, unit="hours", least=Decimal(1), most=Decimal(8784), whole=True)
+
+    for told, says in (("9000", "at most 8784 hours. Check the unit."), ("0", "at least 1 hours"), ("2.5", "Write a whole number")):
+        with pytest.raises(FactError, match=says.replace(".", r"\.")):
+            parse(hours, told)
+    assert parse(hours, "8784") == 8784
+
+
 DAY = date(2025, 10, 1)
 COMPARED = [
-    ("is", True, True, False), ("one_of", ["A", "B"], "B", "C"), ("at_least", Decimal(27), Decimal(27), Decimal(26)),
-    ("at_most", Decimal(39), Decimal(39), Decimal(40)), ("between", [Decimal(16), Decimal(17)], Decimal(16), Decimal(18)),
-    ("between", [Decimal(16), Decimal(17)], Decimal(17), Decimal(15)),
-    ("on_or_after", DAY, DAY, date(2025, 9, 30)), ("on_or_before", DAY, DAY, date(2025, 10, 2)),
+    ("fact: kin, is: true", True, False), ("fact: group, one_of: [A]", "A", "B"), ("fact: age, at_least: 27", Decimal(27), Decimal(26)),
+    ("fact: age, at_most: 39", Decimal(39), Decimal(40)), ("fact: age, between: [16, 17]", Decimal(16), Decimal(18)),
+    ("fact: age, between: [16, 17]", Decimal(17), Decimal(15)), ("fact: start, on_or_after: 2025-10-01", DAY, date(2025, 9, 30)),
+    ("fact: start, on_or_before: 2025-10-01", DAY, date(2025, 10, 2)), ("fact: pay, at_least: law.cap", Decimal(1000), Decimal("999.99")),
+    ("fact: pay, at_most: law.cap", Decimal(1000), Decimal("1000.01")), ("holds: 'kin'", True, False),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("operator", "wanted", "meets", "misses"), COMPARED)
-def test_a_condition_is_met_at_its_edge_not_met_beyond_it_and_unknown_without_the_fact(operator, wanted, meets, misses):
-    condition = Condition("id", "key", operator, wanted, TEXT, "The Act §1")
-
-    assert decide(condition, {"key": meets}) == "met"
-    assert decide(condition, {"key": misses}) == "not_met"
-    assert decide(condition, {}) == "unknown"
-    assert decide(condition, {"key": UNKNOWN}) == "unknown"
+def condition(library, compared, more=""):
+    """The condition as a program's file has it."""
+    text = PROGRAM.replace("fact: age, at_least: 18", compared + more)
+    return library({"programs/test.yaml": text}).programs["test"].conditions[0]
 
 
-@pytest.mark.parametrize(
-    ("facts", "answer"),
-    [({"group": "D"}, True), ({"group": "A"}, False), ({}, None), ({"group": "D", "kin": False}, True)],
-)
-def test_a_condition_for_some_groups_is_asked_of_them_alone(facts, answer):
-    condition = Condition("id", "age", "at_most", Decimal(39), TEXT, "The Act §1", when={"group": ("D", "G")})
+@pytest.mark.parametrize(("compared", "meets", "misses"), COMPARED)
+def test_a_condition_is_met_at_its_edge_not_met_beyond_it_and_unknown_without_the_fact(library, compared, meets, misses):
+    found = condition(library, compared)
+    key = next(facts_of(found.test))
 
-    assert applies(condition, facts) is answer
+    def state(facts):
+        return decide(found, Around(facts, DAY))
+
+    assert [state({key: meets}), state({key: misses}), state({}), state({key: UNKNOWN})] == ["met", "not_met", "unknown", "unknown"]
 
 
-def test_one_fact_that_rules_a_condition_out_is_enough():
-    condition = Condition("id", "age", "at_most", Decimal(39), TEXT, "The Act", when={"group": ("D",), "kin": (True,)})
+@pytest.mark.parametrize("when", [", when: {group: [B]}", ", when: 'group == \"B\"'"])
+@pytest.mark.parametrize(("facts", "answer"), [({"group": "B"}, True), ({"group": "A"}, False), ({}, None), ({"group": "B", "kin": False}, True)])
+def test_a_condition_for_some_groups_is_asked_of_them_alone(library, when, facts, answer):
+    assert applies(condition(library, "fact: age, at_most: 39", when), Around(facts, DAY)) is answer
 
-    assert applies(condition, {"kin": False}) is False
-    assert applies(condition, {"kin": True}) is None
+
+def test_one_fact_that_rules_a_condition_out_is_enough(library):
+    found = condition(library, "fact: age, at_most: 39", ", when: {group: [A], kin: [true]}")
+
+    assert applies(found, Around({"kin": False}, DAY)) is False
+    assert applies(found, Around({"kin": True}, DAY)) is None
+
+
+BORN = """
+born: {kind: date, question: {en: "Born?", es: "¿Nacido?"}}
+years_old: {kind: number, derive: 'years(born, start)', question: {en: "How old?", es: "¿Qué edad?"}}
+"""
+
+
+@pytest.mark.parametrize(("born", "start", "years"), [
+    (date(2008, 10, 2), DAY, 16), (date(2008, 10, 1), DAY, 17), (date(2008, 2, 29), date(2025, 2, 28), 16), (date(2008, 2, 29), date(2025, 3, 1), 17),
+])  # fmt: skip
+def test_an_age_follows_from_a_birthday_which_on_29_february_comes_a_day_later(library, born, start, years):
+    assert library({"facts.yaml": FACTS + BORN}).completed({"born": born, "start": start})["years_old"] == years
+
+
+def test_what_is_told_and_what_follows_must_agree(library):
+    rules = library({"facts.yaml": FACTS + BORN})
+
+    assert rules.completed({"years_old": Decimal(20)}) == {"years_old": 20}
+    with pytest.raises(FactError, match="'20' contradicts the other answers, from which follows 17"):
+        rules.completed({"born": date(2008, 10, 1), "start": DAY, "years_old": Decimal(20)})

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm.rulebook.amounts import employer_total
+from crm.rulebook.amounts import capped
 from crm.rulebook.estimates import estimate
 from tests.rulebook.conftest import PARAMETER, PROGRAM
 
@@ -37,7 +37,7 @@ def test_the_amount_follows_the_value_of_the_day_and_a_gap_brings_nothing(librar
     rules = library({"parameters/rate.yaml": GAP})
 
     def amount(day):
-        return estimate(rules.programs["test"], rules.parameters, TOLD | {"start": day}, TODAY).amount
+        return estimate(rules.programs["test"], TOLD | {"start": day}, TODAY).amount
 
     assert [amount(date(2021, 12, 31)), amount(date(2022, 1, 1)), amount(date(2024, 1, 1))] == [500, 0, 300]
 
@@ -45,7 +45,7 @@ def test_the_amount_follows_the_value_of_the_day_and_a_gap_brings_nothing(librar
 def test_a_part_of_a_cent_is_rounded_half_up(library):
     rules = library()
 
-    found = estimate(rules.programs["test"], rules.parameters, TOLD | {"start": date(2024, 1, 1), "pay": Decimal("0.01")}, TODAY)
+    found = estimate(rules.programs["test"], TOLD | {"start": date(2024, 1, 1), "pay": Decimal("0.01")}, TODAY)
 
     assert found.amount == Decimal("0.01")
 
@@ -61,7 +61,7 @@ def with_status(*later):
 
 
 def answer(rules, day):
-    return estimate(rules.programs["test"], rules.parameters, TOLD | {"start": day}, TODAY)
+    return estimate(rules.programs["test"], TOLD | {"start": day}, TODAY)
 
 
 def test_before_a_program_began_there_is_none(library):
@@ -121,6 +121,36 @@ def test_one_employer_gets_no_more_than_its_cap(real):
     program = real.programs["ma-ratc"]
 
     def total(people):
-        return employer_total(program, real.parameters, [Decimal(4800)] * people, date(2025, 1, 1))
+        return capped(program, [Decimal(4800)] * people, {}, date(2025, 1, 1)).total
 
     assert [total(20), total(21)] == [96000, 100000]
+
+
+BACKDATED = PARAMETER.format(description="Cap", unit="USD", values="  2020-01-01: 400\n  2024-01-01: {value: 450, known_since: 2024-08-08}")
+
+
+def test_law_made_for_days_that_had_passed_is_repeated_as_it_was_known(library):
+    rules = library({"parameters/cap.yaml": BACKDATED})
+
+    def amount(known):
+        return estimate(rules.programs["test"], TOLD | {"start": date(2024, 3, 1)}, TODAY, known).amount
+
+    assert [amount(known) for known in (date(2024, 8, 7), date(2024, 8, 8), None)] == [400, 450, 450]
+
+
+def test_a_status_that_became_known_later_is_not_told_before(library):
+    rules = library({"programs/test.yaml": PROGRAM.replace(ACTIVE, ACTIVE + '  - {since: 2025-01-01, known_since: 2025-06-01, state: hiatus, says: {en: "Says.", es: "Dice."}, citation: The Act §9}\n')})
+
+    def state(known):
+        return estimate(rules.programs["test"], TOLD | {"start": date(2025, 2, 1)}, TODAY, known).status.state
+
+    assert [state(date(2025, 5, 31)), state(date(2025, 6, 1)), state(None)] == ["active", "hiatus", "hiatus"]
+
+
+def test_as_known_today_is_what_is_answered(real):
+    facts = {"tax_year_begins": date(2025, 1, 1), "tax_year_wages": Decimal(9000)}
+    program = real.programs["ma-ratc"]
+
+    now, replayed = estimate(program, facts, TODAY), estimate(program, facts, TODAY, TODAY)
+
+    assert (now.eligible, now.at_most, now.missing) == (replayed.eligible, replayed.at_most, replayed.missing)

@@ -15,6 +15,6 @@ from crm.testing.conformance import rules_of
 def test_the_request_is_due_28_days_after_work_begins_also_while_the_law_is_lapsed(program, begins, last):
     library = rules_of("federal")
 
-    found = estimate(library.programs[program], library.parameters, {"work_start": begins}, date(2026, 1, 2))
+    found = estimate(library.programs[program], {"work_start": begins}, date(2026, 1, 2))
 
     assert [due.day for due in found.deadlines] == [last]

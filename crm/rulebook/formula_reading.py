@@ -1,0 +1,284 @@
+"""Read a formula as an analyst writes it, and say what does not fit: `least(law.wotc.base[wotc_group], first_year_wages)`.
+
+It looks like a spreadsheet's: names of facts and of earlier steps, numbers of law as `law.` and the path of their file, `+ - * /`,
+comparisons, `and`, `or`, `not`, `… if … else …`, and the functions of `FUNCTIONS`. Nothing in it is ever run as a program. Money and
+numbers cannot be mixed up: wages plus hours is a mistake that is found here. The only numbers that stand in a formula are 0, 1, 2 and
+12; all others are law, and have a file with their citation and days.
+"""
+
+import ast
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from crm.rulebook.facts import Fact
+from crm.rulebook.formulas import (
+    Before,
+    Choose,
+    Comparison,
+    Constant,
+    Exists,
+    Law,
+    Not,
+    OneOf,
+    Part,
+    Pick,
+    Reckoning,
+    Row,
+    Span,
+    Tier,
+    Together,
+    Told,
+    Whole,
+)  # fmt: skip
+from crm.rulebook.parameters import Parameter, Parameters
+from crm.rulebook.reading import meant
+
+PLAIN_NUMBERS = (0, 1, 2, 12)  # none, one, half or double, the months of a year
+AMOUNTS = ("money", "rate", "number")
+LONGEST = 400
+FUNCTIONS = {
+    "least": "least(a, b, …): the smallest", "greatest": "greatest(a, b, …): the largest", "average": "average(a, b, …)",
+    "tier": "tier(law.table, hours): what the tier gives that is reached", "down": "down(x): without its fraction", "up": "up(x): the next whole number",
+    "days": "days(from, to)", "months": "months(from, to): full months", "years": "years(from, to): full years", "exists": "exists(law.x): whether the law has it",
+}  # fmt: skip
+_SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+_ORDERS: dict[type, str] = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+
+
+class FormulaError(ValueError):
+    """What does not fit in a formula, in words: what was found and what may stand there."""
+
+
+class Known(Struct, frozen=True):
+    """What a formula may name: facts, parameters, and the kinds of the steps before it."""
+
+    facts: Mapping[str, Fact]
+    parameters: Parameters
+    steps: Mapping[str, str] = {}
+
+
+def read_formula(text: Any, known: Known, *wanted: str) -> Part:
+    """The formula as a tree, of one of the kinds `wanted`. Raises `FormulaError`."""
+    if isinstance(text, Decimal):
+        text = f"{text:f}"
+    if not isinstance(text, str) or not text.strip():
+        raise FormulaError(f"'{text}' is no formula. Write it in quotes, as \"law.example.rate * wages\".")
+    if len(text) > LONGEST:
+        raise FormulaError(f"a formula has at most {LONGEST} characters; give a part of it a step of its own.")
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+        raise FormulaError(f"'{text}' cannot be read: {getattr(problem, 'msg', None) or 'it is too deep'}. Check the brackets and signs.") from None
+    found = _Reader(known).part(tree.body)
+    if wanted and not _fits(found, *wanted):
+        raise FormulaError(f"'{text}' is {_a(found.kind)}; here stands {' or '.join(_a(kind) for kind in wanted)}.")
+    return found
+
+
+def _a(kind: str) -> str:
+    return {"money": "an amount of money", "rate": "a rate", "number": "a number", "yes_no": "something that holds or not",
+            "choice": "a choice", "date": "a day", "table": "a whole table"}.get(kind, kind)  # fmt: skip
+
+
+def _is_nothing(part: Part) -> bool:
+    return isinstance(part, Constant) and part.value == 0 and part.kind == "number"
+
+
+def _fits(part: Part, *kinds: str) -> bool:
+    """Zero is zero of anything."""
+    return part.kind in kinds or (_is_nothing(part) and bool(set(kinds) & set(AMOUNTS)))
+
+
+class _Reader:
+    def __init__(self, known: Known) -> None:
+        self.known = known
+
+    def part(self, node: ast.AST) -> Part:
+        readers: dict[type, Callable[[Any], Part]] = {
+            ast.Constant: self._constant, ast.Name: self._name, ast.Attribute: self._law, ast.Subscript: self._row, ast.Call: self._call,
+            ast.BinOp: self._reckoning, ast.Compare: self._comparison, ast.BoolOp: self._together, ast.UnaryOp: self._not, ast.IfExp: self._choose,
+        }  # fmt: skip
+        if type(node) not in readers:
+            raise FormulaError(f"'{ast.unparse(node)}' has no place in a formula. It may use {', '.join(FUNCTIONS)}, + - * /, comparisons, and, or, not, if.")
+        return readers[type(node)](node)
+
+    def amount(self, node: ast.AST) -> Part:
+        found = self.part(node)
+        if found.kind not in AMOUNTS:
+            raise FormulaError(f"'{ast.unparse(node)}' is {_a(found.kind)}; here stands money, a rate or a number.")
+        return found
+
+    def claim(self, node: ast.AST) -> Part:
+        found = self.part(node)
+        if found.kind != "yes_no":
+            raise FormulaError(f"'{ast.unparse(node)}' is {_a(found.kind)}; here stands something that holds or not, as 'hours >= law.example.hours'.")
+        return found
+
+    def _constant(self, node: ast.Constant) -> Part:
+        value = node.value
+        if isinstance(value, bool):
+            return Constant("yes_no", value)
+        if isinstance(value, int) and value in PLAIN_NUMBERS:
+            return Constant("number", Decimal(value))
+        if isinstance(value, str):
+            return Constant("choice", value)
+        raise FormulaError(f"{ast.unparse(node)} is a number of law: give it a file in parameters/ with its citation and days, and write law.… here.")
+
+    def _name(self, node: ast.Name) -> Part:
+        name = node.id
+        if name in self.known.steps:
+            return Before(self.known.steps[name], name)
+        if name in self.known.facts:
+            fact = self.known.facts[name]
+            return Told(fact.kind, fact)
+        raise FormulaError(f"there is no fact or earlier step '{name}'. {meant(name, [*self.known.steps, *self.known.facts])}")
+
+    def parameter(self, node: ast.AST) -> Parameter:
+        """The parameter that `law.a.b` names."""
+        path: list[str] = []
+        inner = node
+        while isinstance(inner, ast.Attribute):
+            path.insert(0, inner.attr)
+            inner = inner.value
+        if not isinstance(inner, ast.Name) or inner.id != "law" or not path:
+            raise FormulaError(f"'{ast.unparse(node)}' is no number of law. Write law. and the path of its file, as law.example.rate.")
+        name = "/".join(path)
+        if name not in self.known.parameters:
+            near = meant(name, [each.name for each in self.known.parameters])
+            raise FormulaError(f"there is no parameter '{name}'. {near} Or add parameters/{name}.yaml.")
+        return self.known.parameters[name]
+
+    def _law(self, node: ast.Attribute) -> Part:
+        found = self.parameter(node)
+        if found.holds != "number":
+            hint = {"table": "[a fact] for its row", "tiers": "as tier(…, hours)", "list": "after 'in'"}[found.holds]
+            raise FormulaError(f"'{found.name}' is a {found.holds}, not one number: write {ast.unparse(node)} {hint}.")
+        return Law(found.kind, found)
+
+    def _row(self, node: ast.Subscript) -> Part:
+        found = self.parameter(node.value)
+        if found.holds != "table":
+            raise FormulaError(f"'{found.name}' is a {found.holds}, not a table with rows.")
+        by = self.part(node.slice)
+        if by.kind not in {"choice", "number"}:
+            raise FormulaError(f"a row of '{found.name}' is named by a choice or a number; '{ast.unparse(node.slice)}' is {_a(by.kind)}.")
+        if isinstance(by, Told) and by.fact.choices:
+            stray = sorted({str(key) for value in found.values for key in value or {}} - {choice.value for choice in by.fact.choices})
+            if stray:
+                raise FormulaError(f"'{found.name}' has a row '{stray[0]}', which is no choice of '{by.fact.key}'.")
+        return Row(found.kind, found, by)
+
+    def _call(self, node: ast.Call) -> Part:
+        name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
+        if name not in FUNCTIONS or node.keywords:
+            raise FormulaError(f"there is no function '{name}'. {meant(name, FUNCTIONS)}")
+        given, form = node.args, FUNCTIONS[name]
+        count = {"tier": 2, "down": 1, "up": 1, "days": 2, "months": 2, "years": 2, "exists": 1}.get(name)
+        if (count is None and len(given) < 2) or (count is not None and len(given) != count):
+            raise FormulaError(f"'{ast.unparse(node)}' has {len(given)} parts. Write {form}.")
+        if name == "exists":
+            return Exists("yes_no", self.parameter(given[0]))
+        if name == "tier":
+            return self._tier(given[0], given[1])
+        if name in {"days", "months", "years"}:
+            return self._span(name, given[0], given[1])
+        parts = [self.amount(each) for each in given]
+        kind = self._one_kind(node, parts)
+        if name in {"down", "up"}:
+            return Whole(kind, name, parts[0])
+        if name == "average":
+            total = parts[0]
+            for each in parts[1:]:
+                total = Reckoning(kind, "+", total, each)
+            return Reckoning(kind, "/", total, Constant("number", Decimal(len(parts))))
+        return Pick(kind, name, tuple(parts))
+
+    def _tier(self, table: ast.AST, quantity: ast.AST) -> Part:
+        found, part = self.parameter(table), self.amount(quantity)
+        if found.holds != "tiers":
+            raise FormulaError(f"'{found.name}' has no tiers; a table of tiers is a list of {{from: …, is: …}}.")
+        return Tier(found.kind, found, part)
+
+    def _span(self, unit: str, start: ast.AST, end: ast.AST) -> Part:
+        first, last = self.part(start), self.part(end)
+        for node, part in ((start, first), (end, last)):
+            if part.kind != "date":
+                raise FormulaError(f"'{ast.unparse(node)}' is {_a(part.kind)}; {unit}(from, to) takes two days.")
+        return Span("number", unit, first, last)
+
+    def _one_kind(self, node: ast.AST, parts: list[Part]) -> str:
+        kinds = {part.kind for part in parts if not _is_nothing(part)}
+        if len(kinds) > 1:
+            raise FormulaError(f"'{ast.unparse(node)}' puts {' and '.join(sorted(_a(kind) for kind in kinds))} together, which cannot be compared or added.")
+        return kinds.pop() if kinds else "number"
+
+    def _reckoning(self, node: ast.BinOp) -> Part:
+        if type(node.op) not in _SIGNS:
+            raise FormulaError(f"'{ast.unparse(node)}': use + - * and / alone.")
+        operator, left, right = _SIGNS[type(node.op)], self.amount(node.left), self.amount(node.right)
+        if operator in "+-":
+            return Reckoning(self._one_kind(node, [left, right]), operator, left, right)
+        kinds = (left.kind, right.kind)
+        if operator == "*":
+            if kinds == ("money", "money"):
+                raise FormulaError(f"'{ast.unparse(node)}' multiplies money by money.")
+            kind = "money" if "money" in kinds else "rate" if kinds == ("rate", "rate") else "number"
+            return Reckoning(kind, operator, left, right)
+        if right.kind == "money" and left.kind != "money":
+            raise FormulaError(f"'{ast.unparse(node)}' divides {_a(left.kind)} by money.")
+        return Reckoning("number" if kinds == ("money", "money") else left.kind, operator, left, right)
+
+    def _comparison(self, node: ast.Compare) -> Part:
+        if len(node.ops) > 1:
+            raise FormulaError(f"'{ast.unparse(node)}' compares twice. Write two comparisons with 'and'.")
+        if isinstance(node.ops[0], ast.In | ast.NotIn):
+            found = self._one_of(node.left, node.comparators[0])
+            return found if isinstance(node.ops[0], ast.In) else Not("yes_no", found)
+        operator = _ORDERS.get(type(node.ops[0]))
+        if operator is None:
+            raise FormulaError(f"'{ast.unparse(node)}': compare by == != < <= > >= or in.")
+        left, right = self.part(node.left), self.part(node.comparators[0])
+        if left.kind in AMOUNTS and right.kind in AMOUNTS:
+            self._one_kind(node, [left, right])
+        elif left.kind != right.kind or (operator not in {"==", "!="} and left.kind in {"choice", "yes_no"}):
+            raise FormulaError(f"'{ast.unparse(node)}' compares {_a(left.kind)} with {_a(right.kind)} by {operator}.")
+        for one, other in ((left, right), (right, left)):
+            self._check_choice(one, [other.value] if isinstance(other, Constant) else [])
+        return Comparison("yes_no", operator, left, right)
+
+    def _one_of(self, left: ast.AST, right: ast.AST) -> Part:
+        part = self.part(left)
+        if isinstance(right, ast.Tuple | ast.List):
+            values = []
+            for each in right.elts:
+                if not isinstance(each, ast.Constant) or not isinstance(each.value, str):
+                    raise FormulaError(f"'{ast.unparse(right)}': list words in quotes, as ('A', 'B').")
+                values.append(each.value)
+            self._check_choice(part, values)
+            return OneOf("yes_no", part, tuple(values))
+        found = self.parameter(right)
+        if found.holds != "list":
+            raise FormulaError(f"'{found.name}' is no list of law.")
+        return OneOf("yes_no", part, found)
+
+    def _check_choice(self, part: Part, values: list[Any]) -> None:
+        if isinstance(part, Told) and part.fact.choices:
+            allowed = [choice.value for choice in part.fact.choices]
+            for value in values:
+                if value not in allowed:
+                    raise FormulaError(f"'{value}' is no choice of '{part.fact.key}'. {meant(value, allowed)}")
+
+    def _together(self, node: ast.BoolOp) -> Part:
+        return Together("yes_no", isinstance(node.op, ast.And), tuple(self.claim(each) for each in node.values))
+
+    def _not(self, node: ast.UnaryOp) -> Part:
+        if not isinstance(node.op, ast.Not):
+            raise FormulaError(f"'{ast.unparse(node)}': a number of law is never below zero; write a - b.")
+        return Not("yes_no", self.claim(node.operand))
+
+    def _choose(self, node: ast.IfExp) -> Part:
+        yes, no = self.amount(node.body), self.amount(node.orelse)
+        return Choose(self._one_kind(node, [yes, no]), self.claim(node.test), yes, no)

@@ -1,0 +1,123 @@
+"""Arithmetic with what is not known: a number somewhere between two others, an answer that is one of several.
+
+A number that no one has told lies between zero and anything. What comes of it lies in a range too, often in a narrow one:
+the lesser of unknown wages and a base of 6,000 is never above 6,000, and a zero share of them is zero.
+"""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, Final
+
+from msgspec import Struct
+
+ZERO = Decimal(0)
+WITHOUT_END: Final = Decimal("Infinity")
+
+
+class Range(Struct, frozen=True):
+    """All numbers from `low` to `high`, both included; `high` may be without end."""
+
+    low: Decimal
+    high: Decimal
+
+    @property
+    def known(self) -> bool:
+        return self.low == self.high
+
+
+ANY: Final = Range(ZERO, WITHOUT_END)
+NOTHING: Final = Range(ZERO, ZERO)
+
+
+def exactly(value: Decimal) -> Range:
+    return Range(value, value)
+
+
+def hull(parts: Iterable[Range]) -> Range:
+    """The narrowest range that holds them all."""
+    found = list(parts)
+    return Range(min(part.low for part in found), max(part.high for part in found))
+
+
+def plus(one: Range, other: Range) -> Range:
+    return Range(one.low + other.low, one.high + other.high)
+
+
+def minus(one: Range, other: Range) -> Range:
+    low = -WITHOUT_END if other.high == WITHOUT_END else one.low - other.high
+    return Range(low, WITHOUT_END if one.high == WITHOUT_END else one.high - other.low)
+
+
+def _product(one: Decimal, other: Decimal) -> Decimal:
+    return ZERO if ZERO in (one, other) else one * other  # nothing of what has no end is nothing
+
+
+def times(one: Range, other: Range) -> Range:
+    return _corners(_product, one, other)
+
+
+def over(one: Range, other: Range) -> Range:
+    """Division by what is above zero; by what may be zero it may be anything."""
+    if other.low <= 0:
+        return NOTHING if one == NOTHING else Range(min(ZERO, one.low), WITHOUT_END)
+    return _corners(lambda a, b: ZERO if b == WITHOUT_END else a / b, one, other)
+
+
+def _corners(operation: Callable[[Decimal, Decimal], Decimal], one: Range, other: Range) -> Range:
+    found = [operation(a, b) for a in (one.low, one.high) for b in (other.low, other.high)]
+    return Range(min(found), max(found))
+
+
+def least(parts: list[Range]) -> Range:
+    return Range(min(part.low for part in parts), min(part.high for part in parts))
+
+
+def greatest(parts: list[Range]) -> Range:
+    return Range(max(part.low for part in parts), max(part.high for part in parts))
+
+
+class Options(Struct, frozen=True):
+    """One of several answers: of a question with yes and no, or of a choice."""
+
+    values: frozenset[Any]
+
+    @property
+    def known(self) -> bool:
+        return len(self.values) == 1
+
+
+YES: Final = Options(frozenset({True}))
+NO: Final = Options(frozenset({False}))
+EITHER: Final = Options(frozenset({True, False}))
+
+
+def answered(*values: bool) -> Options:
+    return Options(frozenset(values))
+
+
+def compare(operator: str, one: Range, other: Range) -> Options:
+    """Whether one number stands so to another, whichever of their ranges they are."""
+    certain = {
+        "<": (one.high < other.low, one.low >= other.high), "<=": (one.high <= other.low, one.low > other.high),
+        ">": (one.low > other.high, one.high <= other.low), ">=": (one.low >= other.high, one.high < other.low),
+        "==": (one.known and one == other, one.high < other.low or one.low > other.high),
+    }  # fmt: skip
+    if operator == "!=":
+        return negated(compare("==", one, other))
+    holds, fails = certain[operator]
+    return YES if holds else NO if fails else EITHER
+
+
+def negated(answer: Options) -> Options:
+    return Options(frozenset(not value for value in answer.values))
+
+
+def all_of(answers: Iterable[Options]) -> Options:
+    found = list(answers)
+    if NO in found:
+        return NO
+    return YES if all(answer == YES for answer in found) else EITHER
+
+
+def any_of(answers: Iterable[Options]) -> Options:
+    return negated(all_of(negated(answer) for answer in answers))
