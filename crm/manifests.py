@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+DATA_MANIFEST = "manifest.yaml"
 # what a plugin may ask for, in the words of the page where it is granted
 CAPABILITIES = {
     "pages": "adds pages, panels or documents",
@@ -23,7 +24,7 @@ NEEDED_FOR = {
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plugin says of itself: `manifest = Manifest(…)` in its package.
+    """What a plugin says of itself: `manifest = Manifest(…)` in its package, or, of data alone, a `manifest.yaml`.
 
     `capabilities` names what it needs: pages, jobs, mail, network, reads:<table>, writes:<table>.
     """
@@ -32,6 +33,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     capabilities: frozenset[str] = frozenset()
     settings: type[msgspec.Struct] | None = None
+    data_alone: bool = False
 
     def has(self, capability: str) -> bool:
         return capability in self.capabilities
@@ -65,11 +67,21 @@ def declared_manifest(source: Path) -> Manifest:
 
     Raises `Quarantine` where it is not written in plain values.
     """
+    if source.name == DATA_MANIFEST:
+        return _of_data(source)
     for node in ast.parse(source.read_text(encoding="utf-8"), str(source)).body:
         if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["manifest"]:
             keywords = node.value.keywords if isinstance(node.value, ast.Call) else []
             return msgspec.convert({k.arg: _plain(k.value) for k in keywords if k.arg and k.arg != "settings"}, Manifest)
     return check_manifest(None)
+
+
+def _of_data(source: Path) -> Manifest:
+    from crm.rulebook import entries, reading
+
+    found = reading.read(source)
+    reading.check_keys(source, found, needed={"title", "description"}, allowed=set())
+    return Manifest(title=entries.text(source, found, "title"), description=entries.text(source, found, "description"), data_alone=True)
 
 
 def _plain(node: ast.expr) -> Any:
@@ -93,8 +105,10 @@ def check_as_declared(manifest: Manifest, source: Path) -> None:
             raise Quarantine(f"Its manifest changes '{name}' while it is loaded. Write it once, in plain values.")
 
 
-def granted_in_words(capabilities: Iterable[str]) -> list[str]:
+def granted_in_words(capabilities: Iterable[str], *, data_alone: bool = False) -> list[str]:
     """What the state office agrees to, in plain words."""
+    if data_alone:
+        return ["It is data alone: rules of law, words and pages. It has no code that could run."]
     lines = []
     for capability in sorted(capabilities):
         kind, _, table = capability.partition(":")

@@ -1,6 +1,7 @@
 """`crm new-plugin NAME`: a working plugin to begin with, from the template beside this file."""
 
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import click
 
 from crm import __version__
 from crm.errors import Conflict, Invalid, Unavailable, UserError
-from crm.manifests import Quarantine
+from crm.manifests import DATA_MANIFEST, Quarantine
 from crm.plugin_checks import check_name
 from crm.plugins import RESERVED
 
@@ -17,15 +18,17 @@ TEMPLATE = Path(__file__).parent / "plugin_template"
 
 @click.command("new-plugin")
 @click.argument("name")
+@click.option("--data", "data_alone", is_flag=True, help="Of data alone: rules of law and their cases, no Python.")
 @click.option("--into", type=click.Path(path_type=Path), default=Path("plugins"), show_default=True, help="Folder to write into.")
-def new_plugin(name: str, into: Path) -> None:
+def new_plugin(name: str, into: Path, data_alone: bool) -> None:
     """Write a working plugin called NAME, with its first tests."""
-    folder = write_plugin(name, into)
-    click.echo(f"Written: {folder}\n\nNext:\n  pip install -e {folder}\n  pytest {folder}\n  crm plugins")
+    folder = write_plugin(name, into, data_alone=data_alone)
+    check = f"crm rules check {name}" if data_alone else f"pytest {folder}"
+    click.echo(f"Written: {folder}\n\nNext:\n  pip install -e {folder}\n  {check}\n  crm plugins")
 
 
-def write_plugin(name: str, into: Path) -> Path:
-    """The folder of the new plugin. Raises `UserError` for a bad name, a taken folder, or without cookiecutter."""
+def write_plugin(name: str, into: Path, *, data_alone: bool = False) -> Path:
+    """The folder of the new plugin; of data alone it holds rules and cases, and no code. Raises `UserError` for a bad name, a taken folder, or without cookiecutter."""
     try:
         check_name(name, RESERVED)
     except Quarantine:
@@ -51,7 +54,18 @@ def write_plugin(name: str, into: Path) -> Path:
             cookiecutter(str(TEMPLATE), no_input=True, extra_context=words, output_dir=str(into), config_file=str(settings))
         except OSError as problem:
             raise UserError(f"{into}: the plugin cannot be written: {problem.strerror}. Choose another folder by --into.") from None
+    if data_alone:
+        _leave_data(folder, f"crm_{name}", words["title"])
     return folder
+
+
+def _leave_data(folder: Path, package: str, title: str) -> None:
+    """Take out what runs, and what only that needs."""
+    for file in folder.rglob("*.py"):
+        file.unlink()
+    for part in ("templates", "locale"):
+        shutil.rmtree(folder / package / part)
+    (folder / package / DATA_MANIFEST).write_text(f"title: {title}\ndescription: Write one sentence for the plugins page.\n", encoding="utf-8")
 
 
 def _refusal(name: str) -> str:

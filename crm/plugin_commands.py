@@ -58,7 +58,7 @@ def described(plugin: "Plugin") -> dict[str, Any]:
         "title": plugin.manifest.title if plugin.manifest else plugin.name,
         "description": plugin.manifest.description if plugin.manifest else "",
         "hooks": plugin.hooks, "tables": plugin.tables, "capabilities": plugin.capabilities,
-        "granted": granted_in_words(plugin.capabilities) if plugin.manifest else [],
+        "granted": granted_in_words(plugin.capabilities, data_alone=plugin.manifest.data_alone) if plugin.manifest else [],
     }  # fmt: skip
 
 

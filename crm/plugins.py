@@ -105,6 +105,10 @@ class PluginManager:
     def _import(self, plugin: Plugin, source: Path) -> None:
         assert plugin.entry is not None
         plugin.manifest = declared_manifest(source)  # first, so that the page can show it when the import fails
+        if plugin.manifest.data_alone:
+            plugin.module = ModuleType(plugin.entry.module)  # nothing is imported: it has no code
+            plugin.module.__file__ = str(source)
+            return
         plugin.module = self._timed("its import", plugin.entry.load)
         manifest = check_manifest(getattr(plugin.module, "manifest", None))
         check_as_declared(manifest, source)

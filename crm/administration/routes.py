@@ -95,7 +95,7 @@ async def show_plugin(request: AnyRequest, name: FromPath[str]) -> Response[str]
     form = None
     if manifest is not None and manifest.settings is not None:
         form = form_for(manifest.settings, initial=plugin.settings)
-    granted = granted_in_words(manifest.capabilities) if manifest else []
+    granted = granted_in_words(manifest.capabilities, data_alone=manifest.data_alone) if manifest else []
     return render(request, "pages/administration/plugin.html", plugin=plugin, form=form, granted=granted)
 
 
@@ -115,7 +115,7 @@ async def keep_settings(request: AnyRequest, actor: NamedDependency[Actor], name
         raise NotFound(_("This plugin has no settings."))
     form = await read_form(plugin.manifest.settings, request)
     if not form.validate():
-        granted = granted_in_words(plugin.manifest.capabilities)
+        granted = granted_in_words(plugin.manifest.capabilities, data_alone=plugin.manifest.data_alone)
         return render(request, "pages/administration/plugin.html", status=422, plugin=plugin, form=form, granted=granted)
     await actions.keep_settings(actor, plugin, form.struct())
     return redirect(request, f"/plugins/{name}", say=_("Saved. It takes effect at the next start."))
