@@ -5,7 +5,7 @@ What people log, change and take off counts at once; what comes by other ways (a
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -72,6 +72,22 @@ async def scores(employer_ids: Sequence[UUID], zone: str) -> dict[UUID, Score]:
         if (level := level_of(row["kind"], row["outcome"], day, known)) is not None:
             counts[row["employer_id"]][level] += row["times"]
     return {employer: found for employer, levels in counts.items() if (found := score(levels))}
+
+
+def before(moment: datetime, zone: str, where: Sql) -> Sql:
+    """The level of each employer (employer_id, level) out of the entries of an activity `y` before a moment: the same as `scores`, by the database."""
+    return Sql(
+        "select g.employer_id, round(sum(g.times * w.level)::numeric / sum(g.times))::integer as level from (select y.employer_id, y.kind, y.outcome, "
+        "min((y.at at time zone {})::date) as day, count(*) as times from activity y where y.removed_at is null and y.at < {} "
+        "and y.kind not in ('stage_move', 'document', 'import', 'system') and {} group by y.employer_id, y.kind, y.outcome, "
+        # between two turns of the rules every day is alike
+        "width_bucket((y.at at time zone {})::date, array(select date '1900-01-01' union select first_day from engagement_rule where first_day is not null "
+        "union select last_day + 1 from engagement_rule where last_day is not null order by 1))) g cross join lateral "
+        "(select case when bool_and(u.level is not null) then max(u.level) end as level from engagement_rule u where u.kind in ('', g.kind) "
+        "and u.outcome in ('', g.outcome) and (u.first_day is null or u.first_day <= g.day) and (u.last_day is null or g.day <= u.last_day)) w "
+        "where w.level is not null group by g.employer_id",
+        zone, moment, where, zone,
+    )  # fmt: skip
 
 
 async def explained(actor: Actor, employer_id: UUID, zone: str) -> Explained:

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from crm.access import SYSTEM
 from crm.actions import Act, acting
-from crm.database import execute, fetch, fetch_value, transaction
-from crm.reporting.measures import MEASURES, Scope, asked
+from crm.database import Record, execute, fetch, fetch_value, transaction
+from crm.reporting.measures import KEPT, MEASURES, SLOTS, Scope, asked
 from crm.sql import Sql
 
 Acts = Callable[[str], AbstractAsyncContextManager[Act]]
@@ -39,8 +39,9 @@ async def count(board_id: UUID | None, today: date, zone: str, since: datetime |
             return False
         scope = Scope(SYSTEM, board_id, today, zone)
         found: list[tuple[str, str, Any]] = []
+        await execute("delete from report_row where coalesce(board_id, '00000000-0000-0000-0000-000000000000') = $1", board_id or UUID(int=0))
         for measure, rows in MEASURES.items():
-            for row in await fetch(Sql("select part, count(*) as value from ({}) r group by part", rows(scope))):
+            for row in await (_keep(scope, measure) if measure in KEPT else _counted(measure, rows(scope))):
                 found.append((measure, row["part"], row["value"]))
         found += await _hours(scope) + await _days(scope)
         await execute("delete from report_figure where board_id is not distinct from $1", board_id)
@@ -51,6 +52,21 @@ async def count(board_id: UUID | None, today: date, zone: str, since: datetime |
         )  # fmt: skip
         act.record("report", board_id, board_id=board_id, after={"figures": len(found)})
     return True
+
+
+async def _counted(measure: str, rows: Sql) -> list[Record]:
+    value = "sum(r.slots)" if measure in SLOTS else "count(*)"
+    return await fetch(Sql(f"select r.part, {value} as value from ({{}}) r group by r.part", rows))
+
+
+async def _keep(scope: Scope, measure: str) -> list[Record]:
+    """Keep the rows and count them, in one go; what other rows say stays where it is."""
+    detail = "''" if KEPT[measure][0] else "r.detail"
+    return await fetch(
+        Sql(f"with kept as (insert into report_row (board_id, measure, part, row_id, employer_id, at, detail) select {{}}::uuid, {{}}, r.part, r.id, "
+            f"r.employer_id, r.at, {detail} from ({{}}) r returning part) select part, count(*) as value from kept group by part",
+            scope.board_id, measure, MEASURES[measure](scope))  # fmt: skip
+    )
 
 
 async def _hours(scope: Scope) -> list[tuple[str, str, Any]]:

@@ -1,71 +1,44 @@
 """Pages for leaders: the dashboard, the rows behind each number, how many establishments there are."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from msgspec import Meta, Struct
 
+from crm import api
 from crm.access import Actor, Permission, Role, visible
 from crm.actions import reading
-from crm.database import Record, fetch
-from crm.engagements.pipelines import stage_name
+from crm.database import fetch
 from crm.engagements.routes import today
-from crm.errors import Denied, Invalid, NotFound
+from crm.errors import Denied, Invalid
 from crm.forms import BoundForm, form_for, read_form
-from crm.reporting import actions, showing
+from crm.reporting import actions, listing, showing
 from crm.reporting.forms import TotalForm
-from crm.reporting.measures import MEASURES, Scope
-from crm.reporting.rules import DEFINITIONS, PARTS, TITLES
+from crm.reporting.listing import Filters, RowFilters
+from crm.reporting.measures import KEPT, SLOTS
+from crm.reporting.panels import panels
+from crm.reporting.showing import STATE
 from crm.sql import Sql
 from crm.translation import _, exact_day
-from crm.web import AnyRequest, needs, program_of, read_filters, redirect, render
+from crm.web import AnyRequest, chosen, needs, read_filters, redirect, render
 
 SEES = [needs(Permission.SEE_PIPELINE)]
-STATE = frozenset({Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR})
-
-
-class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose figures; empty for the whole state, or for one's own board."""
-
-    board: UUID | None = None
-
-
-class RowFilters(Filters, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    measure: Annotated[str, Meta(max_length=20)]
-    part: Annotated[str, Meta(max_length=60, pattern="^[ -~]*$")] = ""
-    name: Annotated[str, Meta(max_length=300, pattern="^[^\x00]*$")] = ""
-    after: UUID | None = None
 
 
 @get("/reports", guards=SEES)
 async def show(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
     """How are we doing?"""
-    board_id = _board(actor, read_filters(request, Filters).board)
-    boards = await _boards(actor)
+    board_id = showing.whose(actor, read_filters(request, Filters).board)
+    boards = await showing.boards(actor)
     found = await showing.dashboard(actor, board_id, today(request))
     return render(
-        request, "pages/reporting/dashboard.html", found=found, boards=boards, board_id=board_id, definitions=DEFINITIONS, parts=PARTS,
-        stage_name=stage_name(), whole=bool(actor.roles & STATE), board=next((each for each in boards if each["id"] == board_id), None),
-        rows_url=lambda measure, part="": _rows_url(measure, part, board_id),
+        request, "pages/reporting/dashboard.html", counted_at=found.counted_at, boards=boards, board_id=board_id, whole=bool(actor.roles & STATE),
+        panels=panels(found, today(request), lambda measure, part="": _rows_url(measure, part, board_id)) if found.counted_at else [],
+        board=next((each for each in boards if each["id"] == board_id), None),
     )  # fmt: skip
-
-
-def _board(actor: Actor, wanted: UUID | None) -> UUID | None:
-    """The board that is asked for; the state's own people see the whole state otherwise, and everyone else their board."""
-    if wanted is None and not actor.roles & STATE:
-        return actor.home_board
-    if wanted is not None and not actor.roles & STATE and wanted not in actor.board_ids:
-        raise NotFound(_("This page does not exist, or it is not yours to see."))
-    return wanted
-
-
-async def _boards(actor: Actor) -> list[Record]:
-    """Those whose figures the actor may see."""
-    whose = Sql("true") if actor.roles & STATE else Sql("b.id = any({})", sorted(actor.board_ids, key=str))
-    return await fetch(Sql("select b.id, b.name from board b where {} and {} order by b.name", whose, visible(actor, "board", "b")))
 
 
 def _rows_url(measure: str, part: str, board_id: UUID | None, **more: Any) -> str:
@@ -75,37 +48,19 @@ def _rows_url(measure: str, part: str, board_id: UUID | None, **more: Any) -> st
 
 @get("/reports/rows", guards=SEES)
 async def show_rows(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
-    """The same as a number counts, as they are now."""
+    """The same as a number counts."""
     wanted = read_filters(request, RowFilters)
-    if wanted.measure not in MEASURES:
-        raise NotFound(_("This page does not exist, or it is not yours to see."))
-    board_id = _board(actor, wanted.board)
-    scope = Scope(actor, board_id, today(request), program_of(request).settings.time_zone)
-    after = showing.Line(wanted.name, wanted.after) if wanted.after else None
-    found = await showing.rows(scope, wanted.measure, wanted.part, after)
+    scope = listing.scope_of(actor, wanted, today(request))
+    after = showing.Line(*api.after(wanted.after, datetime, UUID)) if wanted.after else None
+    found = await showing.rows(scope, wanted.measure, after)
     last = found[showing.PAGE - 1] if len(found) > showing.PAGE else None
+    title, definition = await listing.heading(scope, wanted.measure)
     return render(
-        request, "pages/reporting/rows.html", rows=found[: showing.PAGE], title=_(TITLES[wanted.measure]), part=await _part(wanted),
-        definition=_(DEFINITIONS.get(wanted.part) or DEFINITIONS.get(wanted.measure) or ""), board_id=board_id,
-        more=_rows_url(wanted.measure, wanted.part, board_id, name=last["folded"], after=last["id"]) if last else "",
+        request, "pages/reporting/rows.html", rows=found[: showing.PAGE], title=title, definition=definition, board_id=scope.board_id,
+        detail=lambda row: listing.detail(wanted.measure, row), slots=wanted.measure in SLOTS, kept=wanted.measure in KEPT,
+        query=urlencode(chosen(wanted, after="")),
+        more=_rows_url(wanted.measure, wanted.part, scope.board_id, after=api.cursor([last["at"].isoformat(), last["id"]])) if last else "",
     )  # fmt: skip
-
-
-async def _part(wanted: RowFilters) -> str:
-    """Which part of a measure, in words."""
-    from crm.templating import label
-
-    if wanted.measure == "activity":
-        return f"{label(wanted.part[11:])}, {wanted.part[:10]}"
-    if wanted.measure == "employers":
-        return _(PARTS.get(wanted.part, ""))
-    if not wanted.part:
-        return ""
-    try:
-        rows = await fetch("select name_en, name_es from stage where id = $1", UUID(wanted.part))
-    except ValueError as problem:
-        raise NotFound(_("This page does not exist, or it is not yours to see.")) from problem
-    return rows[0][stage_name()] if rows else ""
 
 
 @post("/reports/count", guards=SEES)
@@ -122,7 +77,7 @@ async def totals(request: AnyRequest, actor: NamedDependency[Actor]) -> Response
 
 
 async def _form(request: AnyRequest, actor: Actor, *, read: bool) -> BoundForm:
-    choices = {"board_id": [(str(board["id"]), board["name"]) for board in await _boards(actor)]}
+    choices = {"board_id": [(str(board["id"]), board["name"]) for board in await showing.boards(actor)]}
     return await read_form(TotalForm, request, choices=choices) if read else form_for(TotalForm, choices=choices)
 
 

@@ -8,6 +8,7 @@ from crm.translation import lazy_
 WEEKS = 12
 MOVES_DAYS = 28
 ANSWERS_DAYS = 90
+DRIVES_DAYS = 365  # a drive is shown until a year after its last day
 SERVED_YEARS = 3  # before the year, as the former federal pilot of repeat business customers has it
 
 TITLES = {
@@ -15,7 +16,9 @@ TITLES = {
     "long": lazy_("Longer in the stage than expected"), "activity": lazy_("Activities of the week"), "answered": lazy_("Messages that we answered"),
     "waiting": lazy_("Messages that still wait for an answer"), "overdue": lazy_("Tasks past their day"), "employers": lazy_("Employers"),
     "served": lazy_("Establishments served in the year"), "repeat": lazy_("Repeat business customers"),
-    "unplaced": lazy_("Services that name no worksite"),
+    "unplaced": lazy_("Services that name no worksite"), "level": lazy_("Employers at the level of engagement"),
+    "level_moved": lazy_("Employers whose level of engagement changed"), "pledged": lazy_("Slots pledged"), "matched": lazy_("Slots matched"),
+    "started": lazy_("Slots started"), "completed": lazy_("Slots completed"),
 }  # fmt: skip
 DEFINITIONS = {
     "served": lazy_("Served: a call, email, visit, meeting, event or letter on the timeline in which we reached them."),
@@ -26,8 +29,19 @@ DEFINITIONS = {
     "repeat": lazy_("Repeat business customers: establishments served in the last 12 months that were also served in the three years before, "
                     "over all establishments served in the last 12 months."),
     "penetration": lazy_("Employer penetration: establishments served in the last 12 months over all establishments in the area."),
+    "level_moved": lazy_("Rose and fell: against the level that the entries of the days before the quarter make by today's rules. "
+                         "Came in: no entry counted before."),
     "answers": lazy_("From the first message of theirs that waits for us to our first answer by any way, in the last 90 days."),
 }  # fmt: skip
+LEVELS = {
+    "5": lazy_("Constant and reliable, hires steadily and gives money or support"),
+    "4": lazy_("Responds at once, gives feedback on the program and on hiring"),
+    "3": lazy_("Regular involvement: talks, more hiring, postings"),
+    "2": lazy_("Some relationship: one or two events, hired once or twice"),
+    "1": lazy_("Early contact: a fair, an online list, a cold call"),
+    "0": lazy_("Nothing that counts has been logged."),
+}
+LEVEL_MOVES = {"up": lazy_("Rose"), "down": lazy_("Fell"), "first": lazy_("Came in")}
 PARTS = {"new": lazy_("New"), "kept": lazy_("Kept"), "back": lazy_("Back"), "lapsed": lazy_("Lapsed")}
 
 
@@ -37,6 +51,11 @@ def year_before(day: date, years: int = 1) -> date:
         return day.replace(year=day.year - years)
     except ValueError:
         return day.replace(year=day.year - years, day=28)
+
+
+def quarter_of(today: date) -> date:
+    """The first day of the quarter of the year in which the day falls."""
+    return date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
 
 
 def first_week(today: date) -> date:

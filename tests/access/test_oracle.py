@@ -80,7 +80,7 @@ RULES = {
     "pledge_progress": boards_own, "event_guest": boards_own, "visit": boards_own, "visit_proposal": boards_own,
     "employer_event": lambda actor, row: boards_own(actor, row) or (any_of(actor, BOARD) and row["shown_to"] == "boards"),
     "engagement": boards_own, "task": boards_own, "bulk_change": boards_own,
-    "report_figure": boards_own, "establishment_total": boards_own,
+    "report_figure": boards_own, "report_row": boards_own, "establishment_total": boards_own,
     "saved_view": lambda actor, row: any_of(actor, STAFF)
     and (row["account_id"] == actor.account_id or any_of(actor, STAFF - {Role.PARTNER}) and bool(set(row["board_ids"]) & set(actor.board_ids))),
     "estimate": lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
@@ -109,6 +109,7 @@ async def rows(boards, employers, people):
                           "values ($1, $2, $3, gen_random_uuid(), '{}', '')", visit, board, person.account_id)  # fmt: skip
             for whose in (board, None) if board == boards.north else (board,):
                 await execute("insert into report_figure (board_id, measure, value) values ($1, 'x', 1)", whose)
+                await execute("insert into report_row (board_id, measure, row_id, employer_id, at) values ($1, 'x', $2, $2, now())", whose, employer)
                 await execute("insert into establishment_total (board_id, establishments, source, as_of) values ($1, 1, 'x', now())", whose)
             await execute("insert into task (employer_id, board_id, title) values ($1, $2, 'x')", employer, board)
             await execute("insert into estimate (employer_id, board_id, as_of, facts, result) values ($1, $2, now(), '{}', '{}')",

@@ -9,6 +9,7 @@ import asyncio
 import gc
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -23,10 +24,12 @@ from crm.access import Actor
 from crm.app import create_app
 from crm.database import Login, fetch_value, transaction
 from crm.program import Program
+from crm.reporting import counting
 
 
 async def host(program: Program) -> None:
     secret, actor = await person()
+    await counting.count(actor.home_board, datetime.now(UTC).date(), "America/New_York")
     floor = Floor(program.addresses.database[Login.APP], secret)
     await floor.open()
     async with transaction(read_only=True):

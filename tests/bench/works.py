@@ -46,6 +46,8 @@ async def all_works(actor: Actor) -> list[Work]:
         Work("employer page", [_employer(row["id"]) for row in employers]),
         Work("pipeline board", [("/pipeline", _board(board, pipeline, [stage["id"] for stage in stages]))]),
         Work("my day", [("/today", _day(actor.account_id))]),
+        Work("reports", [("/reports", [("select measure, part, value, counted_at from report_figure where board_id = $1", [board])])]),
+        Work("reports: rows", [_served(board), _kept(board)]),
         # a page more is a line more: its name, its address, and the statements that fetch the same rows barely
     ]
 
@@ -77,6 +79,18 @@ def _day(account: UUID | None) -> Statements:
     steps = ("select g.id, g.next_step, g.next_step_due, e.name, e.city, g.stage_id from engagement g join employer e on e.id = g.employer_id "
              "where g.owner_id = $1 and g.archived_at is null and g.next_step <> '' order by g.next_step_due limit 200")  # fmt: skip
     return [(tasks, [account]), (steps, [account])]
+
+
+def _served(board: UUID) -> tuple[str, Statements]:
+    sql = ("select y.id, y.at, y.summary, e.id, e.name, e.city from activity y join employer e on e.id = y.employer_id where y.board_id = $1 "
+           "and y.removed_at is null and y.establishment_id is null and y.kind <> 'note' order by y.at desc limit 51")  # fmt: skip
+    return "/reports/rows?measure=unplaced", [(sql, [board])]
+
+
+def _kept(board: UUID) -> tuple[str, Statements]:
+    sql = ("select r.row_id, r.at, e.id, e.name, e.city from report_row r join employer e on e.id = r.employer_id where r.measure = 'employers' and r.part = 'kept' "
+           "and coalesce(r.board_id, '00000000-0000-0000-0000-000000000000') = $1 order by r.at desc, r.row_id desc limit 51")  # fmt: skip
+    return "/reports/rows?measure=employers&part=kept", [(sql, [board])]
 
 
 def _board(board: UUID, pipeline: UUID, stages: list[UUID]) -> Statements:

@@ -12,6 +12,7 @@ from crm.database import Login, fetch, fetch_value, transaction
 from crm.employers import searching
 from crm.employers.searching import Filters
 from crm.engagements import pipeline, pipelines
+from crm.reporting import counting
 from crm.search.finding import find
 
 LARGE = {"employer", "establishment", "contact", "affiliation", "engagement", "activity", "task"}
@@ -58,6 +59,7 @@ async def directory(people, boards, employers):
                     "from (select employer_id, row_number() over (order by id) as n from engagement) g",
                     boards.north, people.alice.account_id)  # fmt: skip
         act.record("directory", None)
+    await counting.count_all(date.today(), "America/New_York")
     async with transaction(Login.OWNER):
         await fetch("analyze")
     async with transaction(read_only=True):
@@ -69,6 +71,8 @@ PAGES = [
     ("/employers", 8, 60_000), ("/employers?sector=31-33&status=active", 8, 60_000), ("/employers?stage={stage}", 8, 60_000),
     ("/employers?q=harbor", 9, 60_000), ("/employers/{employer}", 10, 120_000), ("/pipeline", 8, 300_000),
     ("/today", 6, 120_000), ("/search?q=har", 7, 20_000), ("/search?q=works+001", 7, 20_000), ("/search?q=grannite", 7, 20_000),
+    ("/reports", 7, 60_000), ("/reports/rows?measure=stage&part={stage}", 2, 40_000), ("/reports/rows?measure=unplaced", 2, 40_000),
+    ("/reports/rows?measure=employers&part=new", 2, 40_000),
 ]  # fmt: skip
 
 
