@@ -45,6 +45,7 @@ LABELS = {
     "need_owner": lazy_("Someone who looks after them"),
     "daily": lazy_("Every day"), "weekly": lazy_("Every week"), "monthly": lazy_("Every month"), "quarterly": lazy_("Every three months"),
     "yearly": lazy_("Every year"),
+    "monday": lazy_("Monday"), "tuesday": lazy_("Tuesday"), "wednesday": lazy_("Wednesday"), "thursday": lazy_("Thursday"), "friday": lazy_("Friday"),
     "part_next_step": lazy_("next step"), "part_slots": lazy_("slots"), "part_owner": lazy_("who looks after them"), "part_tasks": lazy_("open tasks"),
     "way_email": lazy_("by email"), "way_phone": lazy_("by phone"), "way_text": lazy_("by text message"), "way_letter": lazy_("by letter"),
     "way_visit": lazy_("by a visit"), "for_outreach": lazy_("about working together"), "for_news": lazy_("news and invitations"),

@@ -25,7 +25,7 @@ from crm.translation import _
 
 log = structlog.get_logger("crm.web")
 
-GUESSED = ("/sign-in", "/rsvp/", "/come/")  # pages for visitors, whose forms write
+GUESSED = ("/sign-in", "/rsvp/", "/come/", "/report-mails/")  # pages for visitors, whose forms write
 PATIENCE = 0.25  # seconds for Valkey to answer
 AWAY = 10.0  # seconds until Valkey is asked again
 

@@ -40,7 +40,8 @@ class Program:
                  Nightly("employers.sweep", "Look for duplicates", "02:30", settings.time_zone),
                  Nightly("engagements.levels", "Levels of engagement", "03:30", settings.time_zone),
                  Nightly("employer_events.remind", "Reminders of events", "08:00", settings.time_zone),
-                 Nightly("reporting.count", "What leaders see", "05:00", settings.time_zone)]  # fmt: skip
+                 Nightly("reporting.count", "What leaders see", "05:00", settings.time_zone),
+                 Nightly("reporting.send_due", "Reports by mail", "06:00", settings.time_zone)]  # fmt: skip
         if settings.backup_at:
             found.append(Nightly("backups.take", "Nightly backup", settings.backup_at, settings.time_zone))
         if settings.smtp_url:

@@ -6,8 +6,9 @@ from crm.hookspecs import hookimpl
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
     from crm.reporting.routes import HANDLERS
+    from crm.reporting.schedule_routes import HANDLERS as SCHEDULES
 
-    return HANDLERS
+    return [*HANDLERS, *SCHEDULES]
 
 
 @hookimpl
@@ -15,6 +16,13 @@ def jobs():  # type: ignore[no-untyped-def]
     from crm.reporting.jobs import JOBS
 
     return JOBS
+
+
+@hookimpl
+def documents():  # type: ignore[no-untyped-def]
+    from crm.reporting.paper import REPORT
+
+    return [REPORT]
 
 
 @hookimpl

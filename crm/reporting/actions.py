@@ -6,7 +6,8 @@ from uuid import UUID
 from crm.access import Actor, Permission, Role, load, require
 from crm.actions import acting
 from crm.database import fetch_value
-from crm.errors import Denied, Invalid
+from crm.errors import Denied, Invalid, NotFound
+from crm.reporting import showing
 from crm.reporting.forms import TotalForm
 from crm.translation import _
 
@@ -36,4 +37,17 @@ async def ask_for_count(actor: Actor) -> UUID:
     async with acting(actor, "report.asked") as act:
         job_id = await act.enqueue("reporting.count", {}, title=_("Count the reports"), line="reporting.count")
         act.record("report", None)
+    return job_id
+
+
+async def ask_for_paper(actor: Actor, board_id: UUID | None, language: str) -> UUID:
+    """The report as a PDF, made in the background; its job."""
+    require(actor, Permission.SEE_PIPELINE)
+    board_id = showing.whose(actor, board_id)
+    if not showing.sees(actor, board_id):
+        raise NotFound(_("This page does not exist, or it is not yours to see."))
+    async with acting(actor, "report.paper_asked") as act:
+        given = {"board_id": str(board_id) if board_id else None, "language": language}
+        job_id = await act.enqueue("reporting.paper", given, title=_("Make the report as a PDF"), board_id=board_id)
+        act.record("report", board_id, board_id=board_id)
     return job_id

@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from crm.translation import number
 
-WIDTH = 360  # of the drawing, in its own units: as wide as a small phone, so that words stay readable there
-LONGEST = 290  # of a bar, which leaves room for its number
+WIDTH = 300  # of the drawing, in its own units: as wide as a card on a small phone, so that words stay readable there
+LONGEST = 240  # of a bar, which leaves room for its number
 ABOVE, BESIDE = 40, 20  # height of a row whose words stand above the bar, or beside it
-BESIDE_LEFT = 84  # where bars begin whose words stand beside
+BESIDE_LEFT = 78  # where bars begin whose words stand beside
 
 
 class Bar(Struct, frozen=True, kw_only=True):
@@ -28,6 +28,7 @@ class Bar(Struct, frozen=True, kw_only=True):
 
 
 class Chart(Struct, frozen=True):
+    width: int
     height: int
     bars: list[Bar]
 
@@ -45,4 +46,4 @@ def bars(rows: Sequence[tuple[str, int | Decimal]], *, hollow: int = 0, beside: 
         y = top + (4 if beside else 19)
         placed.append(Bar(label=label, label_y=top + 14, value=number(value), x=left, y=y, width=width, value_x=left + width + 6, value_y=y + 10,
                           hollow=place < hollow))  # fmt: skip
-    return Chart(height * len(rows) + 2, placed)
+    return Chart(WIDTH, height * len(rows) + 2, placed)

@@ -152,7 +152,7 @@ def _served(found: Dashboard, count: Count) -> Panel:
     return Panel(
         key="served", title=title, words=" ".join(words),
         chart=bars([*rows, (_("Served in the last 12 months"), served), (_("Of these, in the three years before as well"), repeat)], hollow=len(rows)),
-        tables=[Table(title, [_("Measure"), _("Share"), _("Number"), _("Of")], [
+        tables=[Table(title, [_("Measure"), _("Percent"), _("Number"), _("Of")], [
             Line(_("Repeat business customers"), [_percent(found.repeat), count(repeat, "repeat"), count(served, "served")]),
             Line(_("Employer penetration"), [_percent(found.penetration), count(served, "served"), Cell(number(area) if area else _("not entered"))]),
             Line(_("Without a worksite"), [Cell("–"), count(found.numbers["unplaced"], "unplaced"), Cell("–")], _("services that name no worksite are not counted here")),

@@ -42,7 +42,7 @@ LEVELS = {
     "0": lazy_("Nothing that counts has been logged."),
 }
 LEVEL_MOVES = {"up": lazy_("Rose"), "down": lazy_("Fell"), "first": lazy_("Came in")}
-PARTS = {"new": lazy_("New"), "kept": lazy_("Kept"), "back": lazy_("Back"), "lapsed": lazy_("Lapsed")}
+PARTS = {"new": lazy_("New"), "kept": lazy_("Kept"), "back": lazy_("Back again"), "lapsed": lazy_("Lapsed")}
 
 
 def year_before(day: date, years: int = 1) -> date:

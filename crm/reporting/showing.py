@@ -63,9 +63,14 @@ def whose(actor: Actor, wanted: UUID | None) -> UUID | None:
     """The board that is asked for; the state's own people see the whole state otherwise, and everyone else their board. Raises `NotFound`."""
     if wanted is None and not actor.roles & STATE:
         return actor.home_board
-    if wanted is not None and not actor.roles & STATE and wanted not in actor.board_ids:
+    if wanted is not None and not sees(actor, wanted):
         raise NotFound(_("This page does not exist, or it is not yours to see."))
     return wanted
+
+
+def sees(actor: Actor, board_id: UUID | None) -> bool:
+    """True where the figures of the board, or of the whole state, are the actor's to see."""
+    return bool(actor.roles & STATE) or (board_id is not None and board_id in actor.board_ids)
 
 
 async def boards(actor: Actor) -> list[Record]:

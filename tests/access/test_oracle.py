@@ -81,6 +81,9 @@ RULES = {
     "employer_event": lambda actor, row: boards_own(actor, row) or (any_of(actor, BOARD) and row["shown_to"] == "boards"),
     "engagement": boards_own, "task": boards_own, "bulk_change": boards_own,
     "report_figure": boards_own, "report_row": boards_own, "establishment_total": boards_own,
+    "report_schedule": lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
+    or (any_of(actor, BOARD | {Role.STATE_ANALYST}) and row["account_id"] == actor.account_id)
+    or (any_of(actor, {Role.BOARD_MANAGER}) and row["board_id"] in actor.managed_board_ids),
     "saved_view": lambda actor, row: any_of(actor, STAFF)
     and (row["account_id"] == actor.account_id or any_of(actor, STAFF - {Role.PARTNER}) and bool(set(row["board_ids"]) & set(actor.board_ids))),
     "estimate": lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
@@ -110,6 +113,7 @@ async def rows(boards, employers, people):
             for whose in (board, None) if board == boards.north else (board,):
                 await execute("insert into report_figure (board_id, measure, value) values ($1, 'x', 1)", whose)
                 await execute("insert into report_row (board_id, measure, row_id, employer_id, at) values ($1, 'x', $2, $2, now())", whose, employer)
+                await execute("insert into report_schedule (account_id, board_id, rhythm, day, language) values ($1, $2, 'weekly', 1, 'en')", person.account_id, whose)
                 await execute("insert into establishment_total (board_id, establishments, source, as_of) values ($1, 1, 'x', now())", whose)
             await execute("insert into task (employer_id, board_id, title) values ($1, $2, 'x')", employer, board)
             await execute("insert into estimate (employer_id, board_id, as_of, facts, result) values ($1, $2, now(), '{}', '{}')",

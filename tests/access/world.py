@@ -35,6 +35,8 @@ from crm.outreach.forms import MailingForm, SequenceForm, StepForm, TemplateForm
 from crm.pledges import actions as pledges
 from crm.pledges import drives
 from crm.pledges.forms import DriveForm, PledgeForm, ProgressForm
+from crm.reporting import schedules
+from crm.reporting.forms import ScheduleForm
 from crm.views import actions as views
 from crm.views.forms import NewViewForm
 from crm.visits import actions as visits
@@ -84,6 +86,7 @@ async def made_by(people, boards, employers):
     sequence = await sequences.add(people.alice, SequenceForm(name="Visits"))
     await sequences.add_step(people.alice, sequence, StepForm(kind="email", title="Write", subject_en="Hello", body_en="Hello {first_name}"))
     step = await sequences.add_step(people.alice, sequence, StepForm(kind="call", title="Call", wait_days=2))
+    schedule = await schedules.add(people.alice, ScheduleForm(board_id=boards.north, rhythm="weekly"), date(2026, 11, 23))
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
@@ -206,7 +209,7 @@ async def made_by(people, boards, employers):
         passkey_id=UUID(int=1),
         grant_id=UUID(int=1),
         session_id=UUID(int=1),
-        rest="nowhere/at/all", visit_id=visit, proposal_id=proposal,
+        schedule_id=schedule, rest="nowhere/at/all", visit_id=visit, proposal_id=proposal,
     )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ PIECES = {
     "crm/engagements/timeline.py": {"pieces", "subject.kind"}, "crm/engagements/timeline_routes.py": {"subject.kind"},
     "crm/employers/searching.py": {"columns", "page + 1", "most", "min(most, 100)", "order"},
     "crm/employers/bulk.py": {"name"}, "crm/employers/merging.py": {"table"},
-    "crm/reporting/counting.py": {"detail", "value"}, "crm/reporting/measures.py": {"stage", "step"}, "crm/reporting/showing.py": {"way", "slots", "most"},
+    "crm/reporting/counting.py": {"detail", "value"}, "crm/reporting/measures.py": {"stage", "step"}, "crm/reporting/showing.py": {"way", "slots", "most"}, "crm/reporting/mailing.py": {"schedules.KEPT_LINKS"},
     "crm/housekeeping.py": {"spent.table", "spent.condition"},
     "crm/key_rotation.py": {"column.column", "column.table", "chosen", "assigned", "where"},
     "crm/roles.py": {"database", "name_of(Login.OWNER)", "extension", "name", "limit", "value", "name_of(login)", "password_of(found[login])"},

@@ -189,6 +189,12 @@ TRIES = {
     "POST /employers/{employer_id:uuid}/tasks": Try("alice", {"title": "Send the flyer"}),
     "POST /reports/count": Try("alice"),
     "POST /reports/establishments": Try("sam", {"establishments": "400", "source": "A publication", "as_of": "2025-06-26"}),
+    "POST /reports/paper": Try("alice", {"board_id": "{board_id}"}, after=("POST /reports/count",)),
+    "POST /reports/by-mail": Try("bob", {"account_id": "{account_id}", "board_id": "{board_id}", "rhythm": "monthly", "weekday": "monday", "day": "31", "language": "es"},
+                                 after=("POST /reports/by-mail/{schedule_id:uuid}/stop",)),
+    "POST /reports/by-mail/{schedule_id:uuid}/pause": Try("alice"),
+    "POST /reports/by-mail/{schedule_id:uuid}/resume": Try("alice", after=("POST /reports/by-mail/{schedule_id:uuid}/pause",)),
+    "POST /reports/by-mail/{schedule_id:uuid}/stop": Try("alice"),
     "POST /visits/new": Try("alice", {"draft_id": "5d0c2f60-5b1e-4b53-9d35-0a4c3f9fb001", "employer_id": "{employer_id}", **VISIT, "task_id": "{task_id}", "task_done": "true"}),
     "POST /visits/{visit_id:uuid}/edit": Try("alice", {**VISIT, "version": "2"}),
     "POST /visits/proposals/{proposal_id:uuid}": Try("alice", {"version": "2", "notes": "mine"}),
@@ -266,6 +272,6 @@ ELSEWHERE = {
     "POST /account/codes", "POST /account/passkeys", "POST /account/passkeys/{passkey_id:uuid}/remove", "POST /sign-in/code",
     "POST /sign-in/link/{token:str}", "POST /sign-in/link-code", "POST /sign-in/first/{token:str}", "POST /sign-in/invitation/{token:str}",
     "POST /sign-in/invitation-code", "POST /sign-in/passkey", "POST /plugins/{name:str}/settings",
-    "POST /unsubscribe/{token:str}", "POST /rsvp/{token:str}",
+    "POST /unsubscribe/{token:str}", "POST /rsvp/{token:str}", "POST /report-mails/{token:str}",
     "POST /employers/new/ask",  # where not everyone sees every employer: tests/employers/test_matching.py
 }  # fmt: skip

@@ -30,6 +30,7 @@ LEAVE_WORK = (
     "POST /networks/{name:str}/adopt", "POST /municipalities/{territory_id:uuid}/correct",
     "POST /territories/{territory_id:uuid}/correct", "POST /engagements/{engagement_id:uuid}/move",
     "POST /mailings/new", "POST /duplicates/sweep", "POST /emails/{email_id:uuid}/again", "POST /enrol", "POST /reports/count",
+    "POST /reports/paper",
 )  # fmt: skip
 
 
