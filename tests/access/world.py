@@ -104,6 +104,7 @@ async def made_by(people, boards, employers):
         affiliation = await fetch_value(
             "insert into affiliation (contact_id, employer_id) values ($1, $2) returning id", contact, employers.erins)  # fmt: skip
         await execute("update mailing set state = 'draft' where id = $1", mailing)
+        await execute("insert into report_figure (board_id, measure, value) values ($1, 'unplaced', 0)", boards.north)
         code = await fetch_value("select sign_up_code from employer_event where id = $1", event)
         stranger = await fetch_value("insert into event_guest (event_id, board_id, given_name, company, email, source) "
                                      "values ($1, $2, 'Stray', 'Erin', 'stray@example.com', 'sign_up') returning id", event, boards.north)

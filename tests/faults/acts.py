@@ -189,7 +189,7 @@ TRIES = {
     "POST /employers/{employer_id:uuid}/tasks": Try("alice", {"title": "Send the flyer"}),
     "POST /reports/count": Try("alice"),
     "POST /reports/establishments": Try("sam", {"establishments": "400", "source": "A publication", "as_of": "2025-06-26"}),
-    "POST /reports/paper": Try("alice", {"board_id": "{board_id}"}, after=("POST /reports/count",)),
+    "POST /reports/paper": Try("alice", {"board_id": "{board_id}"}),
     "POST /reports/by-mail": Try("bob", {"account_id": "{account_id}", "board_id": "{board_id}", "rhythm": "monthly", "weekday": "monday", "day": "31", "language": "es"},
                                  after=("POST /reports/by-mail/{schedule_id:uuid}/stop",)),
     "POST /reports/by-mail/{schedule_id:uuid}/pause": Try("alice"),
