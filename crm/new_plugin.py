@@ -65,6 +65,12 @@ def _leave_data(folder: Path, package: str, title: str) -> None:
         file.unlink()
     for part in ("templates", "locale"):
         shutil.rmtree(folder / package / part)
+    (folder / "README.md").write_text(
+        f"# {folder.name}\n\nPrograms of {title} as data: `programs/`, their numbers in `parameters/`, their questions in `facts.yaml`, their cases in\n"
+        "`tests/cases/`. The example's jurisdiction `ZZ` is no state, so that no page shows it until you write the real one.\n\n"
+        "Where its rules come from: name the statute or the agency's page for each number, and mark what you have not seen\n"
+        f"yourself as `review_status: recalled`.\n\n    crm rules check {package.removeprefix('crm_')}\n", encoding="utf-8",
+    )  # fmt: skip
     (folder / package / DATA_MANIFEST).write_text(f"title: {title}\ndescription: Write one sentence for the plugins page.\n", encoding="utf-8")
 
 

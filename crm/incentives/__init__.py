@@ -20,9 +20,9 @@ def jobs():  # type: ignore[no-untyped-def]
 
 @hookimpl
 def commands():  # type: ignore[no-untyped-def]
-    from crm.incentives.commands import rules
+    from crm.incentives.commands import incentives, rules
 
-    return [rules]
+    return [incentives, rules]
 
 
 @hookimpl

@@ -1,10 +1,18 @@
-"""`crm rules`: check the rules of every plugin and their cases, and print the vocabulary of facts."""
+"""`crm rules`: check the rules of every plugin and their cases, print the vocabulary. `crm incentives`: estimates, without a database."""
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from crm.errors import Invalid
+
+if TYPE_CHECKING:
+    from crm.rulebook.library import Library
+    from crm.rulebook.programs import Program
 
 
 @click.group()
@@ -55,3 +63,68 @@ def facts(as_json: bool) -> None:
         return
     for fact in found.values():
         click.echo(f"{fact.key} ({fact.kind}{', ' + fact.unit if fact.unit else ''}): {fact.question['en']}")
+
+
+@click.group()
+def incentives() -> None:
+    """What programs would bring for a hire. Reads the rules alone; needs no database."""
+
+
+@incentives.command()
+@click.option("--facts", "file", type=click.Path(path_type=Path), required=True, help="JSON or YAML: a value for each fact that is known.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Answer for this day; otherwise today.")
+@click.option("--known-as-of", type=click.DateTime(["%Y-%m-%d"]), help="With the law that was known on this day.")
+@click.option("--program", "ids", multiple=True, help="This program alone; a bill that would change one is named so. May stand several times.")
+@click.option("--state", "states", multiple=True, help="Beside the federal programs, those of this state. May stand several times; otherwise of all states.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def estimate(
+    file: Path, as_of: datetime | None, known_as_of: datetime | None, ids: tuple[str, ...], states: tuple[str, ...], as_json: bool
+) -> None:
+    """Say what each program brings, step by step, or which facts are missing."""
+    from crm.incentives import facts_files, installed
+    from crm.incentives.wording import as_shown
+    from crm.plugins import PluginManager
+    from crm.rulebook import screening
+
+    PluginManager().load()
+    library = installed.library()
+    day = as_of.date() if as_of else datetime.now().date()  # noqa: DTZ005 - the day where the command is called
+    found = screening.screen(
+        library, _chosen(library, ids, states), facts_files.read(file, library), day, known_as_of.date() if known_as_of else None
+    )
+    shown = [as_shown(each, library) for each in found.estimates]
+    if as_json:
+        click.echo(json.dumps({"as_of": day.isoformat(), "estimates": shown, "questions": list(found.questions)}, ensure_ascii=False))
+        return
+    for each in shown:
+        click.echo(_line(each))
+    for key in found.questions:
+        click.echo(f"Still to ask: {key}: {library.facts[key].question['en']}")
+
+
+def _chosen(library: "Library", ids: tuple[str, ...], states: tuple[str, ...]) -> "list[Program]":
+    from crm.rulebook import reading, screening
+    from crm.states import state_code
+
+    for name in ids:
+        if name not in library.programs:
+            raise Invalid(f"There is no program '{name}'. {reading.meant(name, library.programs)}")
+    if ids:
+        return [library.programs[name] for name in ids]
+    codes = [state_code(state) for state in states]
+    for state, code in zip(states, codes, strict=True):
+        if not code:
+            raise Invalid(f"'{state}' is no state. Write its name or its two letters, as MA.")
+    return screening.programs_for(library, codes or None)
+
+
+def _line(shown: "dict[str, Any]") -> str:
+    """One program in a line."""
+    if shown["eligible"] == "unknown":
+        upto = f"at most {shown['at_most']}" if shown["at_most"] else "open"
+        return f"{shown['program']}: needs information ({', '.join(shown['missing'])}); {upto}"
+    if shown["eligible"] == "no":
+        failed = [each["text"] for each in shown["conditions"] if each["state"] == "not_met"]
+        return f"{shown['program']}: no. {' '.join(failed) or shown['status_sentence']}"
+    potential = f" ({shown['status']}; {shown['potential_amount']} if it were in force)" if shown["potential_amount"] is not None else ""
+    return f"{shown['program']}: {shown['amount']}{potential}"

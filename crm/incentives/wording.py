@@ -86,7 +86,7 @@ def as_shown(estimate: Estimate, library: Library) -> dict[str, Any]:
         "at_least": _amount(estimate.at_least), "at_most": _amount(estimate.at_most),
         "by_year": {str(year): str(share) for year, share in sorted(estimate.by_year.items())},
         "conditions": [_condition(outcome, library) for outcome in estimate.outcomes],
-        "missing": [text(library.facts[key].question) for key in estimate.missing], "missing_facts": list(estimate.missing),
+        "missing": list(estimate.missing), "questions": [text(library.facts[key].question) for key in estimate.missing],
         "deadlines": [_deadline(due) for due in estimate.deadlines], "warnings": _warnings(estimate),
         "beside": [{"program": each.program, "relation": each.relation, "text": text(each.says), "citation": each.citation} for each in program.beside],
         "limits": [{"level": each.level, "text": text(each.what), "citation": each.citation} for each in program.limits],

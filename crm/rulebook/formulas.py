@@ -230,6 +230,10 @@ class Reckoning(Part, frozen=True):
         return {"+": ranges.plus, "-": ranges.minus, "*": ranges.times, "/": ranges.over}[self.operator](left, right)
 
     def said(self, around: Around, speech: Speech) -> str:
+        if self.operator == "+":
+            for part, other in ((self.left, self.right), (self.right, self.left)):
+                if not part.exact(around):
+                    return other.said(around, speech)  # a term that is nothing says nothing
         sign = {"+": "+", "-": "−", "*": "×", "/": "÷"}[self.operator]
         return f"{self._inner(self.left, around, speech)} {sign} {self._inner(self.right, around, speech, last=True)}"
 

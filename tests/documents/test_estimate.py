@@ -77,7 +77,7 @@ async def test_shows_every_step_condition_date_question_and_source(printed):
     told = " ".join(text_of(await printed()).split())
 
     for estimate in ESTIMATE.sample()["estimates"]:
-        lines = [estimate["title"], *estimate["missing"], *estimate["warnings"], *estimate["citations"]]
+        lines = [estimate["title"], *estimate["questions"], *estimate["warnings"], *estimate["citations"]]
         lines += [step[key] for step in estimate["trace"] for key in ("what", "result", "citation")]
         lines += [condition["text"] for condition in estimate["conditions"]]
         lines += [deadline["what"] for deadline in estimate["deadlines"]]

@@ -1,0 +1,68 @@
+"""Facts in a file, as an analyst or another program writes them: JSON or YAML, a value for each key of the vocabulary."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crm.errors import Invalid
+from crm.rulebook import reading
+from crm.rulebook.facts import UNKNOWN, FactError, parse
+from crm.rulebook.file_errors import RuleFileError
+from crm.rulebook.library import Library
+
+LARGEST = 1_000_000  # bytes
+
+
+def read(file: Path, library: Library) -> dict[str, Any]:
+    """The facts as values; unknown ones are left out. Raises `Invalid` that names each that does not fit."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise Invalid(f"{file}: this cannot be read as text: {problem}") from problem
+    if len(text) > LARGEST:
+        raise Invalid(f"{file}: a file of facts has at most {LARGEST:,} characters.")
+    try:
+        found = _once(text) if text.lstrip().startswith("{") else reading.plain(reading.read(file))
+    except (json.JSONDecodeError, RecursionError) as problem:
+        raise Invalid(f"{file}: this is not JSON: {problem}.") from problem
+    except RuleFileError as problem:
+        raise Invalid(str(problem)) from problem
+    return facts_of(found, library, str(file))
+
+
+def _once(text: str) -> dict[str, Any]:
+    """JSON whose keys stand once each; numbers keep their digits."""
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        for key, _value in found:
+            if sum(1 for other, _other in found if other == key) > 1:
+                raise Invalid(f"'{key}' stands twice. Keep one of the two.")
+        return dict(found)
+
+    loaded: dict[str, Any] = json.loads(text, object_pairs_hook=pairs, parse_float=str, parse_int=str)
+    return loaded
+
+
+def facts_of(told: Mapping[str, Any], library: Library, where: str) -> dict[str, Any]:
+    """Values for what was told. Raises `Invalid` with every key that is not known and every value that does not fit."""
+    facts: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for key, value in told.items():
+        if key not in library.facts:
+            problems[key] = f"there is no fact '{key}'. {reading.meant(key, library.facts).split('Allowed')[0]}`crm rules facts` lists them."
+            continue
+        try:
+            parsed = parse(library.facts[key], value)
+        except (FactError, TypeError) as problem:
+            problems[key] = str(problem)
+            continue
+        if parsed is not UNKNOWN:
+            facts[key] = parsed
+    try:
+        library.completed(facts)
+    except FactError as problem:
+        problems[problem.key] = str(problem)
+    if problems:
+        raise Invalid("\n".join(f"{where}, {key}: {problem}" for key, problem in problems.items()), fields=problems)
+    return facts

@@ -1,0 +1,91 @@
+"""`crm incentives estimate`: from a file of facts to amounts with their steps, without a database."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from crm.cli import cli
+
+WHOLE = {"work_start": "2025-03-03", "wotc_group": "A", "first_year_hours": 900, "first_year_wages": "14000", "ojt_wages": 0,
+         "related_to_owner": False, "worked_here_before": "no", "request_filed_on_time": "yes"}  # fmt: skip
+
+
+@pytest.fixture
+def asked(tmp_path):
+    """`asked(facts, *options)` runs the command on a file with these facts."""
+
+    def run(facts, *options):
+        file = tmp_path / "facts"
+        file.write_text(facts if isinstance(facts, str) else json.dumps(facts), encoding="utf-8")
+        return CliRunner().invoke(cli, ["incentives", "estimate", "--facts", str(file), *options], catch_exceptions=True)
+
+    return run
+
+
+def only(result):
+    assert result.exit_code == 0, result.output
+    [found] = json.loads(result.stdout)["estimates"]
+    return found
+
+
+def test_an_estimate_says_amount_status_conditions_days_steps_and_law(asked):
+    found = only(asked(WHOLE, "--program", "us-wotc", "--as-of", "2025-06-01", "--json"))
+
+    assert (found["program"], found["status"], found["eligible"], found["amount"], found["potential_amount"]) == ("us-wotc", "active", "yes", "2400.00", None)
+    assert found["by_year"] == {"1": "2400.00"}
+    assert found["missing"] == []
+    assert all(set(each) >= {"id", "state", "citation"} for each in found["conditions"])
+    assert [each["date"] for each in found["deadlines"]] == ["2025-03-31"]
+    assert [(each["formula"], each["result"]) for each in found["trace"]][-2:] == [("40 % × $6,000", "$2,400"), ("$2,400", "$2,400")]
+    assert found["citations"]
+
+
+def test_a_lapsed_law_gives_nothing_now_and_says_what_it_would(asked):
+    found = only(asked(WHOLE | {"work_start": "2026-01-01"}, "--program", "us-wotc", "--json"))
+
+    assert (found["status"], found["amount"], found["potential_amount"]) == ("hiatus", "0.00", "2400.00")
+
+
+def test_unknown_facts_are_asked_for_by_their_keys_and_the_amount_has_bounds(asked):
+    some = {key: value for key, value in WHOLE.items() if key not in {"first_year_wages", "ojt_wages"}} | {"first_year_hours": None}
+    found = only(asked(some, "--program", "us-wotc", "--json"))
+
+    assert (found["eligible"], found["amount"], found["at_most"]) == ("unknown", None, "2400.00")
+    assert found["missing"] == ["first_year_hours", "first_year_wages", "ojt_wages"]
+
+
+def test_screens_the_federal_programs_and_those_of_a_state(asked):
+    programs = {each["program"] for each in json.loads(asked(WHOLE, "--state", "Massachusetts", "--json").stdout)["estimates"]}
+
+    assert {"us-wotc", "us-wotc-exempt", "ma-ratc"} <= programs
+    assert all(name.startswith(("us-", "ma-")) for name in programs)
+
+
+def test_yaml_is_read_as_well_and_a_question_is_put_once_for_all_programs(asked):
+    result = asked("work_start: 2025-03-03\nwotc_group: B-a\n", "--state", "MA")
+
+    assert result.exit_code == 0
+    assert result.output.count("Still to ask: first_year_hours:") == 1
+
+
+@pytest.mark.parametrize(("facts", "says"), [
+    ({"work_strt": "2025-03-03"}, "there is no fact 'work_strt'. Did you mean 'work_start'?"), ({"first_year_wages": -5}, "'-5' cannot be: it must be zero or more"),
+    ({"first_year_hours": 9000}, "at most 8784 hours. Check the unit."), ({"work_start": "3/3/2025"}, "'3/3/2025' is no day. Write it as 2025-10-01."),
+    ({"wotc_group": "Z"}, "'Z' is not one of: A, B-a"), ({"age_at_hire": 20, "birth_date": "2000-02-29", "work_start": "2025-02-28"}, "'20' contradicts the other answers, from which follows 24"),
+    ({"first_year_wages": [1]}, "is no number"), ('{"work_start": "2025-03-03", "work_start": "2026-01-01"}', "'work_start' stands twice"),
+    ("work_start: 2025-03-03\nwork_start: 2026-01-01\n", "stands twice"), ('{"first_year_wages": NaN}', "cannot be"), ("{", "this is not JSON"), ("", "starts with keys"),
+])  # fmt: skip
+def test_what_does_not_fit_is_named_with_what_to_write(asked, facts, says):
+    result = asked(facts, "--program", "us-wotc")
+
+    assert result.exit_code == 1
+    assert says in str(result.exception or "") + result.output
+
+
+@pytest.mark.parametrize(("options", "says"), [(("--program", "us-wotcc"), "Did you mean 'us-wotc'?"), (("--state", "Narnia"), "'Narnia' is no state")])
+def test_an_unknown_program_or_state_is_named(asked, options, says):
+    result = asked(WHOLE, *options)
+
+    assert result.exit_code == 1
+    assert says in str(result.exception or "") + result.output
