@@ -9,7 +9,7 @@ from pathlib import Path
 from arq.connections import ArqRedis
 from piccolo.conf.apps import AppConfig
 
-from crm import audit_heads, documents, files, mail, migrations, piccolo_app, sealing, work
+from crm import audit_heads, days, documents, files, mail, migrations, piccolo_app, sealing, work
 from crm.audit_heads import Keeper
 from crm.database import DB, Login, fetch, transaction
 from crm.embedded import Addresses, running
@@ -81,6 +81,7 @@ async def assembled(
         await migrations.migrate(apps(plugins))
     program = Program(settings, addresses, plugins)
     files.start(settings)
+    days.start(settings.time_zone)
     mail.start(make_environment(settings, plugins), settings)
     documents.start(
         documents.Agency(name=settings.agency_name, zone=settings.time_zone, accent=settings.accent_color),

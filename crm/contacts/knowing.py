@@ -29,10 +29,10 @@ class KnownThere(Conflict):
     """Someone like this is at the employer already."""
 
     def __init__(self, found: list[Known]) -> None:
-        names = "; ".join(f"{_name(known.person)} ({known.why})" for known in found)
+        names = "; ".join(f"{name_of(known.person)} ({known.why})" for known in found)
         super().__init__(_("Someone like this is at this employer already: %(names)s. Say that this is another person to add them.") % {"names": names})
         self.found = found
-        self.more = {"candidates": [{"id": str(known.person["id"]), "name": _name(known.person), "score": ALIKE, "reasons": [known.why]} for known in found]}
+        self.more = {"candidates": [{"id": str(known.person["id"]), "name": name_of(known.person), "score": ALIKE, "reasons": [known.why]} for known in found]}
 
 
 async def known_at(actor: Actor, employer_id: UUID, values: Mapping[str, Any]) -> list[Known]:
@@ -46,13 +46,14 @@ async def known_at(actor: Actor, employer_id: UUID, values: Mapping[str, Any]) -
 
 
 def _why(row: Mapping[str, Any], values: Mapping[str, Any]) -> str:
-    alike = fuzz.token_sort_ratio(fold(_name(row)), fold(_name(values)))
+    alike = fuzz.token_sort_ratio(fold(name_of(row)), fold(name_of(values)))
     if values["email"] and row["email"].casefold() == values["email"].casefold():
         return _("same email")
     if values["phone"] and row["phone"] == values["phone"] and alike >= RELATED:
         return _("same phone and a similar name")
-    return _("similar name") if alike >= ALIKE and _name(values) else ""
+    return _("similar name") if alike >= ALIKE and name_of(values) else ""
 
 
-def _name(row: Mapping[str, Any]) -> str:
+def name_of(row: Mapping[str, Any]) -> str:
+    """As people say it; empty where no name is known."""
     return f"{row['given_name']} {row['family_name']}".strip()

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from crm.access import Actor, visible
+from crm.contacts.present import works
 from crm.database import Record, fetch
 from crm.sql import TRUE, Sql, both
 from crm.web_addresses import domain_of_email
@@ -97,13 +98,13 @@ async def suggestions(actor: Actor, email: dict[str, Any]) -> list[Record]:
     found = await fetch(
         Sql("select * from (select distinct on (e.id) e.id, e.name, e.city, s.contact_id, s.person, s.address, s.by from ("
             "select f.employer_id, c.id as contact_id, trim(c.given_name || ' ' || c.family_name) as person, c.email as address, 1 as by "
-            "from contact c join affiliation f on f.contact_id = c.id and (f.valid_to is null or f.valid_to >= current_date) "
+            "from contact c join affiliation f on f.contact_id = c.id and {} "
             "where lower(c.email) = any({}) and c.archived_at is null and {} and {} "
-            "union all (select f.employer_id, null, '', lower(split_part(c.email, '@', 2)), 2 from contact c join affiliation f on f.contact_id = c.id "
+            "union all (select f.employer_id, null, '', lower(split_part(c.email, '@', 2)), 2 from contact c join affiliation f on f.contact_id = c.id and {} "
             "where lower(split_part(c.email, '@', 2)) = any({}) and c.email <> '' and c.archived_at is null and {} and {} limit 200) "
             "union all (select w.id, null, '', w.domain, 3 from employer w where w.domain = any({}) and w.domain <> '' and {} limit 50)"
             ") s join employer e on e.id = s.employer_id and e.archived_at is null and {} order by e.id, s.by) found order by by, name limit 20",
-            addresses, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"), domains, visible(actor, "contact", "c"),
+            works("f"), addresses, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"), works("f"), domains, visible(actor, "contact", "c"),
             visible(actor, "affiliation", "f"), domains, visible(actor, "employer", "w"), visible(actor, "employer", "e"))  # fmt: skip
     )
     # a domain from which many employers write tells none of them apart

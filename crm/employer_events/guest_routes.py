@@ -11,9 +11,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from crm import audit
-from crm.access import Actor, load, visible
+from crm.access import Actor, load
 from crm.actions import reading
-from crm.database import Record, fetch
+from crm.contacts import present
+from crm.database import Record
 from crm.employer_events import guests, listing, writing
 from crm.employer_events.forms import AnswerForm, GuestMailingForm, InviteForm, InviteManyForm, MatchForm, WalkInForm
 from crm.employer_events.listing import LARGEST_EXPORT, ROWS, Filters
@@ -24,7 +25,6 @@ from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.outreach import mailings, templates
 from crm.spreadsheets.writing import write_csv
-from crm.sql import Sql
 from crm.templating import label
 from crm.translation import _, language, moment, ngettext
 from crm.web import AnyRequest, filtered, is_htmx, program_of, read_filters, redirect, render
@@ -44,12 +44,7 @@ async def new_invitation(request: AnyRequest, actor: NamedDependency[Actor], emp
 
 
 async def _invite_choices(request: AnyRequest, actor: Actor, employer_id: UUID) -> dict[str, list[tuple[str, str]]]:
-    people = await fetch(
-        Sql("select distinct c.id, c.given_name, c.family_name from contact c join affiliation f on f.contact_id = c.id where f.employer_id = {} "
-            "and c.archived_at is null and {} and {} order by c.family_name, c.given_name limit 100",
-            employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
-    )
-    return {"event_id": await _event_choices(request, actor), "contact_id": [(str(row["id"]), f"{row['given_name']} {row['family_name']}".strip()) for row in people]}
+    return {"event_id": await _event_choices(request, actor), "contact_id": await present.choices(actor, employer_id)}
 
 
 async def _invite_page(request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm, status: int = 200) -> Response[str]:

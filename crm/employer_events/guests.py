@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crm.access import Actor, Permission, load, require, visible
 from crm.actions import Act, acting
+from crm.contacts import present
 from crm.contacts.actions import add_contact
 from crm.contacts.forms import ContactForm
 from crm.database import execute, fetch, fetch_one, fetch_value
@@ -26,7 +27,7 @@ async def invite(actor: Actor, event_id: UUID, employer_id: UUID, contact_id: UU
     async with acting(actor, "event_guest.invited") as act:
         event = await _open(actor, event_id)
         contact = await load(actor, "contact", contact_id)
-        if not await fetch_value("select exists (select from affiliation where contact_id = $1 and employer_id = $2)", contact_id, employer_id):
+        if not await present.is_at(contact_id, employer_id):
             raise Invalid(_("This person is not known at this employer. Add them there first."))
         there = await fetch_one("select * from event_guest where event_id = $1 and contact_id = $2 for update", event_id, contact_id)
         if there is not None:
@@ -163,8 +164,8 @@ async def known_by(actor: Actor, email: str) -> dict[str, Any] | None:
     """The one person with this address, at the employer where they are first of all; none where it is no one's or several people's."""
     rows = await fetch(
         Sql("select distinct on (c.id) c.id as contact_id, f.employer_id, c.language from contact c join affiliation f on f.contact_id = c.id "
-            "and (f.valid_to is null or f.valid_to >= current_date) where c.email = {} and c.archived_at is null and {} "
-            "order by c.id, f.is_primary desc, f.created_at", email, visible(actor, "contact", "c"))  # fmt: skip
+            "and {} where c.email = {} and c.archived_at is null and {} "
+            "order by c.id, f.is_primary desc, f.created_at", present.works("f"), email, visible(actor, "contact", "c"))  # fmt: skip
     )
     return dict(rows[0]) if len(rows) == 1 else None
 
@@ -179,7 +180,7 @@ async def match(actor: Actor, guest_id: UUID, form: MatchForm) -> None:
         contact_id = form.contact_id
         if contact_id is None:
             contact_id = await _new_person(actor, form.employer_id, guest)
-        elif not await fetch_value("select exists (select from affiliation where contact_id = $1 and employer_id = $2)", contact_id, form.employer_id):
+        elif not await present.is_at(contact_id, form.employer_id, past=True):
             raise Invalid(_("This person is not known at this employer. Add them there first."))
         if await fetch_value("select exists (select from event_guest where event_id = $1 and contact_id = $2)", event["id"], contact_id):
             raise Conflict(_("This person is on the list already. Take one of the two off."))

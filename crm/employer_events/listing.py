@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from crm.access import Actor, hidden_fields, visible
+from crm.contacts.present import works
 from crm.database import Record, fetch, fetch_one
 from crm.sql import TRUE, Sql, both, like
 
@@ -98,6 +99,6 @@ async def could_be(actor: Actor, words: str) -> list[Record]:
         Sql("select e.id as employer_id, e.name, e.city, p.contact_id, p.given_name, p.family_name, p.email from (select e.id, e.name, e.city from employer e "
             "where e.archived_at is null and e.search_text like fold({}) and {} order by e.name limit 6) e left join lateral (select c.id as contact_id, "
             "c.given_name, c.family_name, c.email from affiliation f join contact c on c.id = f.contact_id and c.archived_at is null and {} "
-            "where f.employer_id = e.id and {} order by f.is_primary desc, c.family_name limit 12) p on true order by e.name, e.id",
-            f"%{like(words.strip())}%", visible(actor, "employer", "e"), visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
+            "where f.employer_id = e.id and {} and {} order by f.is_primary desc, c.family_name limit 12) p on true order by e.name, e.id",
+            f"%{like(words.strip())}%", visible(actor, "employer", "e"), visible(actor, "contact", "c"), visible(actor, "affiliation", "f"), works("f"))  # fmt: skip
     ) if words.strip() else []

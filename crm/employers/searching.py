@@ -15,6 +15,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from crm.access import Actor, Permission, hidden_fields, may, visible
+from crm.contacts.present import works
 from crm.database import Record, fetch, fetch_value
 from crm.errors import Invalid
 from crm.sql import FALSE, TRUE, Sql, both, like
@@ -245,8 +246,8 @@ def _matching(actor: Actor, where: Sql, folded: str, most: int) -> Sql:
     if may(actor, Permission.SEE_CONTACTS):
         people = Sql(
             " union all (select f.employer_id, 2 from contact c join affiliation f on f.contact_id = c.id "
-            "where c.search_text like {} and c.archived_at is null and {} and {} limit 50)",
-            pattern, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"),
+            "where c.search_text like {} and c.archived_at is null and {} and {} and {} limit 50)",
+            pattern, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"), works("f"),
         )
     return Sql(
         "select e.id from (select id, min(rank) as rank from ("

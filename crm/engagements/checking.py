@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.access import Actor
+from crm.contacts.present import works
 from crm.database import Record, fetch_one
 from crm.engagements.rules import StageMoveFacts
 from crm.errors import Invalid
 from crm.plugins import active
+from crm.sql import Sql
 from crm.translation import _
 
 
@@ -20,15 +22,15 @@ async def check_move(actor: Actor, engagement: Mapping[str, Any], target: Record
 
 async def missing_for(engagement: Mapping[str, Any], target: Record, reason: str) -> list[str]:
     """Why the engagement cannot stand in the stage yet, in sentences; empty when it can."""
-    known = await fetch_one(
+    known = await fetch_one(Sql(
         "select e.state, s.code as from_stage, p.code as pipeline, "
-        "exists (select from affiliation f where f.employer_id = e.id and (f.valid_to is null or f.valid_to >= now())) as has_contact, "
+        "exists (select from affiliation f where f.employer_id = e.id and {}) as has_contact, "
         "exists (select from affiliation f join contact c on c.id = f.contact_id where f.employer_id = e.id "
-        "and (f.valid_to is null or f.valid_to >= now()) and c.email <> '' and c.archived_at is null) as has_email, "
+        "and {} and c.email <> '' and c.archived_at is null) as has_email, "
         "exists (select from establishment b where b.employer_id = e.id and b.archived_at is null and b.city <> '') as has_address "
-        "from employer e, stage s join pipeline p on p.id = s.pipeline_id where e.id = $1 and s.id = $2",
-        engagement["employer_id"], engagement["stage_id"],
-    )  # fmt: skip
+        "from employer e, stage s join pipeline p on p.id = s.pipeline_id where e.id = {} and s.id = {}",
+        works("f"), works("f"), engagement["employer_id"], engagement["stage_id"],
+    ))  # fmt: skip
     assert known is not None
     facts = StageMoveFacts(
         pipeline=known["pipeline"], from_stage=known["from_stage"], to_stage=target["code"], to_kind=target["kind"], reason=reason,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crm.access import Actor, Permission, load, may_work_for, require, visible
 from crm.actions import acting
+from crm.contacts.present import works
 from crm.database import Record, execute, fetch, fetch_one, fetch_value
 from crm.engagements import deriving, sharing
 from crm.engagements.courtesy_rules import ApproachFacts, Channel, Claim, CourtesyFinding, Stop, check_approach
@@ -209,7 +210,7 @@ async def standing(actor: Actor, employer_id: UUID, today: date) -> dict[str, An
         Sql("select s.*, b.name as board, c.given_name, c.family_name, a.name as by from contact_stop s "
             "left join board b on b.id = s.board_id left join contact c on c.id = s.contact_id left join account a on a.id = s.made_by "
             "where s.lifted_at is null and (s.until is null or s.until >= {}) and (s.employer_id = {} or s.contact_id in "
-            "(select contact_id from affiliation where employer_id = {})) and {} order by s.made_at desc limit 50",
-            today, employer_id, employer_id, visible(actor, "contact_stop", "s"))  # fmt: skip
+            "(select f.contact_id from affiliation f where f.employer_id = {} and {})) and {} order by s.made_at desc limit 50",
+            today, employer_id, employer_id, works("f", today), visible(actor, "contact_stop", "s"))  # fmt: skip
     )
     return {"claim": await _held(employer_id), "stops": stops, "shares": await sharing.standing(actor, employer_id, today)}

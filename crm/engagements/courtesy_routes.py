@@ -7,11 +7,12 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from crm.access import Actor, Permission, load, may, may_work_for, visible
+from crm.access import Actor, Permission, load, may, may_work_for
 from crm.actions import reading
 from crm.contacts import consent
 from crm.contacts.forms import ConsentForm
-from crm.database import Record, fetch
+from crm.contacts.present import people_at
+from crm.database import Record
 from crm.employers.actions import facts_of
 from crm.employers.forms import NewEmployerForm
 from crm.employers.matching.candidates import NO_ONE, candidates
@@ -21,7 +22,6 @@ from crm.engagements.forms import ClaimForm, HandOnForm, ShareForm, StopForm
 from crm.engagements.routes import today
 from crm.errors import Invalid, NotFound
 from crm.forms import form_for, read_form
-from crm.sql import Sql
 from crm.translation import _, day
 from crm.web import AnyRequest, is_htmx, needs, program_of, redirect, render, stood_on
 
@@ -50,7 +50,7 @@ async def _page(
                "leads": held is not None and may_work_for(actor, held["board_id"]), **told}  # fmt: skip
     if brief:
         return render(request, "pages/engagements/courtesy/brief.html", **context)
-    people = await _people(actor, employer_id)
+    people = await people_at(actor, employer_id)
     named = await sharing.other_boards(actor)
     given = {
         "claim_form": form_for(ClaimForm), "hand_form": form_for(HandOnForm, choices={"board_id": named}),
@@ -62,14 +62,6 @@ async def _page(
         request, "pages/engagements/courtesy/show.html", status=422 if forms else 200, people=[(person, ledger.get(person["id"], [])) for person in people],
         days=program_of(request).settings.claim_days, edits=may(actor, Permission.EDIT_EMPLOYERS), **context, **given,
     )  # fmt: skip
-
-
-async def _people(actor: Actor, employer_id: UUID) -> list[Record]:
-    return await fetch(
-        Sql("select c.id, c.given_name, c.family_name, f.id as affiliation_id from contact c join affiliation f on f.contact_id = c.id "
-            "where f.employer_id = {} and c.archived_at is null and {} and {} order by f.is_primary desc, c.family_name limit 100",
-            employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
-    )
 
 
 def _name(person: Record) -> str:
@@ -104,7 +96,7 @@ async def release(request: AnyRequest, actor: NamedDependency[Actor], employer_i
 @post("/employers/{employer_id:uuid}/stops", guards=EDITS)
 async def add_stop(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     async with reading(actor):
-        people = [(str(person["id"]), _name(person)) for person in await _people(actor, employer_id)]
+        people = [(str(person["id"]), _name(person)) for person in await people_at(actor, employer_id)]
         form = await read_form(StopForm, request, choices={"contact_id": people})
         if not form.validate():
             return await _page(request, actor, employer_id, stop_form=form)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.access import Actor, visible
+from crm.contacts import present
 from crm.database import fetch
 from crm.engagements import mentions, services
 from crm.engagements.forms import LogForm
@@ -18,17 +19,12 @@ MOST = 100
 
 async def choices(actor: Actor, employer_id: UUID, today: date, service: str = "") -> Choices:
     """Whom and where it can have been with, which service it can be, and who can be told; `service` is the one that it has."""
-    people = await fetch(
-        Sql(f"select c.id, c.given_name, c.family_name from contact c join affiliation f on f.contact_id = c.id "
-            f"where f.employer_id = {{}} and c.archived_at is null and {{}} and {{}} order by f.is_primary desc, c.family_name limit {MOST}",
-            employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
-    )
     sites = await fetch(
         Sql(f"select s.id, s.name, s.line1, s.city from establishment s where s.employer_id = {{}} and s.archived_at is null "
             f"and {{}} order by s.is_primary desc, s.city limit {MOST}", employer_id, visible(actor, "establishment", "s"))  # fmt: skip
     )
     return {
-        "contact_id": [(str(row["id"]), f"{row['given_name']} {row['family_name']}".strip()) for row in people],
+        "contact_id": await present.choices(actor, employer_id, past=True),
         "establishment_id": [(str(row["id"]), row["name"] or f"{row['line1']} {row['city']}".strip()) for row in sites],
         "service_code": services.choices(await services.known(), today, service),
         "mention_id": [(str(row["id"]), row["name"]) for row in await mentions.readers(actor.home_board) if row["id"] != actor.account_id],

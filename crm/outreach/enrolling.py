@@ -6,6 +6,7 @@ from uuid import UUID
 
 from crm.access import Actor, Permission, load, may_work_for, require, visible
 from crm.actions import acting
+from crm.contacts.present import works
 from crm.database import Record, copy_into, execute, fetch, fetch_one, fetch_value
 from crm.engagements import pipeline
 from crm.errors import Conflict, Denied, Invalid
@@ -114,13 +115,13 @@ async def enrol(actor: Actor, sequence_id: UUID, employer_id: UUID, contact_id: 
         sequence, steps = await usable(actor, sequence_id, board_id)
         await load(actor, "employer", employer_id)
         await load(actor, "contact", contact_id)
-        found = await fetch(
+        found = await fetch(Sql(
             "select c.id as contact_id, c.email, c.language, c.given_name as first_name, c.family_name as last_name, e.id as employer_id, "
-            "e.name as employer, e.city, (select g.id from engagement g where g.employer_id = e.id and g.board_id = $3 and g.archived_at is null "
+            "e.name as employer, e.city, (select g.id from engagement g where g.employer_id = e.id and g.board_id = {} and g.archived_at is null "
             "order by g.updated_at desc limit 1) as engagement_id from affiliation f join contact c on c.id = f.contact_id "
-            "join employer e on e.id = f.employer_id where f.employer_id = $1 and f.contact_id = $2 and c.archived_at is null "
-            "and (f.valid_to is null or f.valid_to >= current_date) limit 1", employer_id, contact_id, board_id,
-        )  # fmt: skip
+            "join employer e on e.id = f.employer_id where f.employer_id = {} and f.contact_id = {} and c.archived_at is null and {} limit 1",
+            board_id, employer_id, contact_id, works("f", following.today(now)),
+        ))  # fmt: skip
         if not found:
             raise Invalid(_("This person is not known at this employer. Add them there first."))
         batch = await fetch_one("insert into enrolment_batch (sequence_id, board_id, state, made_by) values ($1, $2, 'started', $3) returning *",

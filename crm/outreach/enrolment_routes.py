@@ -9,8 +9,9 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from crm.access import Actor, Permission, load, may_work_for, visible
+from crm.access import Actor, Permission, load, may_work_for
 from crm.actions import reading
+from crm.contacts import present
 from crm.database import fetch
 from crm.engagements.pipeline import Filters
 from crm.errors import Invalid
@@ -18,7 +19,6 @@ from crm.forms import BoundForm, form_for, read_form
 from crm.outreach import enrolling, enrolments, sequences
 from crm.outreach.forms import EnrolForm, EnrolOneForm, StartMailingForm
 from crm.outreach.mailings import TYPED_ABOVE
-from crm.sql import Sql
 from crm.translation import _, ngettext
 from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render
 
@@ -114,12 +114,7 @@ async def choose_one(request: AnyRequest, actor: NamedDependency[Actor], employe
 
 
 async def _one_choices(actor: Actor, employer_id: UUID) -> dict[str, list[tuple[str, str]]]:
-    people = await fetch(
-        Sql("select c.id, c.given_name, c.family_name, c.email from affiliation f join contact c on c.id = f.contact_id and c.archived_at is null "
-            "where f.employer_id = {} and (f.valid_to is null or f.valid_to >= current_date) and {} and {} order by f.is_primary desc, c.family_name limit 100",
-            employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
-    )
-    return await _sequences(actor) | {"contact_id": [(str(row["id"]), f"{row['given_name']} {row['family_name']}".strip() or row["email"]) for row in people]}
+    return await _sequences(actor) | {"contact_id": await present.choices(actor, employer_id)}
 
 
 async def _one_page(request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm, status: int = 200) -> Response[str]:

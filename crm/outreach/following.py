@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crm.actions import Act
+from crm.contacts.present import works
 from crm.database import Record, execute, fetch, fetch_one, fetch_value
 from crm.engagements import courtesy
 from crm.engagements.courtesy import APPROACHES
@@ -14,6 +15,7 @@ from crm.engagements.courtesy_rules import Channel
 from crm.mail import current_settings
 from crm.outreach.rules import due_at
 from crm.outreach.sequence_rules import BARS, CHANNELS, Since, why_stop
+from crm.sql import Sql
 from crm.translation import _
 
 # what was written down since, unless it happened long before: an old mail that is read in late stops nothing
@@ -40,14 +42,14 @@ _FACTS = f"""
         exists (select from mailing_recipient r where r.enrolment_id = n.id and r.state = 'bounced' and r.sent_at >= n.since) as undeliverable,
         not exists (select from affiliation f join contact c on c.id = f.contact_id and c.archived_at is null
             join employer e on e.id = f.employer_id and e.archived_at is null where f.contact_id = n.contact_id
-            and f.employer_id = n.employer_id and (f.valid_to is null or f.valid_to >= current_date)) as gone
-    from enrolment n where n.id = any($1)
+            and f.employer_id = n.employer_id and {{}}) as gone
+    from enrolment n where n.id = any({{}})
 """
 
 
 async def since(ids: list[UUID]) -> dict[UUID, Since]:
     """What happened since each was put on its sequence. One statement, however many they are."""
-    return {row["id"]: Since(**{key: row[key] for key in Since.__struct_fields__}) for row in await fetch(_FACTS, ids)}
+    return {row["id"]: Since(**{key: row[key] for key in Since.__struct_fields__}) for row in await fetch(Sql(_FACTS, works("f"), ids))}
 
 
 def today(now: datetime) -> date:

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crm.access import Actor
+from crm.contacts.present import works
 from crm.database import Record, copy_into, execute, fetch, fetch_one, fetch_value
 from crm.engagements import courtesy, pipeline
 from crm.engagements.courtesy_rules import Channel, check_approach
@@ -60,17 +61,17 @@ async def shown_people(actor: Actor, board_id: UUID, chosen: Mapping[str, Any], 
     filters = pipeline.Filters(**{name: chosen[name] for name in ("owner", "due", "waiting", "sector", "q")})
     stage = Sql("g.stage_id = {}", UUID(chosen["stage"])) if chosen.get("stage") else TRUE
     main = Sql("f.id = (select m.id from affiliation m join contact o on o.id = m.contact_id and o.archived_at is null and (o.email <> '' or not {}) "
-               "where m.employer_id = e.id and (m.valid_to is null or m.valid_to >= current_date) "
-               "order by m.is_primary desc, m.created_at, m.id limit 1)", mailed) if chosen["who"] == "main" else TRUE  # fmt: skip
+               "where m.employer_id = e.id and {} "
+               "order by m.is_primary desc, m.created_at, m.id limit 1)", mailed, works("m", today)) if chosen["who"] == "main" else TRUE  # fmt: skip
     return await fetch(
         Sql("select distinct on (coalesce(nullif(lower(c.email), ''), c.id::text)) c.id as contact_id, c.email, c.language, "
             "c.given_name as first_name, c.family_name as last_name, g.id as engagement_id, "
             "e.id as employer_id, e.name as employer, e.city from engagement g join employer e on e.id = g.employer_id "
-            "join affiliation f on f.employer_id = e.id and (f.valid_to is null or f.valid_to >= current_date) "
+            "join affiliation f on f.employer_id = e.id and {} "
             "join contact c on c.id = f.contact_id and c.archived_at is null and (c.email <> '' or not {}) "
             "where {} and {} and {} and e.archived_at is null "
             "order by coalesce(nullif(lower(c.email), ''), c.id::text), f.is_primary desc, e.name, e.id",
-            mailed, pipeline.narrowed(actor, board_id, way["id"], filters, today), stage, main)  # fmt: skip
+            works("f", today), mailed, pipeline.narrowed(actor, board_id, way["id"], filters, today), stage, main)  # fmt: skip
     )
 
 

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from crm.access import Actor, Permission, load, may, may_work_for, visible
 from crm.actions import reading
+from crm.contacts import present
 from crm.database import Record, fetch, fetch_one
 from crm.engagements.pipelines import RECRUIT, stage_name
 from crm.engagements.routes import today
@@ -33,11 +34,6 @@ async def new_pledge(request: AnyRequest, actor: NamedDependency[Actor], employe
 
 
 async def _choices(actor: Actor, employer_id: UUID, drive_id: UUID | None = None) -> dict[str, list[tuple[str, str]]]:
-    people = await fetch(
-        Sql("select distinct c.id, c.given_name, c.family_name from contact c join affiliation f on f.contact_id = c.id where f.employer_id = {} "
-            "and c.archived_at is null and {} and {} order by c.family_name, c.given_name limit 100",
-            employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
-    )
     sites = await fetch(
         Sql("select s.id, s.name, s.line1, s.city from establishment s where s.employer_id = {} and s.archived_at is null and {} "
             "order by s.is_primary desc, s.city limit 100", employer_id, visible(actor, "establishment", "s"))  # fmt: skip
@@ -45,7 +41,7 @@ async def _choices(actor: Actor, employer_id: UUID, drive_id: UUID | None = None
     return {
         "drive_id": [(str(row["id"]), row[f"name_{language()}"]) for row in await drives.open_to(actor, drive_id)],
         "establishment_id": [(str(row["id"]), ", ".join(filter(None, (row["name"], row["line1"], row["city"])))) for row in sites],
-        "contact_id": [(str(row["id"]), f"{row['given_name']} {row['family_name']}".strip()) for row in people],
+        "contact_id": await present.choices(actor, employer_id, past=True),
     }
 
 

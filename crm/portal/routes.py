@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from crm.access import Actor, Permission, load, visible
 from crm.actions import reading
+from crm.contacts.present import works
 from crm.database import fetch
 from crm.errors import Conflict, Invalid
 from crm.forms import form_for, read_form
@@ -32,8 +33,8 @@ async def home(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[s
     )
     people = await fetch(
         Sql("select f.employer_id, f.role, f.may_sign, c.given_name, c.family_name, c.email, c.phone from affiliation f "
-            "join contact c on c.id = f.contact_id where (f.valid_to is null or f.valid_to >= current_date) and {} "
-            "order by c.family_name limit 100", visible(actor, "affiliation", "f"))  # fmt: skip
+            "join contact c on c.id = f.contact_id where {} and {} "
+            "order by c.family_name limit 100", works("f"), visible(actor, "affiliation", "f"))  # fmt: skip
     )
     return render(request, "portal/home.html", employers=employers, sites=sites, people=people, pledges=await of_visitor(actor), drive_name=f"name_{language()}")
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from crm.access import Actor, Permission, may, visible
+from crm.contacts.present import works
 from crm.database import fetch
 from crm.employers import searching
 from crm.folding import fold
@@ -48,7 +49,7 @@ async def find(actor: Actor, typed: str, *, most: int = MOST) -> list[Group]:
 
 
 def _address(kind: str, row_id: UUID) -> str:
-    return {"person": f"/employers/{row_id}", "task": f"/tasks/{row_id}/edit", "view": f"/views/{row_id}"}[kind]
+    return {"person": f"/contacts/{row_id}", "task": f"/tasks/{row_id}/edit", "view": f"/views/{row_id}"}[kind]
 
 
 def _others(actor: Actor, folded: str, most: int) -> Sql:
@@ -75,9 +76,9 @@ def _people(actor: Actor, folded: str, pattern: str, most: int) -> Sql:
     if len(folded) < searching.SHORT:
         fits = Sql("(c.search_text like {} or fold(c.family_name) like {})", pattern, pattern)
     return Sql(
-        "(select 'person', e.id, btrim(c.given_name || ' ' || c.family_name), concat_ws(' · ', nullif(f.role, ''), e.name) "
+        "(select 'person', c.id, btrim(c.given_name || ' ' || c.family_name), string_agg(concat_ws(' · ', nullif(f.role, ''), e.name), '; ' order by e.name) "
         "from (select c.* from contact c where {} and c.archived_at is null and {} limit 50) c "
-        "join affiliation f on f.contact_id = c.id and f.valid_to is null and {} "
-        "join employer e on e.id = f.employer_id and e.archived_at is null and {} order by c.family_name, c.given_name, e.name limit {})",
-        fits, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"), visible(actor, "employer", "e"), most,
+        "join affiliation f on f.contact_id = c.id and {} and {} "
+        "join employer e on e.id = f.employer_id and e.archived_at is null and {} group by c.id, c.given_name, c.family_name order by c.family_name, c.given_name, c.id limit {})",
+        fits, visible(actor, "contact", "c"), works("f"), visible(actor, "affiliation", "f"), visible(actor, "employer", "e"), most,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.access import Actor, visible
+from crm.contacts.present import works
 from crm.database import Record, fetch, fetch_one
 from crm.engagements import agenda
 from crm.engagements.agenda import Item
@@ -82,7 +83,7 @@ async def carried(actor: Actor, employer_ids: list[UUID], today: date) -> list[d
     people = await _of(
         "select f.employer_id, c.id, trim(c.given_name || ' ' || c.family_name) as name from affiliation f join contact c on c.id = f.contact_id "
         "where {} order by f.is_primary desc, c.family_name, c.id", actor, employer_ids, "affiliation", "f", "c.archived_at is null",
-        visible(actor, "contact", "c"), Sql("(f.valid_to is null or f.valid_to >= {})", today))  # fmt: skip
+        visible(actor, "contact", "c"), works("f", today))  # fmt: skip
     tasks = await _of(
         "select t.employer_id, t.id, t.title as name from task t where {} order by t.due nulls last, t.id", actor, employer_ids, "task", "t",
         "t.done_at is null and t.dropped_at is null", Sql("t.assignee_id = {}", actor.account_id))  # fmt: skip

@@ -155,6 +155,17 @@ async def test_taking_back_leaves_the_directory_as_it_was(database, sheet):
     assert await dump() == before
 
 
+async def test_someone_who_is_known_elsewhere_is_one_person_and_taking_back_leaves_them_there(database, sheet):
+    await bring_in(sheet("Acme LLC,Worcester,MA,01608,,,Ana,ana@acme.example.org"))
+    before = await dump()
+    import_id, _totals = await bring_in(sheet("Zenith LLC,Boston,MA,02108,,,ANA,Ana@acme.example.org", "Mill LLC,Lynn,MA,01901,,,Luis,ana@acme.example.org"))
+    async with transaction(read_only=True):
+        assert await fetch_value("select count(distinct contact_id) from affiliation") == 2  # Luis only shares the address
+        assert await fetch_value("select count(*) from affiliation") == 3
+    await actions.revert(SYSTEM, import_id)
+    assert await dump() == before
+
+
 async def test_what_someone_touched_since_is_kept(database, sheet):
     import_id, _totals = await bring_in(sheet("Acme LLC,Worcester,MA,01608,,,,", "Bee Inc,Lynn,MA,01902,,,,"))
     async with acting(SYSTEM, "employer.changed") as act:

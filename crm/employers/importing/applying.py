@@ -6,9 +6,11 @@ from crm import sealing
 from crm.access import Actor
 from crm.actions import Act
 from crm.boards import assigning
+from crm.contacts.present import works
 from crm.database import copy_into, execute, fetch
 from crm.employers.fein import fein_hash, seal_fein
 from crm.employers.importing.matching import count_again
+from crm.sql import Sql
 
 _EMPLOYERS = """
 insert into employer (id, name, dbas, former_names, match_key, other_keys, keyed, ownership, employee_count, naics, website, domain, phone, note, source,
@@ -38,22 +40,26 @@ update import_row r set establishment_id = made.id
 """
 _PEOPLE = """
 with wanted as (
-    select r.row_number, r.employer_id, r.establishment_id, gen_random_uuid() as contact_id, r.facts
+    select r.row_number, coalesce(k.id, gen_random_uuid()) as contact_id, k.id is not null as known, r.facts
       from import_row r
+      -- who is or was elsewhere, by the same address and name, is one person still
+      left join lateral (select c.id from contact c where c.email = (r.facts ->> 'email')::citext and c.archived_at is null
+           and c.search_text = fold(coalesce(r.facts ->> 'given_name', '') || ' ' || coalesce(r.facts ->> 'family_name', ''))
+           and exists (select from affiliation f where f.contact_id = c.id) order by c.created_at, c.id limit 1) k on r.facts ? 'email'
      where r.import_id = $1 and (r.outcome = 'created' or r.after ? 'new_person')
        and (r.facts ? 'given_name' or r.facts ? 'email')
 ), made as (
     insert into contact (id, given_name, family_name, email, phone)
     select contact_id, coalesce(facts ->> 'given_name', ''), coalesce(facts ->> 'family_name', ''),
-           coalesce(facts ->> 'email', ''), coalesce(facts ->> 'contact_phone', '') from wanted
+           coalesce(facts ->> 'email', ''), coalesce(facts ->> 'contact_phone', '') from wanted where not known
 )
 update import_row r set contact_id = w.contact_id from wanted w where r.import_id = $1 and r.row_number = w.row_number
 """
 _AFFILIATIONS = """
 insert into affiliation (contact_id, employer_id, establishment_id, role, is_primary)
 select r.contact_id, r.employer_id, r.establishment_id, coalesce(r.facts ->> 'contact_role', ''), f.employer_id is null
-  from import_row r left join (select distinct employer_id from affiliation where is_primary) f on f.employer_id = r.employer_id
- where r.import_id = $1 and r.contact_id is not null
+  from import_row r left join (select distinct f.employer_id from affiliation f where f.is_primary and {}) f on f.employer_id = r.employer_id
+ where r.import_id = {} and r.contact_id is not null
 """
 _UPDATES = """
 update employer e
@@ -87,7 +93,7 @@ async def write(act: Act, import_id: UUID, board_id: UUID | None) -> None:
     await count_again(import_id, "establishment")
     await execute(_PEOPLE, import_id)
     await count_again(import_id, "contact", "affiliation")
-    await execute(_AFFILIATIONS, import_id)
+    await execute(Sql(_AFFILIATIONS, works("f"), import_id))
     await execute(_UPDATES, import_id)
     touched = [row["employer_id"] for row in await fetch(
         "select distinct employer_id from import_row where import_id = $1 and outcome in ('created', 'updated')", import_id)]  # fmt: skip
