@@ -1,14 +1,8 @@
-"""Make one employer of two, field by field, and two of one again.
-
-What belongs to the one that goes moves to the one that is kept. The row that goes stays and leads there, so that old links
-and the record still say whom they meant.
-"""
+"""Make one employer of two, field by field, and two of one again."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
-
-from msgspec import Struct
 
 from crm import sealing
 from crm.access import Actor, Permission, load, require
@@ -17,6 +11,7 @@ from crm.database import execute, fetch, fetch_one, fetch_value, update_row
 from crm.employers.fein import fein_hash, seal_fein
 from crm.employers.matching.keys import name_keys
 from crm.errors import Conflict, Invalid, NotFound
+from crm.joining import Undone, move, move_back, taken, taken_back
 from crm.names import match_key
 from crm.translation import _
 from crm.web_addresses import tidy_website
@@ -26,13 +21,6 @@ CHOICES = ("name", "ownership", "employee_count", "naics", "website", "phone", "
 # every table with rows of an employer; what names one without belonging to it (the record, staged imports) stays
 MOVES = ("establishment", "affiliation", "engagement", "activity", "task", "estimate", "stored_file", "contact_stop", "outreach_claim",
          "shared_timeline", "shared_part", "mailing_recipient", "enrolment", "pledge", "event_guest", "role_grant")  # fmt: skip
-
-
-class Undone(Struct, frozen=True):
-    """What stays as it is, because someone changed it since the merge."""
-
-    fields: list[str]
-    rows: int
 
 
 async def merge(actor: Actor, kept_id: UUID, gone_id: UUID, take: Mapping[str, str]) -> UUID:
@@ -54,9 +42,7 @@ async def merge(actor: Actor, kept_id: UUID, gone_id: UUID, take: Mapping[str, s
         before = {name: kept[name] for name in after}
         fein = await _take_fein(kept_id, gone_id)
         moved: dict[str, Any] = {"gave_way": await _give_way(kept_id, gone_id)}
-        for table in MOVES:
-            found = await fetch(f"update {table} set employer_id = $1 where employer_id = $2 returning id", kept_id, gone_id)
-            moved[table] = [str(row["id"]) for row in found]
+        moved |= await move(MOVES, "employer_id", kept_id, gone_id)
         await _write(kept_id, after)
         await execute("update employer set archived_at = now(), merged_into = $2, version = version + 1 where id = $1", gone_id, kept_id)
         await execute("select refresh_employers($1)", [kept_id, gone_id])
@@ -75,11 +61,7 @@ async def merge(actor: Actor, kept_id: UUID, gone_id: UUID, take: Mapping[str, s
 
 def _chosen(kept: Mapping[str, Any], gone: Mapping[str, Any], take: Mapping[str, str]) -> dict[str, Any]:
     """The fields that change. What the kept one lacks comes from the other; the name that is not taken becomes a trade name."""
-    after: dict[str, Any] = {}
-    for name in CHOICES:
-        wanted = take.get(name, "")
-        if wanted == "gone" or (not wanted and kept[name] in ("", None)):
-            after[name] = gone[name]
+    after = taken(kept, gone, CHOICES, take)
     if "website" in after:
         after["domain"] = tidy_website(after["website"]).domain if after["website"] else ""
     name = after.get("name", kept["name"])
@@ -136,10 +118,10 @@ async def undo(actor: Actor, merge_id: UUID) -> Undone:
         if kept["archived_at"] is not None:
             raise Conflict(_("The employer that was kept was archived or merged since. Undo that first."))
         await execute("set constraints all deferred")
-        back = {name: value for name, value in made["before"].items() if kept[name] == made["after"][name]}
+        back = taken_back(kept, made)
         stay = sorted(set(made["before"]) - set(back) - {"match_key", "other_keys", "domain"})
         await execute("update employer set archived_at = null, merged_into = null, version = version + 1 where id = $1", made["gone_id"])
-        rows = sum([await _move_back(table, made) for table in MOVES])
+        rows = await move_back(MOVES, "employer_id", made)
         await _stand_again(made["moved"]["gave_way"])
         if made["moved"]["fein"]:
             await execute("update employer set fein_sealed = null, fein_hash = null, fein_last4 = '' where id = $1 and fein_last4 = "
@@ -153,13 +135,6 @@ async def undo(actor: Actor, merge_id: UUID) -> Undone:
         act.event("employer_changed", employer_id=made["kept_id"])
         act.event("employers_merged", employer_id=made["kept_id"], other_id=made["gone_id"])
     return Undone(stay, rows)
-
-
-async def _move_back(table: str, made: Mapping[str, Any]) -> int:
-    """The rows that moved and belong to the kept employer still; how many belong to another by now."""
-    moved = [UUID(key) for key in made["moved"][table]]
-    back = await execute(f"update {table} set employer_id = $1 where id = any($3) and employer_id = $2", made["gone_id"], made["kept_id"], moved)
-    return len(moved) - back
 
 
 async def _stand_again(gave_way: Mapping[str, list[str]]) -> None:
