@@ -6,14 +6,14 @@ from uuid import UUID
 
 from crm.access import Actor, Permission, load, require
 from crm.actions import acting
-from crm.contacts.forms import ContactForm
+from crm.contacts import roles
+from crm.contacts.forms import ContactForm, RoleForm
 from crm.contacts.knowing import KnownThere, known_at
-from crm.database import execute, fetch_value, update_row
+from crm.database import fetch_value, update_row
 from crm.email_addresses import normalise_email
 from crm.errors import Invalid
 from crm.merging import merge
 from crm.phones import tidy_phone
-from crm.translation import _
 
 _ROLE = ("establishment_id", "role", "is_primary", "may_sign", "supervises_minors", "valid_from", "valid_to")
 
@@ -24,10 +24,9 @@ def tidied(form: ContactForm) -> dict[str, Any]:
     email = normalise_email(form.email, test_environment=True) if form.email else None
     if email is not None and not email.address:
         problems["email"] = email.note
-    if form.valid_from and form.valid_to and form.valid_to < form.valid_from:
-        problems["valid_to"] = _("They left before they came. Check the two days.")
     if problems:
         raise Invalid(" ".join(problems.values()), fields=problems)
+    roles.check_days({"valid_from": form.valid_from, "valid_to": form.valid_to})
     phone = tidy_phone(form.phone) if form.phone else None
     return {
         "given_name": form.given_name, "family_name": form.family_name, "email": email.address if email else "",
@@ -51,7 +50,6 @@ async def add_affiliation(actor: Actor, employer_id: UUID, form: ContactForm, *,
     values = tidied(form)
     async with acting(actor, "contact.added") as act:
         await load(actor, "employer", employer_id)
-        await _check_site(employer_id, form)
         if not anyway and (known := await known_at(actor, employer_id, values)):
             raise KnownThere(known)
         contact_id = values["email"] and await fetch_value(
@@ -61,30 +59,17 @@ async def add_affiliation(actor: Actor, employer_id: UUID, form: ContactForm, *,
             names = ", ".join(values)
             places = ", ".join(f"${n}" for n in range(1, len(values) + 1))
             contact_id = await fetch_value(f"insert into contact ({names}) values ({places}) returning id", *values.values())
-        affiliation_id = await _affiliate(contact_id, employer_id, form)
+        else:
+            await roles.locked(actor, contact_id)
+        affiliation_id, _displaced = await roles.begin(contact_id, employer_id, role_of(form))
         act.record("contact", contact_id, employer_id=employer_id, after={"role": form.role})
         act.event("employer_changed", employer_id=employer_id)
     return UUID(str(contact_id)), affiliation_id
 
 
-async def _check_site(employer_id: UUID, form: ContactForm) -> None:
-    if form.establishment_id is not None and not await fetch_value(
-        "select exists (select from establishment where id = $1 and employer_id = $2)", form.establishment_id, employer_id
-    ):
-        message = _("This site belongs to another employer.")
-        raise Invalid(message, fields={"establishment_id": message})
-
-
-async def _affiliate(contact_id: UUID, employer_id: UUID, form: ContactForm) -> UUID:
-    if form.is_primary:
-        await execute("update affiliation set is_primary = false where employer_id = $1 and is_primary", employer_id)
-    made: UUID = await fetch_value(
-        "insert into affiliation (contact_id, employer_id, establishment_id, role, is_primary, may_sign, "
-        "supervises_minors, valid_from, valid_to) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
-        contact_id, employer_id, form.establishment_id, form.role, form.is_primary, form.may_sign,
-        form.supervises_minors, form.valid_from, form.valid_to,
-    )  # fmt: skip
-    return made
+def role_of(form: ContactForm) -> RoleForm:
+    """What the form says of the role alone."""
+    return RoleForm(**{name: getattr(form, name) for name in _ROLE})
 
 
 async def change_contact(actor: Actor, affiliation_id: UUID, form: ContactForm) -> list[str]:
@@ -95,14 +80,16 @@ async def change_contact(actor: Actor, affiliation_id: UUID, form: ContactForm) 
     require(actor, Permission.EDIT_EMPLOYERS)
     values = tidied(form) | {key: getattr(form, key) for key in _ROLE}
     async with acting(actor, "contact.changed") as act:
-        affiliation = await load(actor, "affiliation", affiliation_id, for_update=True)
-        person = await load(actor, "contact", affiliation["contact_id"], for_update=True)
-        await _check_site(affiliation["employer_id"], form)
+        affiliation = await roles.locked_role(actor, affiliation_id)
+        person = await load(actor, "contact", affiliation["contact_id"])
+        await roles.check_site(affiliation["employer_id"], form.establishment_id)
         now = dict(person) | {key: affiliation[key] for key in _ROLE}
         mine, kept = merge(now, values, form.base, stale=form.version != person["version"], derived=frozenset({"phone_extension"}))
         if not mine:
             act.unchanged()
             return kept
+        if mine.keys() & set(_ROLE):
+            await roles.check_alone(person["id"], affiliation["employer_id"], affiliation | {key: mine[key] for key in mine.keys() & set(_ROLE)}, but=affiliation_id)
         await _keep_changes(affiliation, mine)
         act.record("contact", person["id"], employer_id=affiliation["employer_id"], before={key: now[key] for key in mine},
                    after=mine)  # fmt: skip
@@ -115,9 +102,6 @@ async def _keep_changes(affiliation: Mapping[str, Any], mine: Mapping[str, Any])
     role = {key: value for key, value in mine.items() if key in _ROLE}
     await update_row("contact", affiliation["contact_id"], {key: value for key, value in mine.items() if key not in _ROLE})
     if role.get("is_primary"):
-        await execute(
-            "update affiliation set is_primary = false where employer_id = $1 and is_primary and id <> $2",
-            affiliation["employer_id"], affiliation["id"],
-        )  # fmt: skip
+        await roles.displace(affiliation["employer_id"], but=affiliation["id"])
     if role:
         await update_row("affiliation", affiliation["id"], role)

@@ -15,9 +15,10 @@ from crm import api
 from crm.access import Actor, Permission, hidden_fields, load, visible
 from crm.actions import reading
 from crm.api_creating import once
-from crm.contacts import actions
-from crm.contacts.forms import ContactForm, NewContactForm
+from crm.contacts import actions, moving
+from crm.contacts.forms import ContactForm, JobChangeForm, NewContactForm
 from crm.database import Record, fetch, transaction
+from crm.days import agency_today
 from crm.errors import NotFound
 from crm.sql import Sql, both
 from crm.translation import _
@@ -97,6 +98,33 @@ class ContactChange(Struct, frozen=True, kw_only=True):
     note: Annotated[str, Meta(max_length=2000)] | UnsetType = UNSET
 
 
+class NewJobChange(Struct, frozen=True, kw_only=True):
+    """Someone left, and where they work now, if that is known. A new employer is added first, by its own operation."""
+
+    left_on: Annotated[date, Meta(description="The last day; they count as there until it is over")]
+    only_this: Annotated[bool, Meta(description="End this role alone, not all that they have at the employer")] = False
+    employer_id: Annotated[UUID | None, Meta(description="Where they are now")] = None
+    role: Short = ""
+    establishment_id: UUID | None = None
+    begins: Annotated[date | None, Meta(description="The first day there; without it, the day after the last one")] = None
+    email: Annotated[str, Meta(max_length=254, description="Their new address; without it, as it was")] = ""
+    phone: Annotated[str, Meta(max_length=40, description="Their new phone; without it, as it was")] = ""
+    is_primary: bool = False
+    may_sign: bool = False
+    supervises_minors: bool = False
+
+
+class JobChange(Struct, frozen=True, kw_only=True):
+    """What was kept. `contact_id` is the role that ended, `now` the one that was begun."""
+
+    id: UUID
+    person_id: UUID
+    contact_id: UUID
+    left_on: date
+    now: Contact | None
+    made_at: datetime
+
+
 class ContactQuery(Struct, frozen=True):
     after: api.After = ""
 
@@ -163,12 +191,43 @@ async def change_contact(
     given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
     async with transaction(actor.login, session_secret=actor.session_secret):
         # held in the order in which the action holds them
-        role = await load(actor, "affiliation", contact_id, for_update=True)
+        role = await load(actor, "affiliation", contact_id)
         async with api.changing(request, actor, "contact", role["contact_id"]) as person:
+            role = await load(actor, "affiliation", contact_id, for_update=True)
             now = person | role | {"version": person["version"]}
             names = [field.name for field in msgspec.structs.fields(ContactForm) if field.name != "base"]
             await actions.change_contact(actor, contact_id, ContactForm(**{name: now[name] for name in names} | given))
     return await _contact(actor, contact_id)
 
 
-HANDLERS = [list_contacts, read_contact, create_contact, change_contact]
+@api.lists("/people/{person_id:uuid}/contacts", Permission.SEE_CONTACTS, TAG, "List a person's roles", query=ContactQuery)
+async def list_roles(request: AnyRequest, actor: NamedDependency[Actor], person_id: FromPath[UUID]) -> api.Page[Contact]:
+    """Everywhere a person works or worked, whichever employer it is. The id of one who was joined with another leads to that one."""
+    person = await load(actor, "contact", person_id)
+    query = api.query_of(request, ContactQuery)
+    start = Sql("f.id > {}", *api.after(query.after, UUID)) if query.after else Sql("true")
+    rows = await _contacts(actor, both([Sql("f.contact_id = {}", person["merged_into"] or person_id), start]))
+    more = api.cursor([rows[api.PAGE - 1]["id"]]) if len(rows) > api.PAGE else None
+    return api.Page([_shown(actor, row) for row in rows[: api.PAGE]], more)
+
+
+@api.creates("/contacts/{contact_id:uuid}/job-changes", Permission.EDIT_EMPLOYERS, TAG, "Change jobs")
+async def create_job_change(
+    request: AnyRequest, actor: NamedDependency[Actor], contact_id: FromPath[UUID], data: NewJobChange
+) -> Response[JobChange]:
+    """Ends the role and begins another, in one change with all that follows; both stay in the person's history."""
+    form = JobChangeForm(**msgspec.structs.asdict(data))
+
+    async def create() -> UUID:
+        return (await moving.change_job(actor, contact_id, form, today=agency_today(), source="api")).id
+
+    change_id, again = await once(request, actor, create)
+    async with reading(actor):
+        made = await load(actor, "job_change", change_id)
+        now = await _contacts(actor, Sql("f.id = {}", made["begun_id"])) if made["begun_id"] else []
+    shown = JobChange(id=change_id, person_id=made["contact_id"], contact_id=made["left_id"], left_on=made["left_on"],
+                      now=_shown(actor, now[0]) if now else None, made_at=made["made_at"])  # fmt: skip
+    return api.answer(shown, 1, status=201, again=again)
+
+
+HANDLERS = [list_roles, create_job_change, list_contacts, read_contact, create_contact, change_contact]

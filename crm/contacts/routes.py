@@ -25,7 +25,7 @@ from crm.translation import _
 from crm.web import AnyRequest, needs, redirect, render
 
 
-async def _choices(actor: Actor, employer_id: UUID) -> dict[str, list[tuple[str, str]]]:
+async def site_choices(actor: Actor, employer_id: UUID | None) -> dict[str, list[tuple[str, str]]]:
     sites = await fetch(
         Sql("select s.id, s.name, s.line1, s.city from establishment s where s.employer_id = {} and s.archived_at is null "
             "and {} order by s.is_primary desc limit 50", employer_id, visible(actor, "establishment", "s"))  # fmt: skip
@@ -35,7 +35,7 @@ async def _choices(actor: Actor, employer_id: UUID) -> dict[str, list[tuple[str,
 
 @get("/employers/{employer_id:uuid}/people/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def new_page(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
-    form = form_for(NewContactForm, choices=await _choices(actor, employer_id))
+    form = form_for(NewContactForm, choices=await site_choices(actor, employer_id))
     return await _page(request, actor, employer_id, form)
 
 
@@ -51,7 +51,7 @@ async def _page(
 @post("/employers/{employer_id:uuid}/people/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def add(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     async with reading(actor):
-        form = await read_form(NewContactForm, request, choices=await _choices(actor, employer_id))
+        form = await read_form(NewContactForm, request, choices=await site_choices(actor, employer_id))
     known: list[Known] = []
     if form.validate():
         try:
@@ -73,7 +73,7 @@ async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], affiliat
     initial = shown | {
         "version": person["version"], "base": merging.shown(shown), "establishment_id": str(affiliation["establishment_id"] or ""),
     }  # fmt: skip
-    form = form_for(ContactForm, initial=initial, choices=await _choices(actor, affiliation["employer_id"]))
+    form = form_for(ContactForm, initial=initial, choices=await site_choices(actor, affiliation["employer_id"]))
     return await _page(request, actor, affiliation["employer_id"], form, person=person)
 
 
@@ -87,7 +87,7 @@ async def change(request: AnyRequest, actor: NamedDependency[Actor], affiliation
     conflict = None
     async with reading(actor):
         affiliation = await load(actor, "affiliation", affiliation_id)
-        form = await read_form(ContactForm, request, choices=await _choices(actor, affiliation["employer_id"]))
+        form = await read_form(ContactForm, request, choices=await site_choices(actor, affiliation["employer_id"]))
     if form.validate():
         try:
             kept = await actions.change_contact(actor, affiliation_id, form.struct())

@@ -1,6 +1,6 @@
 """People at employers, and their affiliations: which employer, in which role, from when to when."""
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Boolean, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -27,6 +27,7 @@ class Contact(Table, db=DB, tablename="contact"):
     updated_at = Timestamptz()
     archived_at = Timestamptz(null=True)
     version = Integer()
+    merged_into = UUID(null=True)
 
 
 class Affiliation(Table, db=DB, tablename="affiliation"):
@@ -56,6 +57,40 @@ class Consent(Table, db=DB, tablename="consent"):
     at = Timestamptz()
     recorded_by = UUID(null=True)
     board_id = UUID(null=True)
+
+
+class ContactMerge(Table, db=DB, tablename="contact_merge"):
+    id = UUID(primary_key=True)
+    kept_id = UUID()
+    gone_id = UUID()
+    before = JSONB()
+    after = JSONB()
+    moved = JSONB()
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    undone_at = Timestamptz(null=True)
+    undone_by = UUID(null=True)
+
+
+class ContactApart(Table, db=DB, tablename="contact_apart"):
+    id = UUID(primary_key=True)
+    left_id = UUID()
+    right_id = UUID()
+    decided_at = Timestamptz()
+    decided_by = UUID(null=True)
+
+
+class JobChange(Table, db=DB, tablename="job_change"):
+    id = UUID(primary_key=True)
+    contact_id = ForeignKey(Contact, on_delete=OnDelete.restrict, null=False)
+    left_id = UUID()
+    left_on = Date()
+    begun_id = UUID(null=True)
+    rows = JSONB()
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    undone_at = Timestamptz(null=True)
+    undone_by = UUID(null=True)
 
 
 class AddressMark(Table, db=DB, tablename="address_mark"):
@@ -88,4 +123,6 @@ see(
 )
 see(Sight("affiliation", scopes=dict.fromkeys(_STAFF, everything) | dict.fromkeys(_OWN, own_employer())))
 see(Sight("consent", scopes=dict.fromkeys(_STAFF, everything)))
+for _of_people in ("contact_merge", "contact_apart", "job_change"):
+    see(Sight(_of_people, scopes=dict.fromkeys(_STAFF, everything)))
 see(Sight("address_mark", scopes=dict.fromkeys(_STAFF, everything)))

@@ -4,11 +4,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from crm import sessions
+from crm.contacts.present import works
 from crm.correspondence.messages import Content
 from crm.correspondence.rules import Answered, Facts, Known, Workplace, proof
 from crm.correspondence.sent import sent
 from crm.database import Record, fetch, fetch_value
+from crm.days import agency_today
 from crm.settings import Settings
+from crm.sql import Sql
 
 
 class Gathered(NamedTuple):
@@ -62,21 +65,34 @@ async def _seen(email_id: UUID, content: Content) -> UUID | None:
 
 async def _answered(content: Content) -> Answered | None:
     row = next((each for each in await sent(content.references) if each["contact_id"]), None)
-    return Answered(row["contact_id"], row["employer_id"], row["board_id"], row["made_by"], row["address"]) if row else None
+    if row is None:
+        return None
+    # whoever answers what we wrote to them at an employer that they have left writes for the one where they are now
+    places = {each["employer_id"]: each for each in await _places(Sql("c.id = (select coalesce(o.merged_into, o.id) from contact o where o.id = {})", row["contact_id"]))
+              if each["employer_id"]}  # fmt: skip
+    moved = len(places) == 1 and row["employer_id"] not in places
+    left = await fetch_value("select name from employer where id = $1", row["employer_id"]) if moved else ""
+    return Answered(row["contact_id"], row["employer_id"], row["board_id"], row["made_by"], row["address"], left, next(iter(places)) if moved else None)
 
 
 async def _known(addresses: list[str]) -> tuple[Known, ...]:
-    rows = await fetch(
-        "select c.id, lower(c.email) as address, e.id as employer_id, array(select distinct g.board_id from engagement g "
-        "where g.employer_id = e.id and g.archived_at is null order by 1) as boards from contact c "
-        "left join affiliation f on f.contact_id = c.id and (f.valid_to is null or f.valid_to >= current_date) "
-        "left join employer e on e.id = f.employer_id and e.archived_at is null "
-        "where lower(c.email) = any($1) and c.email <> '' and c.archived_at is null order by f.is_primary desc nulls last, c.created_at, c.id, e.id limit 200",
-        addresses,
-    )  # fmt: skip
     people: dict[UUID, Known] = {}
-    for row in rows:
-        known = people.get(row["id"], Known(row["id"], row["address"], ()))
+    for row in await _places(Sql("lower(c.email) = any({}) and c.email <> ''", addresses)):
+        known = people.get(row["id"], Known(row["id"], row["address"], (), row["left_name"] or ""))
         place = (Workplace(row["employer_id"], tuple(row["boards"])),) if row["employer_id"] else ()
-        people[row["id"]] = Known(known.contact_id, known.address, (*known.places, *place))
+        people[row["id"]] = Known(known.contact_id, known.address, (*known.places, *place), known.left)
     return tuple(people.values())
+
+
+async def _places(who: Sql) -> list[Record]:
+    """The people `c`, with each employer where they are now once, however many roles they have there; and the one that they left last."""
+    return await fetch(
+        Sql("select c.id, lower(c.email) as address, w.employer_id, w.boards, l.name as left_name from contact c left join lateral ("
+            "select e.id as employer_id, bool_or(f.is_primary) as is_primary, array(select distinct g.board_id from engagement g "
+            "where g.employer_id = e.id and g.archived_at is null order by 1) as boards from affiliation f "
+            "join employer e on e.id = f.employer_id and e.archived_at is null where f.contact_id = c.id and {} group by e.id) w on true "
+            "left join lateral (select e.name from affiliation f join employer e on e.id = f.employer_id where f.contact_id = c.id "
+            "and f.valid_to < {} and f.employer_id is distinct from w.employer_id order by f.valid_to desc limit 1) l on true "
+            "where {} and c.archived_at is null order by w.is_primary desc nulls last, c.created_at, c.id, w.employer_id limit 200",
+            works("f"), agency_today(), who)  # fmt: skip
+    )

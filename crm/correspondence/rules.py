@@ -30,6 +30,7 @@ class Known(Struct, frozen=True):
     contact_id: UUID
     address: str
     places: tuple[Workplace, ...]
+    left: str = ""  # the employer that they left last, by name
 
 
 class Answered(Struct, frozen=True):
@@ -40,6 +41,8 @@ class Answered(Struct, frozen=True):
     board_id: UUID
     account_id: UUID | None
     address: str
+    left: str = ""  # that employer's name, where they work for it no more
+    now: UUID | None = None  # and the one employer at which they are instead
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -104,6 +107,9 @@ def _from_outside(content: Content, facts: Facts) -> Decision:
     people = [each for each in facts.known if each.address == content.sender.address]
     answered = facts.answered
     if answered is not None:
+        if answered.now is not None:
+            moved = Filing(answered.now, answered.contact_id, answered.board_id)
+            return Decision("filed", "answers_moved", {"address": answered.address, "left": answered.left}, "in", answered.board_id, (moved,))
         filing = Filing(answered.employer_id, answered.contact_id, answered.board_id)
         reason = "answers" if content.sender.address == answered.address else "answers_from_elsewhere"
         return Decision("filed", reason, {"address": answered.address}, "in", answered.board_id, (filing,))
@@ -130,6 +136,8 @@ def _placed(people: Sequence[Known], facts: Facts, direction: Literal["in", "out
     filings = tuple(found.values())
     if direction == "in" and len(filings) > 1:
         return Decision("waiting", "several_people", {"address": people[0].address}, direction, facts.board_id)
+    if reason == "from_known" and people[0].left:
+        return Decision("filed", "from_moved", {"address": people[0].address, "left": people[0].left}, direction, filings[0].board_id, filings)
     return Decision("filed", reason, {"address": people[0].address}, direction, filings[0].board_id, filings)
 
 

@@ -21,6 +21,8 @@ REASONS = {
     "to_known": lazy_("A colleague wrote to %(address)s."),
     "forwarded": lazy_("A colleague forwarded it; its text names %(address)s as its writer."),
     "from_known": lazy_("It says it is from %(address)s."),
+    "from_moved": lazy_("It says it is from %(address)s, who left %(left)s and works here now."),
+    "answers_moved": lazy_("It answers our mail to %(address)s, who has left %(left)s since and works here now."),
     "answers": lazy_("It answers our mail to %(address)s."),
     "answers_from_elsewhere": lazy_("It answers our mail to %(address)s, from another address."),
     "report_unknown": lazy_("A mail system reports on a mail that is none of ours, so nothing was marked."),
@@ -53,5 +55,5 @@ NOTES = {
 
 def sentence(reason: str, values: Mapping[str, Any]) -> str:
     problem = values.get("problem", "")
-    said = {"address": values.get("address", ""), "said": values.get("said", ""), "problem": _(PROBLEMS[problem]) if problem in PROBLEMS else problem}
+    said = {"address": values.get("address", ""), "said": values.get("said", ""), "left": values.get("left", ""), "problem": _(PROBLEMS[problem]) if problem in PROBLEMS else problem}
     return _(REASONS.get(reason, REASONS[""])) % said

@@ -132,6 +132,7 @@ async def _found_again(actor: Actor, data: NewEmployerForm) -> Found:
 
 @get("/employers/{employer_id:uuid}", guards=[needs(Permission.SEE_DIRECTORY)])
 async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    from crm.contacts.present import works
     from crm.contacts.reachability import STANDING_MARK
     from crm.engagements import services
     from crm.engagements import timeline as story
@@ -154,11 +155,11 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
         people = await fetch(
             Sql("select f.*, c.given_name, c.family_name, c.email, c.phone, c.phone_extension, c.language, c.channel, "
                 "c.do_not_contact, c.version as contact_version, k.id as mark_id, k.kind as mark_kind, k.lasting as mark_lasting, k.reason as mark_reason, "
-                "k.at as mark_at from affiliation f join contact c on c.id = f.contact_id "
+                "k.at as mark_at, {} as here from affiliation f join contact c on c.id = f.contact_id "
                 f"left join lateral {STANDING_MARK} k on true "
                 "where f.employer_id = {} and c.archived_at is null and {} and {} "
-                "order by f.valid_to is not null, f.is_primary desc, c.family_name limit 100",
-                employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
+                "order by here desc, f.is_primary desc, c.family_name limit 100",
+                works("f"), employer_id, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"))  # fmt: skip
         )
     lines, after = await story.timeline(actor, Subject("employer", employer_id), story.Filters(), zone) if may(actor, Permission.SEE_PIPELINE) else ([], "")
     return render(

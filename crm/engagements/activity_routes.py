@@ -29,21 +29,22 @@ FILES = "files"  # the name of the field that takes files
 
 @get("/log", guards=WORKS)
 async def log_page(
-    request: AnyRequest, actor: NamedDependency[Actor], employer: FromQuery[UUID | None] = None, q: FromQuery[str] = ""
+    request: AnyRequest, actor: NamedDependency[Actor], employer: FromQuery[UUID | None] = None, q: FromQuery[str] = "",
+    contact: FromQuery[UUID | None] = None,
 ) -> Response[str]:
     """First whom it was with, found as one types; then what was done."""
     if employer is None:
         return render(request, "pages/engagements/log_whom.html", block="found", q=q, rows=await _found(actor, q))
-    return await _log_page(request, actor, employer, None)
+    return await _log_page(request, actor, employer, None, contact)
 
 
 async def _found(actor: Actor, q: str) -> list[Any]:
     return await searching.suggest(actor, q[:200]) if len(q.strip()) > 1 else []
 
 
-async def _log_page(request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm | None) -> Response[str]:
+async def _log_page(request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm | None, contact_id: UUID | None = None) -> Response[str]:
     employer = await load(actor, "employer", employer_id)
-    shown = form or log_forms.empty(await log_forms.choices(actor, employer_id, today(request)), kind="call")
+    shown = form or log_forms.empty(await log_forms.choices(actor, employer_id, today(request)), kind="call", contact_id=str(contact_id or ""))
     return render(request, "pages/engagements/log.html", block="form", status=422 if form else 200, employer=employer, form=shown, in_place=is_htmx(request))
 
 

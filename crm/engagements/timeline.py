@@ -22,10 +22,11 @@ PAGE = 30
 # what is looked for in the record, by the kind that a person filters by; the rest is in the activities themselves
 RECORDED = {
     "import": ("employer.imported", "employer.import_updated"),
-    "merge": ("employer.merged", "employer.merge_undone"),
+    "merge": ("employer.merged", "employer.merge_undone", "contact.merged", "contact.merge_undone"),
     "portal": ("account.invited",),
     "record": ("employer.created", "employer.changed", "employer.archived", "employer.restored", "establishment.saved",
-               "establishment.board_chosen", "contact.added", "contact.changed", "contact.stopped", "contact.stop_lifted"),
+               "establishment.board_chosen", "contact.added", "contact.changed", "contact.role_added", "contact.role_resumed", "contact.left",
+               "contact.joined", "contact.move_undone", "contact.stopped", "contact.stop_lifted"),
 }  # fmt: skip
 KINDS = (*LOGGED_KINDS, "stage_move", "document", *RECORDED)
 _VERBS = sorted(verb for verbs in RECORDED.values() for verb in verbs)
@@ -124,6 +125,8 @@ def _recorded(
     whose = Sql("x.employer_id = {}", subject.id)
     if subject.kind != "employer":
         whose = Sql("x.subject_kind = {} and x.subject_id = {}", subject.kind, subject.id)
+    if subject.kind == "contact":  # and of those that were joined with them
+        whose = Sql("x.subject_kind = 'contact' and x.subject_id = any(array(select o.id from contact o where o.id = {} or o.merged_into = {}))", subject.id, subject.id)
     # what employers change themselves is the portal's
     kind = Sql("case when x.actor_kind = 'employer' or x.verb = any({}) then 'portal' when x.verb = any({}) then 'import' "
                "when x.verb = any({}) then 'merge' else 'record' end", *(list(RECORDED[name]) for name in ("portal", "import", "merge")))  # fmt: skip
@@ -134,7 +137,7 @@ def _recorded(
         where.append(Sql("x.actor_id = {}", filters.who))
     return Sql(
         "select 0, x.at, null::uuid, x.id, {}, x.verb, '', '', '', '', '', null::timestamptz, 0, x.actor_id, x.actor_name, null::uuid, "
-        "null::uuid, null::uuid, null::uuid, null::uuid, x.employer_id, e.name from audit_entry x "
+        "case when x.subject_kind = 'contact' then x.subject_id end, null::uuid, null::uuid, null::uuid, x.employer_id, e.name from audit_entry x "
         f"join employer e on e.id = x.employer_id and {{}} where {{}} order by x.at desc, x.id desc limit {PAGE + 1}",
         kind, visible(actor, "employer", "e"), both(where),
     )  # fmt: skip
@@ -148,7 +151,10 @@ def told(verb: str) -> str:
         "employer.import_updated": _("Updated by an import"), "employer.merged": _("Merged with another entry"),
         "employer.merge_undone": _("A merge was undone"), "establishment.saved": _("Worksite saved"),
         "establishment.board_chosen": _("Board of a worksite chosen"), "contact.added": _("Person added"),
-        "contact.changed": _("Person changed"), "contact.stopped": _("Wants no contact"), "contact.stop_lifted": _("May be contacted again"),
+        "contact.changed": _("Person changed"), "contact.role_added": _("Person has one more role"), "contact.role_resumed": _("Role brought back"),
+        "contact.left": _("Person left"), "contact.joined": _("Person works here now, after a change of job"),
+        "contact.move_undone": _("Change of job taken back"), "contact.merged": _("Joined with another entry of the same person"),
+        "contact.merge_undone": _("Joining of two people undone"), "contact.stopped": _("Wants no contact"), "contact.stop_lifted": _("May be contacted again"),
         "account.invited": _("Invited to the portal"),
     }[verb]  # fmt: skip
 

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from crm.access import Actor, Permission, load, visible
+from crm.contacts.knowing import name_of
 from crm.database import fetch
 from crm.engagements import services
 from crm.engagements import timeline as story
@@ -35,16 +36,10 @@ async def of_establishment(request: AnyRequest, actor: NamedDependency[Actor], e
     return await _page(request, actor, Subject("establishment", establishment_id), title, employer=employer, site=site)
 
 
-@get("/contacts/{person_id:uuid}", guards=[*SEES, needs(Permission.SEE_CONTACTS)])
+@get("/contacts/{person_id:uuid}/timeline", guards=[*SEES, needs(Permission.SEE_CONTACTS)])
 async def of_person(request: AnyRequest, actor: NamedDependency[Actor], person_id: FromPath[UUID]) -> Response[str]:
     person = await load(actor, "contact", person_id)
-    roles = await fetch(
-        Sql("select f.id, f.role, f.valid_from, f.valid_to, e.id as employer_id, e.name from affiliation f join employer e on e.id = f.employer_id "
-            "and {} where f.contact_id = {} and {} order by f.valid_to is not null, f.valid_to desc, e.name limit 50",
-            visible(actor, "employer", "e"), person_id, visible(actor, "affiliation", "f"))  # fmt: skip
-    )
-    title = f"{person['given_name']} {person['family_name']}".strip()
-    return await _page(request, actor, Subject("contact", person_id), title, person=person, roles=roles)
+    return await _page(request, actor, Subject("contact", person_id), name_of(person), person=person)
 
 
 async def _page(request: AnyRequest, actor: Actor, subject: Subject, title: str, **more: Any) -> Response[str]:

@@ -69,6 +69,7 @@ RULES = {
     "contact_stop": one_of(*STATE, *BOARD), "outreach_claim": one_of(*STATE, *BOARD), "consent": one_of(*STATE, *BOARD),
     "shared_timeline": either_board, "shared_part": either_board,
     "activity": reads_along, "activity_file": reads_along, "activity_change": reads_along,
+    **dict.fromkeys(("contact_merge", "contact_apart", "job_change"), one_of(*STATE, *BOARD)),
     "employer_merge": one_of(*STATE, *BOARD), "duplicate_pair": one_of(*STATE, *BOARD),
     "mailing": boards_own, "mailing_recipient": boards_own,
     **dict.fromkeys(("email_template", "sequence", "sequence_step"),

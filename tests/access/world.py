@@ -9,7 +9,9 @@ from crm import files
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.contacts import actions as contacts
-from crm.contacts.forms import ContactForm
+from crm.contacts import merging as people_merging
+from crm.contacts import moving
+from crm.contacts.forms import ContactForm, JobChangeForm
 from crm.database import execute, fetch, fetch_value, transaction
 from crm.employer_events import events, guests
 from crm.employer_events.forms import EventForm
@@ -76,6 +78,10 @@ async def made_by(people, boards, employers):
     event = await events.add(people.alice, EventForm(
         kind="tour", title_en="Tour", on=today + timedelta(days=9), begins="09:00", ends="11:00", place="1 Dock Road", capacity=2, sign_up=True), zone="UTC")
     guest_contact = await contacts.add_contact(people.alice, employers.erins, ContactForm(given_name="Gil", email="gil@work.example.com"))
+    mover, role = await contacts.add_affiliation(people.alice, employers.erins, ContactForm(given_name="Mona", email="mona@work.example.com"))
+    job_change = (await moving.change_job(people.alice, role, JobChangeForm(left_on=today, employer_id=employers.franks, role="Cook"), today=today)).id
+    twin_people = [await contacts.add_contact(people.alice, employers.erins, ContactForm(given_name=name)) for name in ("Olga", "Ulrich", "Xenia")]
+    people_merge = await people_merging.merge(people.alice, twin_people[1], twin_people[2], {})
     guest = await guests.invite(people.alice, event, employers.erins, guest_contact)
     visit, _new = await visits.log_visit(
         people.alice, VisitForm(draft_id=UUID(int=9), employer_id=employers.erins, on=date(2026, 11, 23), at="10:30", outcome="open", notes="Said they may"),
@@ -205,7 +211,7 @@ async def made_by(people, boards, employers):
         attachment_id=attachment,
         mention_id=mention,
         activity_change_id=changed,
-        person_id=contact,
+        person_id=contact, other_id=twin_people[0], job_change_id=job_change, people_merge_id=people_merge,
         account_id=people.alice.account_id,
         passkey_id=UUID(int=1),
         grant_id=UUID(int=1),

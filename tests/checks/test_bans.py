@@ -126,7 +126,7 @@ PIECES = {
     "crm/engagements/agenda.py": {"order"}, "crm/engagements/designing.py": {"column"}, "crm/engagements/sharing.py": {"table"},
     "crm/engagements/timeline.py": {"pieces", "subject.kind"}, "crm/engagements/timeline_routes.py": {"subject.kind"},
     "crm/employers/searching.py": {"columns", "page + 1", "most", "min(most, 100)", "order"},
-    "crm/employers/bulk.py": {"name"}, "crm/employers/merging.py": {"table"},
+    "crm/employers/bulk.py": {"name"}, "crm/joining.py": {"table", "column", "stays"}, "crm/contacts/roles.py": {"SAME.format('f', 'n')"},
     "crm/reporting/counting.py": {"detail", "value"}, "crm/reporting/measures.py": {"stage", "step"}, "crm/reporting/showing.py": {"way", "slots", "most"}, "crm/reporting/mailing.py": {"schedules.KEPT_LINKS"},
     "crm/housekeeping.py": {"spent.table", "spent.condition"},
     "crm/key_rotation.py": {"column.column", "column.table", "chosen", "assigned", "where"},

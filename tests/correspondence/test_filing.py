@@ -1,5 +1,6 @@
 """What becomes of a message: filed where it belongs, waiting for a person, put aside with the reason; never lost, never the end of the run."""
 
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.contacts import actions as contacts
-from crm.contacts.forms import ContactForm
+from crm.contacts import moving, roles
+from crm.contacts.forms import ContactForm, JobChangeForm, RoleForm
 from crm.correspondence import deciding, filing, messages
 from crm.correspondence.forms import AsideForm, FileForm
 from crm.correspondence.rules import proof
-from crm.database import fetch, transaction
+from crm.database import fetch, fetch_value, transaction
+from crm.days import agency_today
 from crm.engagements import actions
 from crm.errors import Conflict, NotFound
 from tests.correspondence.conftest import ledger, letter, outcomes, readers, timeline
@@ -104,6 +107,34 @@ async def test_someone_at_two_employers_waits_unless_our_board_works_with_one_al
     await superuser(f"update engagement set archived_at = now() where employer_id = '{employers.franks}'")
     row = await bring(letter(ERIN, ALICE, message_id="<two@x>"), desk.alice)
     assert row["state"] == "filed" and [line["employer"] for line in await timeline()] == ["Erin's Bakery"]
+
+
+async def change_jobs(people, employers, person):
+    async with transaction(read_only=True):
+        role = await fetch_value("select id from affiliation where contact_id = $1", person)
+    today = agency_today()
+    await moving.change_job(people.alice, role, JobChangeForm(left_on=today - timedelta(days=1), employer_id=employers.franks), today=today)
+
+
+async def test_who_changed_jobs_writes_for_the_new_employer_and_the_ledger_says_so(desk, bring, people, employers, browse):
+    await change_jobs(people, employers, desk.erins)
+    row = await bring(letter(ERIN, ALICE), desk.alice)
+    assert (row["state"], row["reason"]) == ("filed", "from_moved")
+    assert [line["employer"] for line in await timeline()] == ["Frank's Garage"]
+    assert "who left Erin&#39;s Bakery and works here now" in (await browse(people.alice).get("/emails")).text
+
+
+async def test_an_answer_to_what_we_wrote_to_them_before_goes_to_the_new_employer_too(desk, bring, mailed, people, employers):
+    await change_jobs(people, employers, desk.erins)
+    row = await bring(letter("home@elsewhere.example", "desk@agency.example", In_Reply_To=await mailed()), "desk@agency.example")
+    assert (row["state"], row["reason"]) == ("filed", "answers_moved")
+    assert [line["employer"] for line in await timeline()] == ["Frank's Garage"]
+
+
+async def test_two_roles_at_one_employer_are_one_place(desk, bring, people, employers):
+    await roles.add_role(people.alice, desk.erins, employers.erins, RoleForm(role="Trainer"))
+    row = await bring(letter(ERIN, ALICE), desk.alice)
+    assert (row["state"], row["reason"]) == ("filed", "from_known")
 
 
 async def test_a_colleagues_name_on_the_common_address_is_a_hint_and_no_proof(desk, bring, people):

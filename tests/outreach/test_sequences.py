@@ -7,7 +7,8 @@ import pytest
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.contacts import actions as contacts
-from crm.contacts.forms import ContactForm
+from crm.contacts import moving
+from crm.contacts.forms import ContactForm, JobChangeForm
 from crm.database import execute, fetch, fetch_one, fetch_value, transaction
 from crm.engagements import actions, activities, courtesy
 from crm.engagements.forms import ActivityForm, ClaimForm, StageMoveForm, StopForm
@@ -180,6 +181,19 @@ async def a_lease_of_another_board(people, desk, employers, boards):
 async def a_person_who_left(people, desk, employers, boards):
     async with transaction():
         await execute("update affiliation set valid_to = current_date - 1 where contact_id = $1", desk.erins)
+
+
+async def test_a_change_of_job_ends_it_at_once_and_taking_that_back_lets_it_go_on(spring, erin, people, desk, employers, boards, postbox):
+    async with transaction(read_only=True):
+        role = await fetch_value("select id from affiliation where contact_id = $1", desk.erins)
+    done = await moving.change_job(people.alice, role, JobChangeForm(left_on=date(2026, 11, 20), employer_id=employers.franks), today=MONDAY.date())
+    assert ((await row(erin))["state"], (await row(erin))["reason"], done.stopped) == ("stopped", "gone", 1)
+    await go(spring, boards.north)
+    assert postbox.arrived == []
+    await moving.undo(people.alice, done.id)
+    assert (await row(erin))["state"] == "active"
+    await go(spring, boards.north)
+    assert len(postbox.arrived) == 1
 
 
 ENDS = [(a_reply, "replied"), (a_reply_of_the_employer, "replied"), (a_reply_at_another_employer, "replied"), (a_meeting, "met"), (a_visit, "met"),

@@ -35,13 +35,15 @@ COLUMNS = """
 _FIRST, _LAST = (f"(select {which}(id::text)::uuid from employer)" for which in ("min", "max"))
 BY_HAND = {
     "contact_stop": {"employer_id": _FIRST}, "employer_merge": {"kept_id": _FIRST, "gone_id": _LAST},
+    "contact_merge": {"kept_id": "(select min(id::text)::uuid from contact)", "gone_id": "(select max(id::text)::uuid from contact)"},
+    "contact_apart": {"left_id": "(select min(id::text)::uuid from contact)", "right_id": "(select max(id::text)::uuid from contact)"},
     "pledge": {"withdrawn_at": "null"}, "report_schedule": {"day": "1"}, "employer_event": {"ends_at": "'2026-01-01 13:00Z'", "capacity": "99"}, "duplicate_pair": {"left_id": _FIRST, "right_id": _LAST},
     **dict.fromkeys(("email_share", "email_reader"), {"account_id": "(select min(id::text)::uuid from account)"}),
     "mailing_recipient": {"mailing_id": "(select min(id::text)::uuid from mailing)"},
     **dict.fromkeys(("shared_timeline", "shared_part"),
                     {"from_board_id": "(select min(id::text)::uuid from board)", "to_board_id": "(select max(id::text)::uuid from board)"}),
 }  # fmt: skip
-ALONE = {"duplicate_pair"}  # of two employers there is one pair
+ALONE = {"duplicate_pair", "contact_apart"}  # of two employers, or two people, there is one pair
 # keys of several columns, which are taken from one row of the parent
 TOGETHER = """
     select k.confrelid::regclass::text as parent,
