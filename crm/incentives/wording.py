@@ -9,6 +9,7 @@ from crm.rulebook.estimates import Due, Estimate
 from crm.rulebook.facts import UNKNOWN, Fact
 from crm.rulebook.formulas import Around, Constant, Missing, Part
 from crm.rulebook.library import Library
+from crm.rulebook.programs import Program
 from crm.translation import _, exact_day, language, long_day, money, number
 
 
@@ -79,8 +80,8 @@ def as_shown(estimate: Estimate, library: Library) -> dict[str, Any]:
     return {
         "program": program.id, "title": text(program.name), "agency": program.agency, "law": program.law,
         "version": _version(estimate), "kind": program.kind,
-        "status": status.state if status else "sunset",
-        "status_sentence": text(status.says) if status else _("This program was not in force then."),
+        "status": status.state if status else "unknown" if program.earlier == "unknown" else "sunset",
+        "status_sentence": text(status.says) if status else _before(program),
         "status_since": status.since.isoformat() if status else "", "status_citation": status.citation if status else "",
         "eligible": estimate.eligible, "amount": _amount(estimate.amount), "potential_amount": _amount(estimate.potential_amount),
         "at_least": _amount(estimate.at_least), "at_most": _amount(estimate.at_most),
@@ -94,6 +95,12 @@ def as_shown(estimate: Estimate, library: Library) -> dict[str, Any]:
         "citations": [f"{each.title}{' (' + each.href + ')' if each.href else ''}" for each in program.references],
         "as_of": estimate.as_of.isoformat(), "known_as_of": estimate.known.isoformat() if estimate.known else "",
     }  # fmt: skip
+
+
+def _before(program: Program) -> str:
+    if program.earlier == "unknown":
+        return _("The rule before %(day)s is not stated here. Ask the agency.") % {"day": long_day(program.statuses[0].since)}
+    return _("This program was not in force then.")
 
 
 def _amount(found: Decimal | None) -> str | None:

@@ -120,7 +120,7 @@ def _shares(program: Program, around: Around, amount: Decimal) -> dict[str, Deci
 def _trace(step: Step, formula: Part | None, around: Around, adds: Decimal | None) -> Traced:
     laws = list(laws_of(step.formula))
     days = [since for law in laws if (since := law.since(around.day, around.known)) is not None]
-    statuses = [step.review_status, *(law.review_status for law in laws)]
+    statuses = [step.review_status, *(law.review_on(around.day, around.known) for law in laws)]
     review = next((status for status in ("recalled", "second_hand") if status in statuses), "verified")
     return Traced(step, around, formula, around.steps[step.name], adds, max(days, default=None), review)
 

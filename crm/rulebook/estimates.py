@@ -14,7 +14,7 @@ from crm.rulebook.deadlines import Deadline
 from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.formulas import Around
 from crm.rulebook.programs import Program, Status
-from crm.rulebook.ranges import NOTHING, WITHOUT_END
+from crm.rulebook.ranges import ANY, NOTHING, WITHOUT_END
 
 Eligible = Literal["yes", "no", "unknown"]
 
@@ -68,8 +68,10 @@ def estimate(program: Program, facts: Mapping[str, Any], as_of: date, known: dat
     lawful = law_day(program, day, known)
     around = Around(facts, lawful, known)
     outcomes = _outcomes(program, around)
-    if _excluded(outcomes) or status is None or status.state == "sunset":
+    if _excluded(outcomes) or (status is not None and status.state == "sunset"):
         return answer.no(outcomes)
+    if status is None:
+        return answer.unknown(outcomes, (), Amount(ANY)) if program.earlier == "unknown" else answer.no(outcomes)
     found = amounts.compute(program, facts, lawful, known)
     if found.within == NOTHING:
         return answer.no(outcomes, found)  # nothing comes of it whatever the open answers are
@@ -128,7 +130,8 @@ class _Answer(Struct, frozen=True):
             if eligible != "no" and (day := deadline.day(self.facts)) is not None
         )
         review = (
-            program.review_status != "verified" or any(each.condition.review_status != "verified" for each in outcomes)
+            program.review_status != "verified" or (self.status is not None and self.status.review_status != "verified")
+            or any(each.condition.review_status != "verified" for each in outcomes)
             or any(each.review_status != "verified" for each in found.trace)
         )  # fmt: skip
         open_ended = high == WITHOUT_END

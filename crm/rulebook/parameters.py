@@ -1,7 +1,8 @@
 """Dated numbers of law: one file each, values keyed by the first day on which they apply, `null` from the day a rule ended.
 
 A value may say since when it was known (`{value: 2500, known_since: 2024-08-08}`), where law was made for days that had passed: an
-answer given before that day can then be given again as it was.
+answer given before that day can then be given again as it was. It may also have a `review_status` of its own, where a rule is checked for
+some years and not for others.
 """
 
 from bisect import bisect_right
@@ -34,7 +35,8 @@ class Parameter(Struct, frozen=True):
     """A number, list or table of law through time. `days` are the first days of `values`, in order, `lines` where they stand.
 
     `holds` says what each value is: a `number`, a `table` of rows by name, `tiers` ({from, is} in order), or a `list` of words.
-    `known_since` is the day on which each value became known; None where that was no later than its first day.
+    `known_since` is the day on which each value became known; None where that was no later than its first day. `reviews` is how far each
+    was checked.
     """
 
     name: str
@@ -44,8 +46,8 @@ class Parameter(Struct, frozen=True):
     days: tuple[date, ...]
     values: tuple[Any, ...]
     known_since: tuple[date | None, ...]
+    reviews: tuple[str, ...]
     references: tuple[Reference, ...]
-    review_status: str
     file: Path
     lines: tuple[int, ...]
 
@@ -66,6 +68,11 @@ class Parameter(Struct, frozen=True):
         place = self._place(day, known)
         return self.values[place] if place >= 0 else None
 
+    def review_on(self, day: date, known: date | None = None) -> str:
+        """How far the value on that day was checked against its source."""
+        place = self._place(day, known)
+        return self.reviews[place] if place >= 0 else "verified"
+
     def since(self, day: date, known: date | None = None) -> date | None:
         place = self._place(day, known)
         return self.days[place] if place >= 0 else None
@@ -80,7 +87,7 @@ def read_parameter(file: Path, name: str) -> Parameter:
     return Parameter(
         name=name, description=entries.text(file, found, "description"), unit=unit, holds=_holds(file, dated),
         days=tuple(each.day for each in dated), values=tuple(each.value for each in dated), known_since=tuple(each.known_since for each in dated),
-        references=references(file, found), review_status=entries.review(file, found), file=file, lines=tuple(each.line for each in dated),
+        reviews=tuple(each.review for each in dated), references=references(file, found), file=file, lines=tuple(each.line for each in dated),
     )  # fmt: skip
 
 
@@ -88,6 +95,7 @@ class _Dated(Struct, frozen=True):
     day: date
     value: Any
     known_since: date | None
+    review: str
     line: int
 
 
@@ -102,15 +110,16 @@ def _dated_values(file: Path, found: CommentedMap, unit: str) -> list[_Dated]:
         day = reading.a_date(file, values, key)
         if day in dated:
             raise RuleFileError(file, line, f"{day} stands twice, so two values would hold at once. Keep one of the two.")
-        known = None
+        known, review, bare = None, entries.review(file, found), value
         if isinstance(value, CommentedMap) and "value" in value:
-            reading.check_keys(file, value, needed={"value", "known_since"}, allowed=set())
-            known = entries.day(file, value, "known_since")
-            if known <= day:
+            reading.check_keys(file, value, needed={"value"}, allowed={"known_since", "review_status"})
+            known = entries.day(file, value, "known_since") if "known_since" in value else None
+            review, bare = entries.review(file, value) if "review_status" in value else review, value["value"]
+            if known is not None and known <= day:
                 raise RuleFileError(file, line, f"it became known on {known}, not after {day}: write the value alone.")
-        plain = reading.plain(value if known is None else value["value"])
+        plain = reading.plain(bare)
         _check_value(file, line, plain, unit)
-        dated[day] = _Dated(day, plain, known, line)
+        dated[day] = _Dated(day, plain, known, review, line)
     return [dated[day] for day in sorted(dated)]
 
 

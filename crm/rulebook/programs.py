@@ -22,11 +22,12 @@ STATES = ("active", "hiatus", "sunset", "capped", "proposed")
 PER = ("person", "employer", "project")
 LEVELS = ("person_lifetime", "employer_year", "employer_lifetime", "all_employers_year")
 RELATIONS = ("same_wages_once", "wages_excluded", "same_person_once", "same_costs_once", "requires", "lowers_deduction", "one_at_a_time")
+EARLIER = ("did_not_exist", "unknown")
 ROUNDINGS = ("cents", "dollars")
 NEEDED = {"id", "name", "jurisdiction", "kind", "agency", "law", "date_key", "status", "conditions", "amount", "reference"}
 ALLOWED = {
     "summary", "payer", "contact", "per", "scenario_of", "limits", "beside", "deadlines", "claim", "forms", "notes", "round", "refundable", "carry",
-    "review_status",
+    "review_status", "earlier",
 }  # fmt: skip
 
 
@@ -38,6 +39,7 @@ class Status(Struct, frozen=True):
     says: dict[str, str]
     citation: str
     known_since: date | None = None
+    review_status: str = "verified"
     line: int = 0
 
 
@@ -87,6 +89,8 @@ class Sentence(Struct, frozen=True):
 
 
 class Program(Struct, frozen=True):
+    """`earlier` says what was before the first status: the program `did_not_exist`, or its law is `unknown`, being looked up from that day on."""
+
     id: str
     name: dict[str, str]
     jurisdiction: str
@@ -113,6 +117,7 @@ class Program(Struct, frozen=True):
     round: str = "cents"
     refundable: bool | None = None
     carry: Carry | None = None
+    earlier: str = EARLIER[0]
     review_status: str = "verified"
 
     def status_on(self, day: date, known: date | None = None) -> Status | None:
@@ -169,6 +174,7 @@ def read_program(file: Path, known: Known) -> Program:
         notes=tuple(_sentence(file, item) for item in entries.entries(file, found, "notes", "says: {en: …, es: …}")),
         round=entries.one_of(file, found, "round", ROUNDINGS, "cents"),
         refundable=entries.yes(file, found, "refundable") if "refundable" in found else None, carry=_carry(file, found),
+        earlier=entries.one_of(file, found, "earlier", EARLIER, EARLIER[0]),
         review_status=entries.review(file, found),
     )  # fmt: skip
 
@@ -190,11 +196,11 @@ def _once(file: Path, named: list[tuple[str, int]]) -> None:
 
 
 def _status(file: Path, item: CommentedMap) -> Status:
-    reading.check_keys(file, item, needed={"since", "state", "says", "citation"}, allowed={"known_since"})
+    reading.check_keys(file, item, needed={"since", "state", "says", "citation"}, allowed={"known_since", "review_status"})
     return Status(
         entries.day(file, item, "since"), entries.one_of(file, item, "state", STATES), entries.texts(file, item, "says"),
         entries.text(file, item, "citation"), entries.day(file, item, "known_since") if "known_since" in item else None,
-        reading.line_of(item, "since") or 1,
+        entries.review(file, item), reading.line_of(item, "since") or 1,
     )  # fmt: skip
 
 

@@ -117,6 +117,38 @@ def test_a_number_that_was_only_recalled_marks_the_answer(library):
     assert answer(library({"parameters/cap.yaml": recalled}), date(2024, 1, 1)).needs_review
 
 
+RECALLED_NOW = PARAMETER.format(description="Cap", unit="USD", values="  2020-01-01: 1000\n  2025-01-01: {value: 1000, review_status: recalled}")
+
+
+def test_a_value_may_be_checked_for_some_years_and_not_for_others(library):
+    rules = library({"parameters/cap.yaml": RECALLED_NOW})
+
+    assert [answer(rules, day).needs_review for day in (date(2024, 12, 31), date(2025, 1, 1))] == [False, True]
+    assert answer(rules, date(2025, 1, 1)).amount == 500
+
+
+def test_a_status_that_was_only_heard_of_marks_the_answer(library):
+    heard = ACTIVE + '  - {since: 2025-01-01, state: active, says: {en: "Says.", es: "Dice."}, citation: The Act §9, review_status: second_hand}\n'
+    rules = library({"programs/test.yaml": PROGRAM.replace(ACTIVE, heard)})
+
+    assert [answer(rules, day).needs_review for day in (date(2024, 12, 31), date(2025, 1, 1))] == [False, True]
+
+
+def test_what_was_before_the_first_day_looked_up_is_not_known_rather_than_nothing(library):
+    rules = library({"programs/test.yaml": PROGRAM + "earlier: unknown\n"})
+
+    found = answer(rules, date(2019, 12, 31))
+
+    assert (found.eligible, found.amount, found.missing, found.at_most) == ("unknown", None, (), None)
+    assert answer(rules, date(2020, 1, 1)).amount == 500
+
+
+def test_who_does_not_meet_a_condition_gets_nothing_whatever_was_before(library):
+    rules = library({"programs/test.yaml": PROGRAM + "earlier: unknown\n"})
+
+    assert estimate(rules.programs["test"], TOLD | {"start": date(2019, 12, 31), "age": Decimal(17)}, TODAY).eligible == "no"
+
+
 def test_one_employer_gets_no_more_than_its_cap(real):
     program = real.programs["ma-ratc"]
 
