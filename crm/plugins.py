@@ -177,10 +177,13 @@ class PluginManager:
 
     def collect(self, hook: str) -> list[Any]:
         """What features and plugins answer to a hook, features first, then plugins by name."""
-        for plugin in self._on():
+        self._ask_all(hook, self._on())
+        return [item for plugin in self._on() for item in plugin.answers.get(hook, [])]
+
+    def _ask_all(self, hook: str, plugins: Iterable[Plugin]) -> None:
+        for plugin in plugins:
             with self._fenced(plugin):
                 self._collect(plugin, hook)
-        return [item for plugin in self._on() for item in plugin.answers.get(hook, [])]
 
     def _collect(self, plugin: Plugin, hook: str) -> None:
         found = plugin.implemented.get(hook)
@@ -207,13 +210,17 @@ class PluginManager:
             taken[key] = "it"
 
     def prepare(self) -> None:
-        """Collect all, before anything is used: a plugin that one hook quarantines leaves nothing of others behind."""
+        """Collect all, before anything is used: a plugin that one hook quarantines leaves nothing of others behind.
+
+        The features' own pages wait until someone asks for routes: a command or a worker serves none, and to import them
+        takes a third of its start.
+        """
         if self._collected:
             return
         self._collected = True
         for hook, kind in hookspecs.kinds().items():
             if kind == "collect":
-                self.collect(hook)
+                self._ask_all(hook, [plugin for plugin in self._on() if not (plugin.core and hook == "routes")])
         for plugin in self._on():
             with self._fenced(plugin):
                 self._find_app(plugin)

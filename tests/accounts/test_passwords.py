@@ -28,6 +28,10 @@ def test_takes_any_characters_or_says_why_not(password):
     assert password_problem(password, ["Alice"]) in {None, "common", "own", "short", "long"}
 
 
+def test_a_name_that_is_not_known_costs_the_hash_of_one_that_is():
+    assert not passwords._hasher.check_needs_rehash(passwords._NOBODY)
+
+
 def test_one_password_typed_on_two_keyboards_is_one():
     assert normalised("cafe\u0301") == normalised("café")
 
