@@ -65,6 +65,21 @@ async def test_digits_that_are_none_cost_no_row(database, sheet):
         assert await fetch_value("select (employee_count, fein_last4) from employer") == (None, "")
 
 
+async def test_the_planner_counts_anew_where_a_tenth_of_the_directory_changed(database, superuser):
+    add = "insert into employer (name, match_key) select n::text, n::text from generate_series({}, {}) n"
+    await superuser(add.format(1, 1000))
+    await superuser("analyze employer")
+
+    async def known(first, last):
+        await execute(add.format(first, last))
+        await execute("select count_again(array['employer'])")
+        return await fetch_value("select reltuples from pg_class where relname = 'employer'")
+
+    async with transaction():
+        assert await known(1001, 1050) == 1000
+        assert await known(1051, 1110) == 1110
+
+
 async def test_nothing_is_saved_by_the_check(database, sheet):
     file = sheet("Acme LLC,Worcester,MA,01608,,,,")
     import_id = await actions.start(SYSTEM, file, "x.csv")

@@ -88,7 +88,7 @@ async def write(act: Act, import_id: UUID, board_id: UUID | None) -> None:
     actor: Actor = act.actor
     await _seal_feins(import_id)
     await execute(_EMPLOYERS, import_id, actor.account_id)
-    await count_again(import_id, "import_row", "employer")
+    await count_again(import_id, "employer")
     await execute(_SITES, import_id)
     await count_again(import_id, "establishment")
     await execute(_PEOPLE, import_id)
