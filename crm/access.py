@@ -13,7 +13,7 @@ import msgspec
 
 from crm.database import Login, Record, fetch_one
 from crm.errors import Denied, NotFound, SignInNeeded
-from crm.sql import FALSE, TRUE, Sql, either
+from crm.sql import EMPTY, FALSE, TRUE, Sql, either
 
 
 class Role(StrEnum):
@@ -53,6 +53,7 @@ class Permission(StrEnum):
     EDIT_BOARDS = "edit_boards"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_PLUGINS = "manage_plugins"
+    MANAGE_FIELDS = "manage_fields"
     SEE_JOBS = "see_jobs"
     SEE_AUDIT = "see_audit"
     SEE_SETTINGS = "see_settings"
@@ -225,11 +226,11 @@ def hidden_fields(actor: Actor, table: str) -> frozenset[str]:
     return frozenset.intersection(*hidden) if hidden else frozenset()
 
 
-async def load(actor: Actor, table: str, row_id: UUID, *, for_update: bool = False) -> dict[str, Any]:
-    """One row that the actor may see, without the columns hidden from them. Raises `NotFound`."""
+async def load(actor: Actor, table: str, row_id: UUID, *, for_update: bool = False, beside: Sql = EMPTY) -> dict[str, Any]:
+    """One row that the actor may see, without the columns hidden from them; `beside`: more to select. Raises `NotFound`."""
     lock = " for update" if for_update else ""
     row: Record | None = await fetch_one(
-        Sql(f"select t.* from {table} t where t.id = {{}} and {{}}{lock}", row_id, visible(actor, table, "t"))
+        Sql(f"select t.*{{}} from {table} t where t.id = {{}} and {{}}{lock}", beside, row_id, visible(actor, table, "t"))
     )
     if row is None:
         raise NotFound("This page does not exist, or it is not yours to see.")

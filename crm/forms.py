@@ -142,6 +142,8 @@ def _field(field: msgspec.structs.FieldInfo, choices: Iterable[tuple[str, str]] 
     if field.default is not msgspec.NODEFAULT and field.default is not None:
         common["default"] = field.default
     if choices is not None:
+        if get_origin(kind) is list:
+            return wtforms.SelectMultipleField(choices=list(choices), validators=checks, **common)
         rows = [("", "—"), *choices] if optional and kind is not list else list(choices)
         return wtforms.SelectField(choices=rows, validators=checks, validate_choice=True, **common)
     return _typed_field(kind, meta, checks, common, optional)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from click import Command
     from litestar.handlers.base import BaseRouteHandler
 
+    from crm.custom_fields import CustomField
     from crm.documents import Document
     from crm.engagements.rules import StageFinding, StageMoveFacts
     from crm.events import Event
@@ -38,7 +39,7 @@ ANSWERS = {
     "BaseRouteHandler": "litestar.handlers.base", "Job": "crm.work", "Command": "click", "Document": "crm.documents",
     "NavigationItem": "crm.panels", "Panel": "crm.panels", "Network": "crm.rulebook.networks",
     "StageFinding": "crm.engagements.rules", "Obligations": "crm.obligations",
-    "ServiceCode": "crm.rulebook.services",
+    "ServiceCode": "crm.rulebook.services", "CustomField": "crm.custom_fields",
 }  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -143,6 +144,20 @@ def service_codes() -> "list[ServiceCode]":  # type: ignore[empty-body]
     citation that is missing, or days in the wrong order keep the plugin from running.
 
     Example: `return [ServiceCode(code="OH-1", name_en="Site visit", name_es="Visita", citation="Manual, p. 4", first_day=date(2026, 7, 1), kinds=("visit",))]`
+    """
+
+
+@hookspec
+def fields() -> "list[CustomField]":  # type: ignore[empty-body]
+    """Fields of employers, worksites and people. Asked for once, at start.
+
+    Returns fields, each with its labels and the sentence that says why it is asked in English and Spanish, who sees it, and how
+    long its values are kept. A key begins with the plugin's name and never changes. They are in forms, lists, files, imports and
+    the API like the state's own, marked with the plugin and locked; while the plugin is off they are hidden, and their values
+    stay. A key that is taken, a kind that does not exist, bounds the wrong way round or a choice without its names keep the
+    plugin from running.
+
+    Example: `return [CustomField(subject="employer", key="ohio_permit", kind="text", label_en="Permit", label_es="Permiso", purpose_en="…", purpose_es="…")]`
     """
 
 

@@ -86,5 +86,11 @@ LABELS = {
     "not_written": lazy_("Those we have not written to"), "unanswered": lazy_("Those who have not said yes or no"), "coming": lazy_("Those who come"),
     "guest_invited": lazy_("No answer yet"), "guest_yes": lazy_("Coming"), "guest_maybe": lazy_("Maybe"), "guest_no": lazy_("Not coming"),
     "guest_waiting": lazy_("On the wait list"), "guest_came": lazy_("Came"), "guest_missed": lazy_("Did not come"), "guest_unknown": lazy_("Whose are they?"),
+    "of_employer": lazy_("Employers"), "of_establishment": lazy_("Worksites"), "of_contact": lazy_("People"),
+    "kind_text": lazy_("A short text"), "kind_long_text": lazy_("A long text"), "kind_number": lazy_("A whole number"), "kind_decimal": lazy_("A number with decimals"),
+    "kind_money": lazy_("An amount in dollars"), "kind_date": lazy_("A date"), "kind_yes_no": lazy_("Yes or no"), "kind_choice": lazy_("One of several choices"),
+    "kind_choices": lazy_("Any of several choices"), "kind_link": lazy_("A web address"), "kind_email": lazy_("A mail address"), "kind_phone": lazy_("A phone number"),
+    "seen_record": lazy_("All who see the record"), "seen_staff": lazy_("Staff of boards and the state"), "seen_sealed": lazy_("Managers alone, kept encrypted"),
+    "portal_hidden": lazy_("Not there"), "portal_shown": lazy_("The employer sees it"), "portal_edited": lazy_("The employer sees and changes it"),
     "matched": lazy_("Matched"), "started": lazy_("Started"), "completed": lazy_("Completed"),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from crm.errors import Conflict, Invalid
 from crm.translation import _
 
+BASE = 200_000  # characters of what a form sends back at most: its longest texts and those of added fields
 _UNKNOWN = object()  # equal to no value
 
 
@@ -24,7 +25,7 @@ class EditConflict(Conflict):
 
 def shown(values: Mapping[str, Any]) -> str:
     """What a form shows, for it to send back."""
-    return json.dumps(values, default=str)
+    return json.dumps(values, default=str, ensure_ascii=False)
 
 
 def shown_before(base: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from crm import __version__, hookspecs
+from crm import __version__, custom_fields, hookspecs
 from crm.manifests import NEEDED_FOR, Manifest, Quarantine
 from crm.plugin import Hook
 from crm.rulebook import networks as network_rules
@@ -161,6 +161,8 @@ def _is_below(plugin: str, path: str) -> bool:
 
 def key_of(item: Any) -> str:
     """By what answers are told apart; empty for those that have no name."""
+    if isinstance(item, custom_fields.CustomField):
+        return f"{item.subject}.{item.key}"
     found = (getattr(item, name, "") for name in ("id", "name", "url", "code"))
     return next((str(key) for key in found if key), "")
 
@@ -185,3 +187,11 @@ def check_service_codes(codes: list[Any]) -> None:
     for code in codes:
         if problem := service_rules.problem_of(code):
             raise Quarantine(f"Its hook 'service_codes' answers data that cannot be: {problem}")
+
+
+def check_fields(plugin: str, fields: list[Any]) -> None:
+    for field in fields:
+        if not field.key.startswith(f"{plugin}_"):
+            raise Quarantine(f"Its field has the key '{field.key}'. Begin with its own name: '{plugin}_{field.key}'.")
+        if problem := custom_fields.problem_of(field):
+            raise Quarantine(f"Its hook 'fields' answers data that cannot be: {problem}")

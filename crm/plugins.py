@@ -40,7 +40,7 @@ __all__ = ["FEATURES", "Limits", "Manifest", "Plugin", "PluginManager", "PluginT
 log = structlog.get_logger("crm.plugins")
 
 FEATURES = (
-    "boards", "accounts", "views", "employers", "contacts", "engagements", "visits", "pledges", "outreach", "employer_events",
+    "boards", "accounts", "fields", "views", "employers", "contacts", "engagements", "visits", "pledges", "outreach", "employer_events",
     "correspondence", "search", "reporting", "incentives", "networks", "backups", "administration", "developers", "portal",
 )  # fmt: skip
 RESERVED = frozenset({*FEATURES, "crm", "core", "events", "plugins"})
@@ -197,6 +197,8 @@ class PluginManager:
             plugin_checks.check_networks(items)
         if hook == "service_codes":
             plugin_checks.check_service_codes(items)
+        if hook == "fields":
+            plugin_checks.check_fields(plugin.name, items)
         if hook != "routes":
             self._check_taken(hook, items)
         plugin.answers = plugin.answers | {hook: items}
@@ -262,6 +264,11 @@ class PluginManager:
 
     def service_codes(self) -> list[Any]:
         return self._all("service_codes")
+
+    def fields(self) -> list[tuple[str, Any]]:
+        """What plugins add to employers, worksites and people, each with the plugin's name."""
+        self._all("fields")
+        return [(plugin.name, field) for plugin in self._on() for field in plugin.answers.get("fields", [])]
 
     def documents(self) -> list[Any]:
         return self._all("documents")

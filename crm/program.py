@@ -13,6 +13,7 @@ from crm import audit_heads, days, documents, files, mail, migrations, piccolo_a
 from crm.audit_heads import Keeper
 from crm.database import DB, Login, fetch, transaction
 from crm.embedded import Addresses, running
+from crm.fields import declaring
 from crm.nightly import Nightly
 from crm.plugins import FEATURES, PluginManager
 from crm.settings import Settings
@@ -40,6 +41,7 @@ class Program:
                  Nightly("employers.sweep", "Look for duplicates", "02:30", settings.time_zone),
                  Nightly("engagements.levels", "Levels of engagement", "03:30", settings.time_zone),
                  Nightly("employer_events.remind", "Reminders of events", "08:00", settings.time_zone),
+                 Nightly("fields.forget", "Values kept as long as was said", "01:30", settings.time_zone),
                  Nightly("reporting.count", "What leaders see", "05:00", settings.time_zone),
                  Nightly("reporting.send_due", "Reports by mail", "06:00", settings.time_zone)]  # fmt: skip
         if settings.backup_at:
@@ -79,6 +81,7 @@ async def assembled(
     plugins = await load_plugins(settings)
     if migrate:
         await migrations.migrate(apps(plugins))
+        await declaring.declare()
     program = Program(settings, addresses, plugins)
     files.start(settings)
     days.start(settings.time_zone)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crm.access import Actor, Permission, load, may, require, visible
     from crm.actions import acting, reading
+    from crm.custom_fields import Choice, CustomField
     from crm.database import execute, fetch, fetch_one, fetch_value
     from crm.documents import Document
     from crm.employers.actions import add_employer
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "crm.access": ("Actor", "Permission", "load", "may", "require", "visible"),
     "crm.actions": ("acting", "reading"),
+    "crm.custom_fields": ("Choice", "CustomField"),
     "crm.database": ("execute", "fetch", "fetch_one", "fetch_value"),
     "crm.documents": ("Document",),
     "crm.employers.actions": ("add_employer",),
@@ -59,7 +61,7 @@ _PLACES = {
 _HOME = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
-    "Actor", "AnyRequest", "Conflict", "Denied", "Document", "Event", "Invalid", "Job", "LikelyDuplicate", "Manifest",
+    "Actor", "AnyRequest", "Choice", "Conflict", "CustomField", "Denied", "Document", "Event", "Invalid", "Job", "LikelyDuplicate", "Manifest",
     "NavigationItem", "Network", "NetworkBoard", "NewEmployerForm", "NotFound", "Obligation", "Obligations", "Panel",
     "Permission", "RuleFileError", "RunningJob", "ServiceCode", "Sql", "StageFinding", "StageMoveFacts", "Territory",
     "Unavailable", "UserError", "_", "acting", "add_employer", "execute", "fetch", "fetch_one", "fetch_value", "hookimpl",

@@ -12,7 +12,7 @@ from crm.contacts.knowing import KnownThere, known_at
 from crm.database import fetch_value, update_row
 from crm.email_addresses import normalise_email
 from crm.errors import Invalid
-from crm.merging import merge
+from crm.fields.own import asked_by
 from crm.phones import tidy_phone
 
 _ROLE = ("establishment_id", "role", "is_primary", "may_sign", "supervises_minors", "valid_from", "valid_to")
@@ -62,7 +62,11 @@ async def add_affiliation(actor: Actor, employer_id: UUID, form: ContactForm, *,
         else:
             await roles.locked(actor, contact_id)
         affiliation_id, _displaced = await roles.begin(contact_id, employer_id, role_of(form))
-        act.record("contact", contact_id, employer_id=employer_id, after={"role": form.role})
+        own = await asked_by(actor, form, "contact", contact_id)
+        # what someone known already has is not emptied by a form that did not show it
+        added = own.filled(own.given(form))
+        await own.keep(actor, contact_id, added)
+        act.record("contact", contact_id, employer_id=employer_id, after={"role": form.role} | own.recorded(added))
         act.event("employer_changed", employer_id=employer_id)
     return UUID(str(contact_id)), affiliation_id
 
@@ -84,15 +88,18 @@ async def change_contact(actor: Actor, affiliation_id: UUID, form: ContactForm) 
         person = await load(actor, "contact", affiliation["contact_id"])
         await roles.check_site(affiliation["employer_id"], form.establishment_id)
         now = dict(person) | {key: affiliation[key] for key in _ROLE}
-        mine, kept = merge(now, values, form.base, stale=form.version != person["version"], derived=frozenset({"phone_extension"}))
+        own = await asked_by(actor, form, "contact", person["id"])
+        mine, kept, added = own.merged(now, values, form, derived=frozenset({"phone_extension"}))
+        now |= own.shown
         if not mine:
             act.unchanged()
             return kept
         if mine.keys() & set(_ROLE):
             await roles.check_alone(person["id"], affiliation["employer_id"], affiliation | {key: mine[key] for key in mine.keys() & set(_ROLE)}, but=affiliation_id)
-        await _keep_changes(affiliation, mine)
-        act.record("contact", person["id"], employer_id=affiliation["employer_id"], before={key: now[key] for key in mine},
-                   after=mine)  # fmt: skip
+        await _keep_changes(affiliation, own.plain(mine))
+        await own.keep(actor, person["id"], added)
+        act.record("contact", person["id"], employer_id=affiliation["employer_id"], before=own.recorded({key: now[key] for key in mine}),
+                   after=own.recorded(mine))  # fmt: skip
         act.event("employer_changed", employer_id=affiliation["employer_id"])
     return kept
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from crm.merging import BASE
 from crm.translation import lazy_
 
 
@@ -70,7 +71,7 @@ class ContactForm(Struct, forbid_unknown_fields=True, kw_only=True):
     do_not_contact: Annotated[bool, Meta(title=lazy_("Does not want to be contacted"))] = False
     note: Annotated[str, Meta(title=lazy_("Note"), max_length=2000)] = ""
     version: int = 0
-    base: Annotated[str, Meta(max_length=20000)] = ""  # what the form showed, as JSON
+    base: Annotated[str, Meta(max_length=BASE)] = ""  # what the form showed, as JSON
 
 
 class NewContactForm(ContactForm, forbid_unknown_fields=True, kw_only=True):

@@ -16,7 +16,8 @@ from crm.translation import _
 # what a person chooses, field by field; a phone brings its extension
 CHOICES = ("given_name", "family_name", "email", "phone", "language", "channel", "note")
 # every table with rows of a person
-MOVES = ("affiliation", "activity", "consent", "contact_stop", "mailing_recipient", "enrolment", "pledge", "event_guest", "job_change")
+MOVES = ("affiliation", "activity", "consent", "contact_stop", "mailing_recipient", "enrolment", "pledge", "event_guest", "job_change",
+         "custom_value")  # fmt: skip
 # of what there can be one, the kept person's stays; the other's is left with the row that goes
 _OTHER = "exists (select from {0} o where o.contact_id = $1 and {1})"
 STAYS = {
@@ -24,6 +25,7 @@ STAYS = {
     "mailing_recipient": _OTHER.format("mailing_recipient", "o.mailing_id = t.mailing_id"),
     "enrolment": _OTHER.format("enrolment", "(o.batch_id = t.batch_id and o.sequence_id = t.sequence_id or o.board_id = t.board_id "
                                "and o.state in ('active', 'paused') and t.state in ('active', 'paused'))"),
+    "custom_value": _OTHER.format("custom_value", "o.field_id = t.field_id and o.aside_at is null and t.aside_at is null"),
     "event_guest": _OTHER.format("event_guest", "o.event_id = t.event_id"),
 }  # fmt: skip
 

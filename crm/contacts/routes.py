@@ -18,6 +18,7 @@ from crm.contacts.forms import ContactForm, NewContactForm
 from crm.contacts.knowing import Known, KnownThere
 from crm.database import fetch
 from crm.errors import Invalid
+from crm.fields.own import Own, own
 from crm.forms import BoundForm, form_for, read_form
 from crm.merging import EditConflict
 from crm.sql import Sql
@@ -35,23 +36,25 @@ async def site_choices(actor: Actor, employer_id: UUID | None) -> dict[str, list
 
 @get("/employers/{employer_id:uuid}/people/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def new_page(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
-    form = form_for(NewContactForm, choices=await site_choices(actor, employer_id))
-    return await _page(request, actor, employer_id, form)
+    added = await own(actor, "contact")
+    form = form_for(added.form(NewContactForm), initial=added.initial, choices=await site_choices(actor, employer_id) | added.choices)
+    return await _page(request, actor, employer_id, form, added)
 
 
 async def _page(
-    request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm, *, person: Any = None, status: int = 200,
+    request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm, added: Own, *, person: Any = None, status: int = 200,
     conflict: EditConflict | None = None, known: Sequence[Known] = (),
 ) -> Response[str]:  # fmt: skip
     employer = await load(actor, "employer", employer_id)
-    return render(request, "pages/contacts/edit.html", status=409 if conflict else status, employer=employer, form=form,
+    return render(request, "pages/contacts/edit.html", status=409 if conflict else status, employer=employer, form=form, own=added,
                   person=person, conflict=conflict, known=known)  # fmt: skip
 
 
 @post("/employers/{employer_id:uuid}/people/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def add(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     async with reading(actor):
-        form = await read_form(NewContactForm, request, choices=await site_choices(actor, employer_id))
+        added = await own(actor, "contact")
+        form = await read_form(added.form(NewContactForm), request, choices=await site_choices(actor, employer_id) | added.choices)
     known: list[Known] = []
     if form.validate():
         try:
@@ -62,19 +65,20 @@ async def add(request: AnyRequest, actor: NamedDependency[Actor], employer_id: F
         except Invalid as problem:
             form.refuse(problem)
     async with reading(actor):
-        return await _page(request, actor, employer_id, form, status=422, known=known)
+        return await _page(request, actor, employer_id, form, added, status=422, known=known)
 
 
 @get("/affiliations/{affiliation_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], affiliation_id: FromPath[UUID]) -> Response[str]:
     affiliation = await load(actor, "affiliation", affiliation_id)
     person = await load(actor, "contact", affiliation["contact_id"])
-    shown = _editable(affiliation, person)
-    initial = shown | {
+    added = await own(actor, "contact", person["id"])
+    shown = _editable(affiliation, person) | added.shown
+    initial = shown | added.initial | {
         "version": person["version"], "base": merging.shown(shown), "establishment_id": str(affiliation["establishment_id"] or ""),
     }  # fmt: skip
-    form = form_for(ContactForm, initial=initial, choices=await site_choices(actor, affiliation["employer_id"]))
-    return await _page(request, actor, affiliation["employer_id"], form, person=person)
+    form = form_for(added.form(ContactForm), initial=initial, choices=await site_choices(actor, affiliation["employer_id"]) | added.choices)
+    return await _page(request, actor, affiliation["employer_id"], form, added, person=person)
 
 
 def _editable(affiliation: Mapping[str, Any], person: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +91,8 @@ async def change(request: AnyRequest, actor: NamedDependency[Actor], affiliation
     conflict = None
     async with reading(actor):
         affiliation = await load(actor, "affiliation", affiliation_id)
-        form = await read_form(ContactForm, request, choices=await site_choices(actor, affiliation["employer_id"]))
+        added = await own(actor, "contact", affiliation["contact_id"])
+        form = await read_form(added.form(ContactForm), request, choices=await site_choices(actor, affiliation["employer_id"]) | added.choices)
     if form.validate():
         try:
             kept = await actions.change_contact(actor, affiliation_id, form.struct())
@@ -99,9 +104,10 @@ async def change(request: AnyRequest, actor: NamedDependency[Actor], affiliation
     async with reading(actor):
         affiliation = await load(actor, "affiliation", affiliation_id)
         person = await load(actor, "contact", affiliation["contact_id"])
+        added = await own(actor, "contact", affiliation["contact_id"])
         if conflict:
-            form["base"].data = merging.shown_again(form["base"].data, _editable(affiliation, person), conflict)
-        return await _page(request, actor, affiliation["employer_id"], form, person=person, status=422, conflict=conflict)
+            form["base"].data = merging.shown_again(form["base"].data, _editable(affiliation, person) | added.shown, conflict)
+        return await _page(request, actor, affiliation["employer_id"], form, added, person=person, status=422, conflict=conflict)
 
 
 @post("/address-marks/{address_mark_id:uuid}/clear", guards=[needs(Permission.EDIT_EMPLOYERS)])

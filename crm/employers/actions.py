@@ -15,8 +15,9 @@ from crm.employers.matching.admitting import admit, keep, queue_beside
 from crm.employers.matching.keys import Facts, former_names, name_keys, typed
 from crm.employers.matching.policy import Policy, Source
 from crm.errors import Denied, Invalid
+from crm.fields.own import asked_by
 from crm.industries import is_valid
-from crm.merging import EditConflict, merge, shown_before
+from crm.merging import EditConflict, shown_before
 from crm.phones import tidy_phone
 from crm.translation import _
 from crm.web_addresses import tidy_website
@@ -77,7 +78,10 @@ async def create_employer(actor: Actor, form: NewEmployerForm, *, source: Source
         if form.city:
             place = EstablishmentForm(line1=form.line1, city=form.city, state=form.state, zip=form.zip, is_primary=True)
             await _add_establishment(employer_id, tidied_site(place))
-        act.record("employer", employer_id, employer_id=employer_id, board_id=actor.home_board, after=values)
+        own = await asked_by(actor, form, "employer")
+        added = own.given(form)
+        await own.keep(actor, employer_id, added)
+        act.record("employer", employer_id, employer_id=employer_id, board_id=actor.home_board, after=values | own.recorded(own.filled(added)))
         await keep(act, employer_id, found, reason=reason)
         act.event("employer_created", employer_id=employer_id)
     return employer_id
@@ -103,7 +107,9 @@ async def change_employer(actor: Actor, employer_id: UUID, form: EmployerForm) -
     values = tidied(form)
     async with acting(actor, "employer.changed") as act:
         now = await load(actor, "employer", employer_id, for_update=True)
-        mine, kept = merge(now, values, form.base, stale=form.version != now["version"], derived=DERIVED)
+        own = await asked_by(actor, form, "employer", employer_id)
+        mine, kept, added = own.merged(now, values, form, derived=DERIVED)
+        now |= own.shown
         before = {key: now[key] for key in mine}
         _keep_former_name(now, mine, before)
         await _change_fein(actor, employer_id, form, now, mine, before)
@@ -112,9 +118,10 @@ async def change_employer(actor: Actor, employer_id: UUID, form: EmployerForm) -
             return kept
         plain = {key: value for key, value in mine.items() if key in PLAIN}
         await update_row("employer", employer_id, plain)
+        await own.keep(actor, employer_id, added)
         if "match_key" in plain or "other_keys" in plain:
             await queue_beside(act, employer_id)
-        act.record("employer", employer_id, employer_id=employer_id, before=before, after=mine)
+        act.record("employer", employer_id, employer_id=employer_id, before=own.recorded(before), after=own.recorded(mine))
         act.event("employer_changed", employer_id=employer_id)
     return kept
 
@@ -173,7 +180,10 @@ async def add_establishment(actor: Actor, employer_id: UUID, form: Establishment
         await load(actor, "employer", employer_id)
         values = tidied_site(form)
         saved = await _add_establishment(employer_id, values)
-        act.record("establishment", saved, employer_id=employer_id, after=values)
+        own = await asked_by(actor, form, "establishment")
+        added = own.given(form)
+        await own.keep(actor, saved, added)
+        act.record("establishment", saved, employer_id=employer_id, after=values | own.recorded(own.filled(added)))
         act.event("employer_changed", employer_id=employer_id)
     return saved
 
@@ -186,16 +196,19 @@ async def change_establishment(actor: Actor, establishment_id: UUID, form: Estab
     require(actor, Permission.EDIT_EMPLOYERS)
     async with acting(actor, "establishment.saved") as act:
         now = await load(actor, "establishment", establishment_id, for_update=True)
-        mine, kept = merge(now, tidied_site(form), form.base, stale=form.version != now["version"], together=ADDRESS)
+        own = await asked_by(actor, form, "establishment", establishment_id)
+        mine, kept, added = own.merged(now, tidied_site(form), form, together=ADDRESS)
+        now |= own.shown
         if not mine:
             act.unchanged()
             return kept
         primary = await _main_site(now["employer_id"], establishment_id, wanted=mine.get("is_primary", now["is_primary"]))
         follows = {"is_primary": primary, "address_key": address_key(_address(dict(now) | mine))}
-        await update_row("establishment", establishment_id, mine | follows)
+        await update_row("establishment", establishment_id, own.plain(mine) | follows)
+        await own.keep(actor, establishment_id, added)
         await _follow(now["employer_id"], establishment_id)
-        act.record("establishment", establishment_id, employer_id=now["employer_id"], before={key: now[key] for key in mine},
-                   after=mine)  # fmt: skip
+        act.record("establishment", establishment_id, employer_id=now["employer_id"], before=own.recorded({key: now[key] for key in mine}),
+                   after=own.recorded(mine))  # fmt: skip
         act.event("employer_changed", employer_id=now["employer_id"])
     return kept
 

@@ -17,6 +17,7 @@ from crm.employers.matching import policy
 from crm.employers.matching.candidates import facts_of_all
 from crm.employers.matching.scoring import likeness
 from crm.errors import Invalid, NotFound
+from crm.fields import beside
 from crm.forms import form_for, read_form
 from crm.sql import Sql
 from crm.translation import _, ngettext
@@ -52,7 +53,8 @@ async def show_pair(request: AnyRequest, actor: NamedDependency[Actor], pair_id:
     pair = await load(actor, "duplicate_pair", pair_id)
     left, right = await merging.both(actor, pair["left_id"], pair["right_id"])
     facts = await facts_of_all([pair["left_id"], pair["right_id"]])
-    return render(request, "pages/employers/pair.html", pair=pair, alike=likeness(facts[pair["left_id"]], facts[pair["right_id"]]), left=left, right=right, fields=merging.labels())
+    return render(request, "pages/employers/pair.html", pair=pair, alike=likeness(facts[pair["left_id"]], facts[pair["right_id"]]), left=left, right=right, fields=merging.labels(),
+                  added=await beside.of_two(actor, pair["left_id"], pair["right_id"]))  # fmt: skip
 
 
 @post("/duplicates/{pair_id:uuid}/merge", guards=EDITS)
@@ -65,7 +67,9 @@ async def merge_pair(request: AnyRequest, actor: NamedDependency[Actor], pair_id
     if pair["state"] != "open" or keep not in ("left", "right"):
         raise Invalid(_("Choose which of the two stays.")) if pair["state"] == "open" else NotFound(_("This was decided already."))
     other = "right" if keep == "left" else "left"
-    take = {name: "kept" if side == keep else "gone" for name in merging.CHOICES if (side := typed.get(name)) in ("left", "right")}
+    async with reading(actor):
+        added = [each.field.name for each in await beside.of_two(actor, pair["left_id"], pair["right_id"])]
+    take = {name: "kept" if side == keep else "gone" for name in (*merging.CHOICES, *added) if (side := typed.get(name)) in ("left", "right")}
     merge_id = await merging.merge(actor, pair[f"{keep}_id"], pair[f"{other}_id"], take)
     return redirect(request, f"/employers/{pair[f'{keep}_id']}", say=_("They are one now."), undo=f"/merges/{merge_id}/undo")
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from crm.merging import BASE
 from crm.translation import lazy_
 
 Name = Annotated[str, Meta(title=lazy_("Legal name"), min_length=2, max_length=200)]
@@ -36,7 +37,7 @@ class EmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):
     note: Annotated[str, Meta(title=lazy_("About them"), max_length=5000)] = ""
     version: int = 0
     # what the form showed, as JSON: so that two people's changes are merged field by field
-    base: Annotated[str, Meta(max_length=20000)] = ""
+    base: Annotated[str, Meta(max_length=BASE)] = ""
 
 
 class EstablishmentForm(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -59,7 +60,7 @@ class EstablishmentForm(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = ""
     is_primary: Annotated[bool, Meta(title=lazy_("This is the main site"))] = False
     version: int = 0
-    base: Annotated[str, Meta(max_length=20000)] = ""  # what the form showed, as JSON
+    base: Annotated[str, Meta(max_length=BASE)] = ""  # what the form showed, as JSON
 
 
 class NewEmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -11,6 +11,7 @@ from crm.database import execute, fetch, fetch_one, fetch_value, update_row
 from crm.employers.fein import fein_hash, seal_fein
 from crm.employers.matching.keys import name_keys
 from crm.errors import Conflict, Invalid, NotFound
+from crm.fields import beside
 from crm.joining import Undone, move, move_back, taken, taken_back
 from crm.names import match_key
 from crm.translation import _
@@ -20,11 +21,12 @@ from crm.web_addresses import tidy_website
 CHOICES = ("name", "ownership", "employee_count", "naics", "website", "phone", "status", "note")
 # every table with rows of an employer; what names one without belonging to it (the record, staged imports) stays
 MOVES = ("establishment", "affiliation", "engagement", "activity", "task", "estimate", "stored_file", "contact_stop", "outreach_claim",
-         "shared_timeline", "shared_part", "mailing_recipient", "enrolment", "pledge", "event_guest", "role_grant")  # fmt: skip
+         "shared_timeline", "shared_part", "mailing_recipient", "enrolment", "pledge", "event_guest", "role_grant",
+         "custom_value")  # fmt: skip
 
 
 async def merge(actor: Actor, kept_id: UUID, gone_id: UUID, take: Mapping[str, str]) -> UUID:
-    """Merge `gone` into `kept`; `take` names the fields that come from the one that goes ("gone"). The merge's id.
+    """Merge `gone` into `kept`; `take` names the fields, added ones too, that come from the one that goes ("gone"). The merge's id.
 
     Raises `Invalid` and `Conflict`; then nothing has changed.
     """
@@ -41,7 +43,7 @@ async def merge(actor: Actor, kept_id: UUID, gone_id: UUID, take: Mapping[str, s
         after = _chosen(kept, gone, take)
         before = {name: kept[name] for name in after}
         fein = await _take_fein(kept_id, gone_id)
-        moved: dict[str, Any] = {"gave_way": await _give_way(kept_id, gone_id)}
+        moved: dict[str, Any] = {"gave_way": await _give_way(kept_id, gone_id) | await beside.give_way(kept_id, gone_id, take)}
         moved |= await move(MOVES, "employer_id", kept_id, gone_id)
         await _write(kept_id, after)
         await execute("update employer set archived_at = now(), merged_into = $2, version = version + 1 where id = $1", gone_id, kept_id)
@@ -142,8 +144,9 @@ async def _stand_again(gave_way: Mapping[str, list[str]]) -> None:
         ("update establishment set is_primary = true where id = any($1) and archived_at is null", "establishment"),
         ("update engagement set archived_at = null where id = any($1)", "engagement"),
         ("update outreach_claim set released_at = null where id = any($1) and expires_at > now()", "outreach_claim"),
+        (beside.STAND_AGAIN, "custom_value"),
     ):
-        await execute(statement, [UUID(key) for key in gave_way[table]])
+        await execute(statement, [UUID(key) for key in gave_way.get(table, ())])
 
 
 async def _write(employer_id: UUID, values: Mapping[str, Any]) -> None:

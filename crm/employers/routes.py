@@ -21,6 +21,8 @@ from crm.employers.matching.candidates import NO_ONE, Found, candidates
 from crm.employers.matching.keys import typed
 from crm.employers.searching import Filters, ListFilters
 from crm.errors import Invalid
+from crm.fields import showing as added_fields
+from crm.fields.own import Own, own
 from crm.forms import BoundForm, form_for, read_form
 from crm.gathering import gather_panels, panels_for
 from crm.merging import EditConflict
@@ -77,15 +79,24 @@ def _chips(filters: Filters, words: listing.Words) -> list[tuple[str, str]]:
 
 
 @get("/employers/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
-async def new_page(request: AnyRequest) -> Response[str]:
-    return show_new(request, form_for(NewEmployerForm, initial={"state": _state(request)}))
+async def new_page(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
+    added = await own(actor, "employer")
+    form = form_for(added.form(NewEmployerForm), initial={"state": _state(request)} | added.initial, choices=added.choices)
+    return show_new(request, form, added)
 
 
 def show_new(
-    request: AnyRequest, form: BoundForm, found: Found = NO_ONE, *, status: int = 200, final: bool = False, asked: bool = False
+    request: AnyRequest, form: BoundForm, added: Own, found: Found = NO_ONE, *, status: int = 200, final: bool = False, asked: bool = False
 ) -> Response[str]:
     """The form with whom it may be; `final`: no reason helps; `asked`: the board of someone who may not be seen was."""
-    return render(request, "pages/employers/new.html", status=status, form=form, found=found, final=final, asked=asked)
+    return render(request, "pages/employers/new.html", status=status, form=form, own=added, found=found, final=final, asked=asked)
+
+
+async def read_new(request: AnyRequest, actor: Actor) -> tuple[BoundForm, Own]:
+    """The form of an employer to come as it was filled in, with the fields that the state and plugins add."""
+    async with reading(actor):
+        added = await own(actor, "employer")
+    return await read_form(added.form(NewEmployerForm), request, choices=added.choices), added
 
 
 def _state(request: AnyRequest) -> str:
@@ -103,7 +114,7 @@ async def duplicate_hints(
 
 @post("/employers/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def create(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
-    form = await read_form(NewEmployerForm, request)
+    form, added = await read_new(request, actor)
     found, final = NO_ONE, False
     if form.validate():
         data = form.struct()
@@ -119,7 +130,7 @@ async def create(request: AnyRequest, actor: NamedDependency[Actor]) -> Response
         except Invalid as problem:
             form.refuse(problem)
             found = await _found_again(actor, data)
-    return show_new(request, form, found, status=422, final=final)
+    return show_new(request, form, added, found, status=422, final=final)
 
 
 async def _found_again(actor: Actor, data: NewEmployerForm) -> Found:
@@ -140,7 +151,7 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
     from crm.engagements.timeline import Subject
 
     zone = program_of(request).settings.time_zone
-    employer = await load(actor, "employer", employer_id)
+    employer = await load(actor, "employer", employer_id, beside=added_fields.of_employer(actor))
     if employer["merged_into"]:
         return redirect(request, f"/employers/{employer['merged_into']}", say=_("%(name)s was merged into this employer.") % {"name": employer["name"]})
     sites = await fetch(
@@ -163,7 +174,7 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
         )
     lines, after = await story.timeline(actor, Subject("employer", employer_id), story.Filters(), zone) if may(actor, Permission.SEE_PIPELINE) else ([], "")
     return render(
-        request, "pages/employers/show.html", employer=employer, sites=sites, people=people, timeline=lines, after=after,
+        request, "pages/employers/show.html", employer=employer, sites=sites, people=people, added=added_fields.by_whom(employer["added"]), timeline=lines, after=after,
         industry=industries.name(employer["naics"]) if employer["naics"] else "", panels=await gather_panels(actor, employer_id),
         later=panels_for(actor, later=True),
         stage_name=f"name_{language()}", told=story.told, codes=services.names(await services.known()) if any(line["service_code"] for line in lines) else {}, story_url=f"/employers/{employer_id}/timeline",
@@ -186,16 +197,19 @@ def _editable(employer: dict[str, Any]) -> dict[str, Any]:
 @get("/employers/{employer_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
     employer = await load(actor, "employer", employer_id)
-    shown = _editable(employer)
+    added = await own(actor, "employer", employer_id)
+    shown = _editable(employer) | added.shown
     lines = {name: "\n".join(employer[name]) for name in ("dbas", "former_names")}
-    initial = shown | lines | {"version": employer["version"], "base": merging.shown(shown)}
-    form = form_for(EmployerForm, initial={k: v for k, v in initial.items() if k not in {*actions.DERIVED, "fein_last4"}})
-    return render(request, "pages/employers/edit.html", employer=employer, form=form, conflict=None)
+    initial = shown | lines | added.initial | {"version": employer["version"], "base": merging.shown(shown)}
+    form = form_for(added.form(EmployerForm), initial={k: v for k, v in initial.items() if k not in {*actions.DERIVED, "fein_last4"}}, choices=added.choices)
+    return render(request, "pages/employers/edit.html", employer=employer, form=form, own=added, conflict=None)
 
 
 @post("/employers/{employer_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def change(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
-    form = await read_form(EmployerForm, request)
+    async with reading(actor):
+        added = await own(actor, "employer", employer_id)
+    form = await read_form(added.form(EmployerForm), request, choices=added.choices)
     conflict = None
     if form.validate():
         try:
@@ -206,14 +220,14 @@ async def change(request: AnyRequest, actor: NamedDependency[Actor], employer_id
         except Invalid as problem:
             form.refuse(problem)
     async with reading(actor):
-        employer = await load(actor, "employer", employer_id)
+        employer, added = await load(actor, "employer", employer_id), await own(actor, "employer", employer_id)
     status = 409 if conflict else 422
     if conflict:
         # their value of these fields counts as shown now, so that saving again keeps mine, and theirs of all others
-        now = _editable(employer)
+        now = _editable(employer) | added.shown
         seen = {name: now[name] for name in ("fein_last4" if name == "fein" else name for name in conflict.theirs)}
         form["base"].data = merging.shown(merging.shown_before(form["base"].data) | seen)
-    return render(request, "pages/employers/edit.html", status=status, employer=employer, form=form, conflict=conflict)
+    return render(request, "pages/employers/edit.html", status=status, employer=employer, form=form, own=added, conflict=conflict)
 
 
 @post("/employers/{employer_id:uuid}/archive", guards=[needs(Permission.EDIT_EMPLOYERS)])
@@ -242,13 +256,16 @@ async def new_establishment_page(
     request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]
 ) -> Response[str]:
     employer = await load(actor, "employer", employer_id)
-    form = form_for(EstablishmentForm, initial={"state": employer["state"] or _state(request)})
-    return render(request, "pages/employers/site.html", employer=employer, site=None, form=form, conflict=None)
+    added = await own(actor, "establishment")
+    form = form_for(added.form(EstablishmentForm), initial={"state": employer["state"] or _state(request)} | added.initial, choices=added.choices)
+    return render(request, "pages/employers/site.html", employer=employer, site=None, form=form, own=added, conflict=None)
 
 
 @post("/employers/{employer_id:uuid}/sites/new", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def add_site(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
-    form = await read_form(EstablishmentForm, request)
+    async with reading(actor):
+        added = await own(actor, "establishment")
+    form = await read_form(added.form(EstablishmentForm), request, choices=added.choices)
     if form.validate():
         try:
             await actions.add_establishment(actor, employer_id, form.struct())
@@ -257,7 +274,7 @@ async def add_site(request: AnyRequest, actor: NamedDependency[Actor], employer_
             form.refuse(problem)
     async with reading(actor):
         employer = await load(actor, "employer", employer_id)
-    return render(request, "pages/employers/site.html", status=422, employer=employer, site=None, form=form, conflict=None)
+    return render(request, "pages/employers/site.html", status=422, employer=employer, site=None, form=form, own=added, conflict=None)
 
 
 @get("/establishments/{establishment_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
@@ -266,9 +283,11 @@ async def establishment_page(
 ) -> Response[str]:
     site = await load(actor, "establishment", establishment_id)
     employer = await load(actor, "employer", site["employer_id"])
-    shown = _editable_site(site)
-    form = form_for(EstablishmentForm, initial=shown | {"version": site["version"], "base": merging.shown(shown)})
-    return render(request, "pages/employers/site.html", employer=employer, site=site, form=form, conflict=None)
+    added = await own(actor, "establishment", establishment_id)
+    shown = _editable_site(site) | added.shown
+    initial = shown | added.initial | {"version": site["version"], "base": merging.shown(shown)}
+    form = form_for(added.form(EstablishmentForm), initial=initial, choices=added.choices)
+    return render(request, "pages/employers/site.html", employer=employer, site=site, form=form, own=added, conflict=None)
 
 
 def _editable_site(site: dict[str, Any]) -> dict[str, Any]:
@@ -278,10 +297,10 @@ def _editable_site(site: dict[str, Any]) -> dict[str, Any]:
 
 @post("/establishments/{establishment_id:uuid}/edit", guards=[needs(Permission.EDIT_EMPLOYERS)])
 async def save_site(request: AnyRequest, actor: NamedDependency[Actor], establishment_id: FromPath[UUID]) -> Response[Any]:
-    form = await read_form(EstablishmentForm, request)
     conflict = None
     async with reading(actor):
-        site = await load(actor, "establishment", establishment_id)
+        site, added = await load(actor, "establishment", establishment_id), await own(actor, "establishment", establishment_id)
+    form = await read_form(added.form(EstablishmentForm), request, choices=added.choices)
     if form.validate():
         try:
             kept = await actions.change_establishment(actor, establishment_id, form.struct())
@@ -293,10 +312,11 @@ async def save_site(request: AnyRequest, actor: NamedDependency[Actor], establis
     async with reading(actor):
         site = await load(actor, "establishment", establishment_id)
         employer = await load(actor, "employer", site["employer_id"])
+        added = await own(actor, "establishment", establishment_id)
     if conflict:
-        form["base"].data = merging.shown_again(form["base"].data, _editable_site(site), conflict)
+        form["base"].data = merging.shown_again(form["base"].data, _editable_site(site) | added.shown, conflict)
     return render(request, "pages/employers/site.html", status=409 if conflict else 422, employer=employer, site=site,
-                  form=form, conflict=conflict)  # fmt: skip
+                  form=form, own=added, conflict=conflict)  # fmt: skip
 
 
 @get("/establishments/{establishment_id:uuid}/board", guards=[needs(Permission.EDIT_EMPLOYERS)])

@@ -14,9 +14,8 @@ from crm.contacts.forms import ConsentForm
 from crm.contacts.present import people_at
 from crm.database import Record
 from crm.employers.actions import facts_of
-from crm.employers.forms import NewEmployerForm
 from crm.employers.matching.candidates import NO_ONE, candidates
-from crm.employers.routes import show_new
+from crm.employers.routes import read_new, show_new
 from crm.engagements import asking, courtesy, sharing
 from crm.engagements.forms import ClaimForm, HandOnForm, ShareForm, StopForm
 from crm.engagements.routes import today
@@ -146,7 +145,7 @@ async def end_share(request: AnyRequest, actor: NamedDependency[Actor], share_id
 @post("/employers/new/ask", guards=EDITS)
 async def ask_elsewhere(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """From the page that adds an employer, where someone of another board may be who is typed; the form stays as it is."""
-    form, found = await read_form(NewEmployerForm, request), NO_ONE
+    (form, added), found = await read_new(request, actor), NO_ONE
     asked = form.validate()
     if asked:
         try:
@@ -156,7 +155,7 @@ async def ask_elsewhere(request: AnyRequest, actor: NamedDependency[Actor]) -> R
         except (Invalid, NotFound) as problem:
             asked = False
             form.problems.append(str(problem))
-    return show_new(request, form, found, status=200 if asked else 422, asked=asked)
+    return show_new(request, form, added, found, status=200 if asked else 422, asked=asked)
 
 
 def _back(request: AnyRequest) -> str:

@@ -20,6 +20,7 @@ EXPECTED = {
     "GET /establishments/{establishment_id:uuid}/edit": STAFF, "GET /establishments/{establishment_id:uuid}/board": STAFF,
     "GET /employers/{employer_id:uuid}/people/new": STAFF, "GET /affiliations/{affiliation_id:uuid}/edit": STAFF,
     "GET /services": READERS, "GET /services/report.csv": READERS, "GET /services/report.xlsx": READERS, "GET /service-codes": READERS,
+    "GET /fields": {"sam", "walter"}, "GET /fields/new": {"sam"}, "GET /fields/{field_id:uuid}": {"sam", "walter"}, "GET /api/v1/fields": READERS | {"teresa"},
     "GET /service-codes/new": {"sam"}, "GET /service-codes/{code_id:uuid}/edit": {"sam"},
     "GET /employers/{employer_id:uuid}/level": READERS, "GET /engagement-levels": READERS,
     "GET /log": STAFF, "GET /activities/{activity_id:uuid}": READERS, "GET /attachments/{attachment_id:uuid}": READERS,
@@ -93,6 +94,8 @@ EXPECTED = {
 WRITES = {
     "POST /employers/new": STAFF, "POST /employers/{employer_id:uuid}/edit": STAFF,
     "POST /employers/{employer_id:uuid}/archive": STAFF, "POST /employers/change": STAFF, "POST /employers/changes/{employer_change_id:uuid}/undo": NORTH, "POST /employers/{employer_id:uuid}/restore": STAFF,
+    "POST /fields/new": {"sam"}, "POST /fields/{field_id:uuid}": {"sam"}, "POST /fields/{field_id:uuid}/shift": {"sam"},
+    "POST /fields/{field_id:uuid}/put-away": {"sam"}, "POST /fields/{field_id:uuid}/restore": {"sam"}, "POST /field-values/{value_id:uuid}/show": {"sam", "bob"},
     "POST /employers/{employer_id:uuid}/fein": {"sam", "bob"}, "POST /employers/{employer_id:uuid}/sites/new": STAFF,
     "POST /establishments/{establishment_id:uuid}/edit": STAFF, "POST /establishments/{establishment_id:uuid}/board": STAFF,
     "POST /employers/{employer_id:uuid}/people/new": STAFF, "POST /affiliations/{affiliation_id:uuid}/edit": STAFF,

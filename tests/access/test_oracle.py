@@ -60,12 +60,19 @@ def either_board(actor, row):
     return any_of(actor, STATE) or (any_of(actor, BOARD) and bool({row["from_board_id"], row["to_board_id"]} & set(actor.board_ids)))
 
 
+def in_field(actor, row):
+    """By the sensitivity of the field; partners see no people's."""
+    seen = {"record", "staff", "sealed"} if any_of(actor, {Role.STATE_ADMIN, Role.BOARD_MANAGER}) else {"record", "staff"}
+    return any_of(actor, STATE | BOARD) and row["sensitivity"] in seen or any_of(actor, {Role.PARTNER}) and (row["sensitivity"], row["field_of"]) == ("record", "employer")
+
+
 # The reference, written apart from the code: who sees a row. `employer` and `account` are the row's, whatever its column.
 RULES = {
     "employer": directory, "establishment": directory, "affiliation": people_too, "contact": people_too,
     "board": one_of(*STAFF), "region": one_of(*STAFF), "board_region": one_of(*STAFF), "territory": one_of(*STAFF),
     "partner": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD | {Role.PARTNER}) and row["board_id"] in actor.board_ids),
     "pipeline": one_of(*STAFF), "stage": one_of(*STAFF), "service_code": one_of(*STAFF), "engagement_rule": one_of(*STAFF),
+    "custom_field": in_field, "custom_value": in_field,
     "contact_stop": one_of(*STATE, *BOARD), "outreach_claim": one_of(*STATE, *BOARD), "consent": one_of(*STATE, *BOARD),
     "shared_timeline": either_board, "shared_part": either_board,
     "activity": reads_along, "activity_file": reads_along, "activity_change": reads_along,
@@ -171,6 +178,11 @@ async def rows(boards, employers, people):
         await execute("insert into activity_file (activity_id, file_id) select y.id, f.id from activity y join stored_file f on f.board_id = y.board_id "
                       "and f.employer_id = y.employer_id")  # fmt: skip
         await mail_between(boards, people)
+        for sensitivity in ("record", "staff", "sealed"):
+            for subject, whose in (("employer", employers.erins), ("contact", contact)):
+                made = (await fetch("insert into custom_field (subject, key, kind, label_en, label_es, purpose_en, purpose_es, sensitivity) "
+                                    "values ($1, $2, 'text', 'x', 'x', 'x', 'x', $2) returning id", subject, sensitivity))[0]["id"]  # fmt: skip
+                await execute(f"insert into custom_value (field_id, {subject}_id, value) values ($1, $2, '1')", made, whose)
         await execute("insert into service_code (code, name_en, name_es, citation, first_day) values ('x', 'x', 'x', 'x', now())")
         await execute("insert into backup (taken_at, file, size, row_count, file_count) values (now(), 'x', 1, 1, 1)")
         act.record("rows", None)
@@ -200,6 +212,8 @@ EMPLOYER_OF = {
     "pledge_drive": "(select p.employer_id from pledge p where p.drive_id = t.id)",
     **dict.fromkeys(("activity_file", "activity_change"), "(select y.employer_id from activity y where y.id = t.activity_id)"),
 }  # fmt: skip
+FIELD_OF = {"custom_field": ("t.sensitivity", "t.subject"),
+            "custom_value": tuple(f"(select d.{column} from custom_field d where d.id = t.field_id)" for column in ("sensitivity", "subject"))}  # fmt: skip
 BOARD_OF = dict.fromkeys(("activity_file", "activity_change"), "(select y.board_id from activity y where y.id = t.activity_id)")
 
 
@@ -211,7 +225,8 @@ async def told_of(table, actor):
         board = BOARD_OF.get(table, "t.board_id" if "board_id" in columns else "null::uuid")
         wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids", "shown_to")
         more = "".join(f", t.{name}" for name in wanted if name in columns)
-        found = await fetch(Sql(f"select {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more}, "
+        sensitivity, subject = FIELD_OF.get(table, ("null", "null"))
+        found = await fetch(Sql(f"select {sensitivity} as sensitivity, {subject} as field_of, {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more}, "
                                 f"{EMAIL_OF.get(table, 'null::uuid')} as email from {table} t",
                                 visible(actor, table, "t")))  # fmt: skip
         shares = await fetch("select to_board_id, from_board_id, employer_id from shared_timeline where revoked_at is null and until >= current_date")

@@ -32,6 +32,9 @@ from crm.engagements.forms import (
     TaskForm,
 )
 from crm.engagements.pipeline import Filters
+from crm.fields import actions as fields
+from crm.fields.forms import NewFieldForm
+from crm.fields.own import own
 from crm.outreach import mailings, sequences, templates
 from crm.outreach.forms import MailingForm, SequenceForm, StepForm, TemplateForm
 from crm.pledges import actions as pledges
@@ -142,6 +145,16 @@ async def made_by(people, boards, employers):
     merge = await merging.merge(people.alice, *twins, {})
     listed_code = await services.add_code(people.sam, NewServiceForm(
         code="S-1", name_en="Tour", name_es="Recorrido", citation="Manual, p. 1", first_day=date(2026, 7, 1)))  # fmt: skip
+    why = {"purpose_en": "So that students get there", "purpose_es": "Para que los estudiantes lleguen"}
+    asked = await fields.add(people.sam, NewFieldForm(
+        subject="employer", kind="choices", key="bus_lines", label_en="Bus lines", label_es="Autobuses", choices="red | Red | Roja\nblue | Blue | Azul", **why))
+    secret = await fields.add(people.sam, NewFieldForm(
+        subject="employer", kind="text", key="gate_code", label_en="Gate code", label_es="Clave", sensitivity="sealed", **why))
+    async with acting(people.sam, "world.made") as act:
+        theirs = await own(people.sam, "employer", employers.erins)
+        await theirs.keep(people.sam, employers.erins, {"x_bus_lines": ["red"], "x_gate_code": "4711"})
+        sealed_value = await fetch_value("select id from custom_value where field_id = $1", secret)
+        act.record("world", None)
     note, _count = await noting.write(people.alice, [employers.erins], NoteForm(kind="note", summary="Invited"), zone="UTC", today=date(2026, 11, 23))
     async with acting(people.alice, "job.made") as act:
         job = await act.enqueue("noop", {}, title="noop")
@@ -205,7 +218,7 @@ async def made_by(people, boards, employers):
         program_id="us-wotc",
         name="massachusetts",
         token="x" * 43,
-        code_id=listed_code,
+        code_id=listed_code, field_id=asked, value_id=sealed_value,
         rule_id=rule,
         note_id=note,
         attachment_id=attachment,

@@ -181,6 +181,14 @@ TRIES = {
     "POST /activity-changes/{activity_change_id:uuid}/undo": Try("alice"),
     "POST /attachments/{attachment_id:uuid}/remove": Try("alice"),
     "POST /attachments/{attachment_id:uuid}/restore": Try("alice", after=("POST /attachments/{attachment_id:uuid}/remove",)),
+    "POST /fields/new": Try("sam", {"subject": "establishment", "kind": "date", "key": "last_check", "label_en": "Last check", "label_es": "Última revisión",
+                                    "purpose_en": "So that no site is forgotten", "purpose_es": "Para no olvidar ningún sitio", "sensitivity": "staff", "portal": "hidden"}),
+    "POST /fields/{field_id:uuid}": Try("sam", {"label_en": "Buses", "label_es": "Autobuses", "purpose_en": "So that students get there", "sensitivity": "record",
+                                               "purpose_es": "Para llegar", "choices": "red | Red | Roja", "portal": "hidden", "version": "1"}),
+    "POST /fields/{field_id:uuid}/shift": Try("sam", {"way": "down"}),
+    "POST /fields/{field_id:uuid}/put-away": Try("sam"),
+    "POST /fields/{field_id:uuid}/restore": Try("sam", after=("POST /fields/{field_id:uuid}/put-away",)),
+    "POST /field-values/{value_id:uuid}/show": Try("bob"),
     "POST /service-codes/new": Try(
         "sam", {"code": "S-9", "name_en": "Tour", "name_es": "Recorrido", "citation": "Manual, p. 9", "first_day": "2026-07-01", "for_visit": "true"}),
     "POST /service-codes/{code_id:uuid}/edit": Try(

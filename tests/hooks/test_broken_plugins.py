@@ -20,6 +20,12 @@ def jobs():
 MOVE = StageMoveFacts(
     from_stage="met", to_stage="pledged", to_kind="open", reason="", state="MA", has_contact=True, has_address=True
 )  # fmt: skip
+FIELDS = """@hookimpl
+def fields():
+    from crm.sdk import CustomField
+    made = {"subject": "employer", "key": "broken_x", "kind": "text", "label_en": "X", "label_es": "X", "purpose_en": "For x", "purpose_es": "Por x"}
+    return [CustomField(**made | more) for more in MORE]
+"""
 HANGS = "import threading; threading.Event().wait(20)"
 AT_START = [
     ("raises at import", "raise ValueError('no rules')", "import raised ValueError: no rules"),
@@ -46,6 +52,12 @@ AT_START = [
     ("leads elsewhere", "@hookimpl\ndef navigation():\n    from crm.sdk import NavigationItem, Permission\n    return [NavigationItem('A', '//evil', Permission.USE_PORTAL)]", "leads to '//evil'"),
     ("lists a service without a citation", "@hookimpl\ndef service_codes():\n    from datetime import date\n    from crm.sdk import ServiceCode\n    return [ServiceCode(code='A', name_en='A', name_es='A', citation='', first_day=date(2026, 1, 1))]", "needs a citation"),
     ("lists a service twice", "@hookimpl\ndef service_codes():\n    from datetime import date\n    from crm.sdk import ServiceCode\n    return [ServiceCode(code='A', name_en='A', name_es='A', citation='x', first_day=date(2026, 1, 1))] * 2", "answers 'A', which 'it' has already"),
+    ("adds a field of another's name", FIELDS.replace("MORE", "[{'key': 'permit'}]"), "'permit'. Begin with its own name: 'broken_permit'"),
+    ("adds a field without its purpose", FIELDS.replace("MORE", "[{'purpose_es': ''}]"), "'broken_x' needs its purpose in English and in Spanish"),
+    ("adds a field of no kind", FIELDS.replace("MORE", "[{'kind': 'color'}]"), "has the kind 'color'. There are: text, long_text"),
+    ("adds a field twice", FIELDS.replace("MORE", "[{}, {}]"), "answers 'employer.broken_x', which 'it' has already"),
+    ("adds a choice without choices", FIELDS.replace("MORE", "[{'kind': 'choice'}]"), "needs 1 to 60 choices; it has 0"),
+    ("adds a field whose lowest value is no Decimal", FIELDS.replace("MORE", "[{'kind': 'money', 'lowest': 9}]"), "a lowest or highest value that is no number"),
     ("changes its manifest", "manifest = Manifest(title='Other')", "changes 'title'"),
 ]  # fmt: skip
 

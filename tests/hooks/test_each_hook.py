@@ -125,6 +125,18 @@ def test_hook_service_codes(make_plugin, load):
     assert [code.code for code in load(entry).service_codes()] == ["OH-1"]
 
 
+def test_hook_fields(make_plugin, load):
+    entry = make_plugin("ohio", """
+        @hookimpl
+        def fields():
+            from crm.sdk import Choice, CustomField
+            return [CustomField(subject="employer", key="ohio_permit", kind="choice", label_en="Permit", label_es="Permiso", purpose_en="So that minors may work",
+                                purpose_es="Para que trabajen menores", choices=(Choice("held", "Held", "Lo tiene"),))]
+    """)  # fmt: skip
+
+    assert [(plugin, field.key) for plugin, field in load(entry).fields()] == [("ohio", "ohio_permit")]
+
+
 def test_hook_obligations(make_plugin, load):
     entry = make_plugin("ohio", """
         from crm.sdk import Obligation, Obligations

@@ -51,10 +51,15 @@ async def sealed(program, employers, people, tmp_path):
         box = UUID(int=8)
         await execute("insert into dropbox (id, account_id, secret_sealed, secret_hash) values ($1, $2, $3, 'x')", box, account,
                       sealing.seal("secret", "dropbox", "secret", box))  # fmt: skip
+        asked = await fetch_value("insert into custom_field (subject, key, kind, label_en, label_es, purpose_en, purpose_es, sensitivity) "
+                                  "values ('employer', 'account', 'text', 'x', 'x', 'x', 'x', 'sealed') returning id")  # fmt: skip
+        value = UUID(int=9)
+        await execute("insert into custom_value (id, field_id, employer_id, sealed) values ($1, $2, $3, $4)", value, asked, employers.erins,
+                      sealing.seal('"Tulip 77"', "custom_value", "sealed", value))  # fmt: skip
         act.record("stored_file", await files.keep(stored, "list.csv", "import"))
     import_id = await importing.start(SYSTEM, sheet, "list.csv")
     await importing.check(SYSTEM, import_id, sheet)
-    return {"employer": employers.erins, "import": import_id, "file": stored.key, "files": 1, "values": 5}
+    return {"employer": employers.erins, "import": import_id, "file": stored.key, "files": 1, "values": 6}
 
 
 async def found_by_fein(people, typed="12-3456789"):
@@ -186,7 +191,7 @@ async def test_a_key_that_is_not_at_hand_is_named(sealed):
     sealing.use_keys(NEW)
 
     unknown = [each for each in await holdings() if each.use == "unknown"]
-    assert [(each.key, each.values, each.files) for each in unknown] == [(sealing.key_of(OLD).name.hex(), 5, 1)]
+    assert [(each.key, each.values, each.files) for each in unknown] == [(sealing.key_of(OLD).name.hex(), sealed["values"], 1)]
     assert sealing.key_of(OLD).name.hex() in (await unopened())[0]
 
 
