@@ -102,6 +102,44 @@ def estimate(
         click.echo(f"Still to ask: {key}: {library.facts[key].question['en']}")
 
 
+@incentives.command()
+@click.option("--facts", "file", type=click.Path(path_type=Path), required=True, help="JSON or YAML: a value for each fact that is known.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Answer for this day; otherwise today.")
+@click.option("--known-as-of", type=click.DateTime(["%Y-%m-%d"]), help="With the law that was known on this day.")
+@click.option("--program", "ids", multiple=True, help="These programs alone. May stand several times.")
+@click.option("--state", "states", multiple=True, help="Beside the federal programs, those of this state.")
+@click.option("--if-renewed", is_flag=True, help="Count what a lapsed law would give if it were renewed.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def stack(
+    file: Path, as_of: datetime | None, known_as_of: datetime | None, ids: tuple[str, ...], states: tuple[str, ...], if_renewed: bool, as_json: bool
+) -> None:
+    """Find the best set of programs that may lawfully be claimed together, and say what it leaves out and why."""
+    from crm.incentives import facts_files, installed
+    from crm.incentives.wording import stack_shown
+    from crm.plugins import PluginManager
+    from crm.rulebook import stacking
+
+    PluginManager().load()
+    library = installed.library()
+    day = as_of.date() if as_of else datetime.now().date()  # noqa: DTZ005 - the day where the command is called
+    facts = library.completed(facts_files.read(file, library))
+    try:
+        found = stacking.stack(_chosen(library, ids, states), facts, day, known_as_of.date() if known_as_of else None, if_renewed=if_renewed)
+    except stacking.TooMany as problem:
+        raise Invalid(str(problem)) from problem
+    shown = stack_shown(found, facts)
+    if as_json:
+        click.echo(json.dumps({"as_of": day.isoformat(), **shown}, ensure_ascii=False))
+        return
+    for claim in shown["best"]["claims"]:
+        click.echo(f"{claim['program']}: {claim['amount']}")
+    click.echo(f"In all: {shown['best']['total']} ({shown['weighed']} plans weighed)")
+    for each in shown["best"]["blocked"]:
+        click.echo(f"Left out for {each['by']}: {each['lost']} of {each['program']}. {each['text']} ({each['citation']})")
+    for key in shown["questions"]:
+        click.echo(f"Still to ask: {key}: {library.facts[key].question['en']}")
+
+
 def _chosen(library: "Library", ids: tuple[str, ...], states: tuple[str, ...]) -> "list[Program]":
     from crm.rulebook import reading, screening
     from crm.states import state_code

@@ -1,17 +1,52 @@
-"""Facts in a file, as an analyst or another program writes them: JSON or YAML, a value for each key of the vocabulary."""
+"""Facts in a file, as an analyst or another program writes them: JSON or YAML, a value for each key of the vocabulary.
+
+Under `periods` may stand the hire as a strip of time, each with `first_day`, `last_day`, `hours`, `wages` and, where federal training money pays a
+part of it, `trained`; hours and wages of the years then follow from it.
+"""
 
 import json
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 from crm.errors import Invalid
-from crm.rulebook import reading
+from crm.rulebook import reading, strips
 from crm.rulebook.facts import UNKNOWN, FactError, parse
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.library import Library
 
-LARGEST = 1_000_000  # bytes
+LARGEST = 1_000_000  # characters
+PERIODS = "periods"
+
+
+class _Period(Struct, forbid_unknown_fields=True):
+    """A period as a file has it."""
+
+    first_day: date
+    last_day: date
+    hours: Decimal
+    wages: Decimal
+    trained: bool = False
+
+
+def _with_periods(told: Any, facts: Mapping[str, Any], library: Library) -> dict[str, Any]:
+    """Facts with what follows from the periods. Raises `StripError`, and `FactError` where the two contradict each other."""
+    try:
+        found = msgspec.convert(told, list[_Period], strict=False)
+    except msgspec.ValidationError as problem:
+        raise strips.StripError(f"{problem}. Each has first_day, last_day, hours, wages and, if need be, trained.") from problem
+    whole = strips.strip(strips.Period(each.first_day, each.last_day, each.hours, each.wages, each.trained) for each in found)
+    following = strips.facts_of(whole, facts)
+    for key, value in following.items():
+        if key in facts and facts[key] != value:
+            raise FactError(key, f"'{facts[key]}' contradicts the periods, from which follows {value}. Mend one of them.")
+        parse(library.facts[key], value)  # within the bounds of the fact
+    return {**facts, **following}
 
 
 def read(file: Path, library: Library) -> dict[str, Any]:
@@ -49,6 +84,8 @@ def facts_of(told: Mapping[str, Any], library: Library, where: str) -> dict[str,
     facts: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for key, value in told.items():
+        if key == PERIODS:
+            continue
         if key not in library.facts:
             problems[key] = f"there is no fact '{key}'. {reading.meant(key, library.facts).split('Allowed')[0]}`crm rules facts` lists them."
             continue
@@ -60,9 +97,13 @@ def facts_of(told: Mapping[str, Any], library: Library, where: str) -> dict[str,
         if parsed is not UNKNOWN:
             facts[key] = parsed
     try:
+        if told.get(PERIODS):
+            facts = _with_periods(told[PERIODS], facts, library)
         library.completed(facts)
     except FactError as problem:
         problems[problem.key] = str(problem)
+    except strips.StripError as problem:
+        problems[PERIODS] = str(problem)
     if problems:
         raise Invalid("\n".join(f"{where}, {key}: {problem}" for key, problem in problems.items()), fields=problems)
     return facts

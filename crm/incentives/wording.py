@@ -1,15 +1,17 @@
 """An estimate in sentences, for the page and for paper."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from crm.rulebook.amounts import Traced
+from crm.rulebook.amounts import Traced, rounded
 from crm.rulebook.conditions import Outcome
 from crm.rulebook.estimates import Due, Estimate
 from crm.rulebook.facts import UNKNOWN, Fact
 from crm.rulebook.formulas import Around, Constant, Missing, Part
 from crm.rulebook.library import Library
 from crm.rulebook.programs import Program
+from crm.rulebook.stacking import Plan, Stacked, unknown_of
 from crm.translation import _, exact_day, language, long_day, money, number
 
 
@@ -101,6 +103,33 @@ def _before(program: Program) -> str:
     if program.earlier == "unknown":
         return _("The rule before %(day)s is not stated here. Ask the agency.") % {"day": long_day(program.statuses[0].since)}
     return _("This program was not in force then.")
+
+
+def stack_shown(found: Stacked, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Plans as plain values: what is claimed together, what that leaves out and why, and what an hour costs without and with it."""
+    return {
+        "best": _plan(found.best, facts), "next_best": [_plan(plan, facts) for plan in found.next_best], "weighed": found.weighed,
+        "undecided": [each.program.id for each in found.undecided], "questions": list(unknown_of(found, facts)),
+    }  # fmt: skip
+
+
+def _plan(plan: Plan, facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "total": str(plan.total), "deductions": str(plan.deductions),
+        "claims": [{"program": claim.program.id, "title": text(claim.program.name), "amount": str(claim.amount),
+                    "uses": {key: str(used) for key, used in claim.uses.items()}} for claim in plan.claims],
+        "blocked": [{"program": each.program.id, "by": each.by.id, "relation": each.relation.relation, "text": text(each.relation.says),
+                     "citation": each.relation.citation, "lost": str(each.lost)} for each in plan.blocked],
+        "deadlines": [_deadline(due) for due in plan.deadlines], "cost_per_hour": _cost_per_hour(plan.total, facts),
+    }  # fmt: skip
+
+
+def _cost_per_hour(total: Decimal, facts: Mapping[str, Any]) -> dict[str, str] | None:
+    """Wages of the first year for each hour, without and with what comes in; None where they are not known."""
+    hours, wages = facts.get("first_year_hours", UNKNOWN), facts.get("first_year_wages", UNKNOWN)
+    if hours is UNKNOWN or wages is UNKNOWN or not hours:
+        return None
+    return {"without": str(rounded(wages / hours)), "with": str(rounded((wages - total) / hours))}
 
 
 def _amount(found: Decimal | None) -> str | None:

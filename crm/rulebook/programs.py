@@ -1,6 +1,6 @@
 """An incentive program as data: who is eligible, how much, up to which limits, beside which others, by when, and the law's status on each day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -56,12 +56,16 @@ class Limit(Struct, frozen=True):
 
 
 class Relation(Struct, frozen=True):
-    """How this program stands to another one."""
+    """How this program stands to another one.
+
+    `sets` says what is taken off where both are claimed: facts of this program, each with the step of the other one that gives it.
+    """
 
     program: str
     relation: str
     says: dict[str, str]
     citation: str
+    sets: Mapping[str, str] = {}
     review_status: str = "verified"
     line: int = 0
 
@@ -167,7 +171,7 @@ def read_program(file: Path, known: Known) -> Program:
         payer=entries.text(file, found, "payer", ""), contact=entries.text(file, found, "contact", ""),
         per=entries.one_of(file, found, "per", PER, "person"), scenario_of=entries.text(file, found, "scenario_of", ""),
         limits=tuple(_limit(file, item, known) for item in entries.entries(file, found, "limits", "level: employer_year")),
-        beside=tuple(_relation(file, item) for item in entries.entries(file, found, "beside", "program: us-wotc")),
+        beside=tuple(_relation(file, item, known) for item in entries.entries(file, found, "beside", "program: us-wotc")),
         deadlines=tuple(read_deadline(file, item, known) for item in entries.entries(file, found, "deadlines", "id: form")),
         claim=tuple(_sentence(file, item) for item in entries.entries(file, found, "claim", "says: {en: …, es: …}")),
         forms=tuple(_form(file, item) for item in entries.entries(file, found, "forms", "title: Form 5884")),
@@ -216,12 +220,23 @@ def _limit(file: Path, item: CommentedMap, known: Known) -> Limit:
     )  # fmt: skip
 
 
-def _relation(file: Path, item: CommentedMap) -> Relation:
-    reading.check_keys(file, item, needed={"program", "relation", "says", "citation"}, allowed={"review_status"})
+def _relation(file: Path, item: CommentedMap, known: Known) -> Relation:
+    reading.check_keys(file, item, needed={"program", "relation", "says", "citation"}, allowed={"sets", "review_status"})
     return Relation(
         entries.text(file, item, "program"), entries.one_of(file, item, "relation", RELATIONS), entries.texts(file, item, "says"),
-        entries.text(file, item, "citation"), entries.review(file, item), reading.line_of(item, "program") or 1,
+        entries.text(file, item, "citation"), _sets(file, item, known), entries.review(file, item), reading.line_of(item, "program") or 1,
     )  # fmt: skip
+
+
+def _sets(file: Path, item: CommentedMap, known: Known) -> dict[str, str]:
+    """`sets: {ojt_wages: training_wages}`: our fact, and the other program's step."""
+    if "sets" not in item:
+        return {}
+    found = entries.mapping_of(file, item, "sets", "'ojt_wages: training_wages'")
+    for key in found:
+        if key not in known.facts or known.facts[key].kind not in {"money", "number"}:
+            raise RuleFileError(file, reading.line_of(found, key), f"'{key}' is no fact in money or numbers. {reading.meant(key, known.facts)}")
+    return {str(key): entries.text(file, found, key) for key in found}
 
 
 def _sentence(file: Path, item: CommentedMap) -> Sentence:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from ruamel.yaml.comments import CommentedMap
 
 from crm.rulebook import entries, reading
-from crm.rulebook.conditions import formula, read_when
+from crm.rulebook.conditions import fact_of, formula, read_when
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import AMOUNTS, Known
 from crm.rulebook.formulas import Before, Part, Reckoning
@@ -16,7 +16,10 @@ MOST_YEARS = 10
 
 
 class Step(Struct, frozen=True):
-    """`formula` gives the step where `when` holds; otherwise it is nothing. `year` counts from the program's date key, 1 being the first."""
+    """`formula` gives the step where `when` holds; otherwise it is nothing. `year` counts from the program's date key, 1 being the first.
+
+    `uses` names a fact in money, such as first_year_wages, whose dollars this step counts: what one program used, another may not use again.
+    """
 
     name: str
     formula: Part
@@ -24,6 +27,7 @@ class Step(Struct, frozen=True):
     citation: str
     when: Part | None = None
     year: int = 1
+    uses: str = ""
     review_status: str = "verified"
     line: int = 0
 
@@ -45,11 +49,12 @@ def read_steps(file: Path, program: CommentedMap, known: Known) -> tuple[Step, .
 
 
 def _step(file: Path, item: CommentedMap, known: Known) -> Step:
-    reading.check_keys(file, item, needed={"step", "is", "what", "citation"}, allowed={"when", "year", "review_status"})
+    reading.check_keys(file, item, needed={"step", "is", "what", "citation"}, allowed={"when", "year", "uses", "review_status"})
     year = entries.whole(file, item, "year", MOST_YEARS) if "year" in item else 1
+    uses = fact_of(file, item, "uses", known, "money").key if "uses" in item else ""
     return Step(
         entries.text(file, item, "step"), formula(file, item, "is", known, *AMOUNTS), entries.texts(file, item, "what"),
-        entries.text(file, item, "citation"), read_when(file, item, known), year, entries.review(file, item), reading.line_of(item, "step") or 1,
+        entries.text(file, item, "citation"), read_when(file, item, known), year, uses, entries.review(file, item), reading.line_of(item, "step") or 1,
     )  # fmt: skip
 
 

@@ -15,10 +15,10 @@ WHOLE = {"work_start": "2025-03-03", "wotc_group": "A", "first_year_hours": 900,
 def asked(tmp_path):
     """`asked(facts, *options)` runs the command on a file with these facts."""
 
-    def run(facts, *options):
+    def run(facts, *options, command="estimate"):
         file = tmp_path / "facts"
         file.write_text(facts if isinstance(facts, str) else json.dumps(facts), encoding="utf-8")
-        return CliRunner().invoke(cli, ["incentives", "estimate", "--facts", str(file), *options], catch_exceptions=True)
+        return CliRunner().invoke(cli, ["incentives", command, "--facts", str(file), *options], catch_exceptions=True)
 
     return run
 
@@ -89,3 +89,33 @@ def test_an_unknown_program_or_state_is_named(asked, options, says):
 
     assert result.exit_code == 1
     assert says in str(result.exception or "") + result.output
+
+
+PERIODS = [{"first_day": "2025-03-03", "last_day": "2025-12-31", "hours": "700", "wages": "10500"}, {"first_day": "2026-01-01", "last_day": "2026-03-02", "hours": 200, "wages": "3500.00"}]
+
+
+def test_hours_and_wages_follow_from_periods(asked):
+    without = {key: value for key, value in WHOLE.items() if not key.startswith("first_year")}
+    found = only(asked(without | {"periods": PERIODS}, "--program", "us-wotc", "--json"))
+
+    assert found["amount"] == "2400.00"
+
+
+@pytest.mark.parametrize(("periods", "says"), [
+    (PERIODS[:1] * 2, "no hour counts twice"), ([{"first_day": "2025-03-03"}], "Each has first_day, last_day"), ([{**PERIODS[0], "hours": "-1"}], "below zero"),
+    ([{**PERIODS[0], "first_day": "2025-01-01"}], "before work begins on 2025-03-03"), (PERIODS, "contradicts the periods, from which follows 900"),
+])  # fmt: skip
+def test_periods_that_cannot_be_are_named(asked, periods, says):
+    result = asked(WHOLE | {"periods": periods, "first_year_hours": 40}, "--program", "us-wotc")
+
+    assert result.exit_code == 1
+    assert says in str(result.exception or "") + result.output
+
+
+def test_a_plan_says_what_is_claimed_together_and_what_an_hour_costs(asked):
+    result = asked(WHOLE, "--program", "us-wotc", "--as-of", "2025-06-01", "--json", command="stack")
+    found = json.loads(result.stdout)
+
+    assert [(claim["program"], claim["amount"]) for claim in found["best"]["claims"]] == [("us-wotc", "2400.00")]
+    assert found["best"]["cost_per_hour"] == {"without": "15.56", "with": "12.89"}
+    assert found["weighed"] == 1
