@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from crm.rulebook import ranges
-from crm.rulebook.formulas import Around, Missing, Part, laws_of
+from crm.rulebook.formulas import Around, Missing, Part
 from crm.rulebook.programs import LEVELS, Limit, Program
 from crm.rulebook.ranges import NO, NOTHING, WITHOUT_END, YES, Range
 from crm.rulebook.steps import Step, parts_of_total
@@ -51,12 +51,30 @@ def rounded(value: Decimal, unit: str = "cents") -> Decimal:
 
 def compute(program: Program, facts: Mapping[str, Any], day: date, known: date | None = None) -> Amount:
     """The amount by the law of that day, as it was known on the day `known`."""
+    try:
+        return _exactly(program, Around(facts, day, known, {}))
+    except Missing:
+        pass
     around = Around(facts, day, known, {})
     for step in program.steps:
         around.steps[step.name] = step_within(step, around)
     total: Range = around.steps[program.steps[-1].name]
     found = Range(rounded(max(total.low, ZERO), program.round), rounded(max(total.high, ZERO), program.round))
     return _traced(program, around, found) if found.known else Amount(found)
+
+
+def _exactly(program: Program, around: Around) -> Amount:
+    """Where all that counts is known. Raises `Missing`."""
+    taken = [step for step in program.steps if _work(step, around)]
+    found = rounded(max(around.steps[program.steps[-1].name], ZERO), program.round)
+    return _explained(program, around, Range(found, found), [(step, step.formula) for step in taken])
+
+
+def _work(step: Step, around: Around) -> bool:
+    """Works the step out; whether it is taken."""
+    asked = step.when is None or bool(step.when.exact(around))
+    around.steps[step.name] = step.formula.exact(around) if asked else ZERO
+    return asked
 
 
 def hull(program: Program, facts: Mapping[str, Any], days: Iterable[date], known: date | None = None) -> Range:
@@ -68,7 +86,7 @@ def bare(program: Program, facts: Mapping[str, Any], day: date, known: date | No
     """The amount alone, without its trace, for many at once. Raises `Missing` for a fact that it rests on."""
     around = Around(facts, day, known, {})
     for step in program.steps:
-        around.steps[step.name] = step.formula.exact(around) if step.when is None or step.when.exact(around) else ZERO
+        _work(step, around)
     return rounded(max(around.steps[program.steps[-1].name], ZERO), program.round)
 
 
@@ -88,14 +106,16 @@ def _traced(program: Program, lying: Around, found: Range) -> Amount:
     for step in program.steps:
         place: Range = lying.steps[step.name]
         try:
-            asked = step.when is None or step.when.exact(around)
-            around.steps[step.name] = step.formula.exact(around) if asked else ZERO
-            if asked:
+            if _work(step, around):
                 results.append((step, step.formula))
         except (Missing, KeyError):
             if place.known:
                 around.steps[step.name] = place.low
                 results.append((step, None))
+    return _explained(program, around, found, results)
+
+
+def _explained(program: Program, around: Around, found: Range, results: list[tuple[Step, Part | None]]) -> Amount:
     adds = _shares(program, around, found.low)
     trace = tuple(_trace(step, formula, around, adds.get(step.name)) for step, formula in results)
     years: dict[int, Decimal] = {}
@@ -118,9 +138,8 @@ def _shares(program: Program, around: Around, amount: Decimal) -> dict[str, Deci
 
 
 def _trace(step: Step, formula: Part | None, around: Around, adds: Decimal | None) -> Traced:
-    laws = list(laws_of(step.formula))
-    days = [since for law in laws if (since := law.since(around.day, around.known)) is not None]
-    statuses = [step.review_status, *(law.review_on(around.day, around.known) for law in laws)]
+    days = [since for law in step.laws if (since := law.since(around.day, around.known)) is not None]
+    statuses = [step.review_status, *(law.review_on(around.day, around.known) for law in step.laws)]
     review = next((status for status in ("recalled", "second_hand") if status in statuses), "verified")
     return Traced(step, around, formula, around.steps[step.name], adds, max(days, default=None), review)
 

@@ -11,7 +11,7 @@ from crm.rulebook import entries, reading
 from crm.rulebook.facts import UNKNOWN, Fact, FactError, parse
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import FormulaError, Known, read_formula
-from crm.rulebook.formulas import Around, Comparison, Constant, OneOf, Part, Together, Told
+from crm.rulebook.formulas import Around, Comparison, Constant, Missing, OneOf, Part, Together, facts_of, told
 from crm.rulebook.ranges import NO, YES, Options
 
 State = Literal["met", "not_met", "unknown"]
@@ -24,7 +24,7 @@ _SIGNS = {"is": "==", "at_least": ">=", "at_most": "<=", "on_or_after": ">=", "o
 
 
 class Condition(Struct, frozen=True):
-    """`test` must hold; it is asked only where `when` holds. `fact` and `limits` say what a simple one compares with what."""
+    """`test` must hold; it is asked only where `when` holds. `fact` and `limits` say what a simple one compares with what; `asks` are its facts."""
 
     id: str
     test: Part
@@ -35,6 +35,7 @@ class Condition(Struct, frozen=True):
     limits: tuple[Part, ...] = ()
     review_status: str = "verified"
     line: int = 0
+    asks: frozenset[str] = frozenset()
 
 
 class Outcome(Struct, frozen=True):
@@ -47,12 +48,17 @@ class Outcome(Struct, frozen=True):
 
 def applies(condition: Condition, around: Around) -> bool | None:
     """Whether the condition is asked of these facts; None while that is not known."""
-    place = YES if condition.when is None else condition.when.within(around)
+    if condition.when is None:
+        return True
+    place = condition.when.within(around)
     return None if place not in (YES, NO) else place == YES
 
 
 def decide(condition: Condition, around: Around) -> State:
-    place = condition.test.within(around)
+    try:
+        return "met" if condition.test.exact(around) else "not_met"
+    except Missing:
+        place = condition.test.within(around)
     assert isinstance(place, Options)
     return "met" if place == YES else "not_met" if place == NO else "unknown"
 
@@ -78,7 +84,7 @@ def read_condition(file: Path, item: CommentedMap, known: Known) -> Condition:
         test, limits = _comparison(file, item, used[0], known)
     return Condition(
         entries.text(file, item, "id"), test, entries.texts(file, item, "sentence"), entries.text(file, item, "citation"),
-        read_when(file, item, known), str(item.get("fact", "")), limits, entries.review(file, item), line,
+        read_when(file, item, known), str(item.get("fact", "")), limits, entries.review(file, item), line, frozenset(facts_of(test)),
     )  # fmt: skip
 
 
@@ -115,7 +121,7 @@ def read_when(file: Path, item: CommentedMap, known: Known) -> Part | None:
             )
         fact = known.facts[key]
         values = tuple(_value(file, reading.line_of(asked, key), fact, each) for each in words(file, asked, str(key)))
-        parts.append(OneOf("yes_no", Told(fact.kind, fact), values))
+        parts.append(OneOf("yes_no", told(fact), values))
     return parts[0] if len(parts) == 1 else Together("yes_no", True, tuple(parts))
 
 
@@ -128,7 +134,7 @@ def words(file: Path, found: CommentedMap, key: str) -> tuple[Any, ...]:
 
 def _comparison(file: Path, item: CommentedMap, operator: str, known: Known) -> tuple[Part, tuple[Part, ...]]:
     fact = fact_of(file, item, "fact", known, *KINDS_OF[operator])
-    told, value, line = Told(fact.kind, fact), item[operator], reading.line_of(item, operator)
+    part, value, line = told(fact), item[operator], reading.line_of(item, operator)
     if operator == "one_of" and isinstance(value, str) and value.startswith("law."):
         try:
             return read_formula(f"{fact.key} in {value}", known, "yes_no"), ()
@@ -139,15 +145,15 @@ def _comparison(file: Path, item: CommentedMap, operator: str, known: Known) -> 
             example = "[18, 39]" if operator == "between" else "[A, B]"
             raise RuleFileError(file, line, f"'{operator}' is followed by a list, as {example}.")
         if operator == "one_of":
-            return OneOf("yes_no", told, tuple(_value(file, line, fact, each) for each in value)), ()
+            return OneOf("yes_no", part, tuple(_value(file, line, fact, each) for each in value)), ()
         limits = tuple(_limit(file, line, fact, each, known) for each in value)
         low, high = limits
         if isinstance(low, Constant) and isinstance(high, Constant) and low.value > high.value:
             raise RuleFileError(file, line, f"'between' goes from the lesser to the greater; found {value[0]}, {value[1]}.")
-        ends = (Comparison("yes_no", ">=", told, low), Comparison("yes_no", "<=", told, high))
+        ends = (Comparison("yes_no", ">=", part, low), Comparison("yes_no", "<=", part, high))
         return Together("yes_no", True, ends), limits
     limit = _limit(file, line, fact, value, known)
-    return Comparison("yes_no", _SIGNS[operator], told, limit), () if operator == "is" else (limit,)
+    return Comparison("yes_no", _SIGNS[operator], part, limit), () if operator == "is" else (limit,)
 
 
 def _limit(file: Path, line: int | None, fact: Fact, value: Any, known: Known) -> Part:

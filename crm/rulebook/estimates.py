@@ -75,7 +75,7 @@ def estimate(program: Program, facts: Mapping[str, Any], as_of: date, known: dat
     found = amounts.compute(program, facts, lawful, known)
     if found.within == NOTHING:
         return answer.no(outcomes, found)  # nothing comes of it whatever the open answers are
-    missing = questions.missing(program, around)
+    missing = () if _settled(program, around, outcomes, found) else questions.missing(program, around)
     return answer.unknown(outcomes, missing, found) if missing else answer.yes(outcomes, found)
 
 
@@ -85,6 +85,12 @@ def _outcomes(program: Program, around: Around) -> tuple[Outcome, ...]:
         for condition in program.conditions
         if conditions.applies(condition, around)
     )
+
+
+def _settled(program: Program, around: Around, outcomes: tuple[Outcome, ...], found: Amount) -> bool:
+    """Whether nothing is open, so that no question need be looked for."""
+    open_conditions = any(each.state != "met" for each in outcomes) or any(conditions.applies(each, around) is None for each in program.conditions)
+    return found.within.known and not open_conditions
 
 
 def _excluded(outcomes: tuple[Outcome, ...]) -> bool:

@@ -32,6 +32,7 @@ from crm.rulebook.formulas import (
     Together,
     Told,
     Whole,
+    told,
 )  # fmt: skip
 from crm.rulebook.parameters import Parameter, Parameters
 from crm.rulebook.reading import meant
@@ -132,8 +133,7 @@ class _Reader:
         if name in self.known.steps:
             return Before(self.known.steps[name], name)
         if name in self.known.facts:
-            fact = self.known.facts[name]
-            return Told(fact.kind, fact)
+            return told(self.known.facts[name])
         raise FormulaError(f"there is no fact or earlier step '{name}'. {meant(name, [*self.known.steps, *self.known.facts])}")
 
     def parameter(self, node: ast.AST) -> Parameter:

@@ -81,9 +81,10 @@ class Constant(Part, frozen=True):
 
 
 class Told(Part, frozen=True):
-    """A fact."""
+    """A fact, and where it lies while no one told it."""
 
     fact: Fact
+    lies: Place
 
     def exact(self, around: Around) -> Any:
         value = around.facts.get(self.fact.key, UNKNOWN)
@@ -93,13 +94,17 @@ class Told(Part, frozen=True):
 
     def within(self, around: Around) -> Place:
         value = around.facts.get(self.fact.key, UNKNOWN)
-        if value is not UNKNOWN:
-            return _place(value)
-        if self.fact.kind == "choice":
-            return Options(frozenset(choice.value for choice in self.fact.choices))
-        if self.fact.kind == "date":
-            return None
-        return EITHER if self.fact.kind == "yes_no" else Range(self.fact.least or ZERO, WITHOUT_END if self.fact.most is None else self.fact.most)
+        return self.lies if value is UNKNOWN else _place(value)
+
+
+def told(fact: Fact) -> Told:
+    """The fact as a part of a formula."""
+    lies: Place = None
+    if fact.kind == "choice":
+        lies = Options(frozenset(choice.value for choice in fact.choices))
+    elif fact.kind != "date":
+        lies = EITHER if fact.kind == "yes_no" else Range(fact.least or ZERO, WITHOUT_END if fact.most is None else fact.most)
+    return Told(fact.kind, fact, lies)
 
 
 class Before(Part, frozen=True):
@@ -157,7 +162,9 @@ class Row(Part, frozen=True):
     def within(self, around: Around) -> Place:
         place = self.by.within(around)
         if isinstance(place, Options):
-            return ranges.hull(ranges.exactly(self.row(around, key)) for key in place.values)
+            table = self.parameter.at(around.day, around.known) or {}
+            found = [number(table.get(key, 0)) for key in place.values]
+            return Range(min(found), max(found))
         assert isinstance(place, Range)
         if place.known:
             return ranges.exactly(self.row(around, place.low))
@@ -369,7 +376,9 @@ class OneOf(Part, frozen=True):
     def within(self, around: Around) -> Place:
         place = self.part.within(around)
         if isinstance(place, Options):
-            return ranges.answered(*{value in self.listed(around) for value in place.values})
+            listed = self.listed(around)
+            some, every = any(value in listed for value in place.values), all(value in listed for value in place.values)
+            return YES if every else EITHER if some else NO
         if isinstance(place, Range) and place.known:
             return _place(place.low in self.listed(around))
         return EITHER

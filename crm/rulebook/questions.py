@@ -3,16 +3,16 @@
 A fact is tried: told to be this or that, would the answer be any nearer? What stands behind an open "only if" waits until that is told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from crm.rulebook import amounts, conditions
 from crm.rulebook.facts import UNKNOWN, Fact
-from crm.rulebook.formulas import Around, Choose, Part, Reckoning, Told
+from crm.rulebook.formulas import Around, Choose, Part, Reckoning, Told, facts_of
 from crm.rulebook.programs import Program
-from crm.rulebook.ranges import NO, NOTHING, YES, Options
+from crm.rulebook.ranges import NO, NOTHING, YES, Options, Range
 
 FAR = (date(1900, 1, 1), date(2200, 1, 1))
 MUCH = Decimal(1_000_000_000)
@@ -23,41 +23,46 @@ def missing(program: Program, around: Around) -> tuple[str, ...]:
     asked: dict[str, Fact] = {}
     for fact in _open(program, around):
         asked.setdefault(fact.key, fact)
-    return tuple(key for key, fact in asked.items() if _matters(program, around, fact, list(asked.values())))
+    judge = _Judge(program, around, list(asked.values()))
+    return tuple(key for key, fact in asked.items() if judge.matters(fact))
 
 
-def _matters(program: Program, around: Around, fact: Fact, others: list[Fact]) -> bool:
-    """Whether it can change the answer: as things stand, or once the other open numbers are told, large or small.
+class _Judge:
+    """Says of a fact whether telling it could bring the answer nearer. Only what the fact stands in is worked out anew."""
 
-    Of two unknown numbers of which one is taken off the other, neither alone brings the answer nearer.
-    """
-    numbers = [other for other in others if other is not fact and other.kind in {"number", "money"}]
-    settings = [{}, *({other.key: _bounds(other)[end] for other in numbers} for end in (1, 0) if numbers)]
-    for told in settings:
-        now = _verdict(program, _told(around, told))
-        if any(_verdict(program, _told(around, told | {fact.key: value})) != now for value in _tries(program, fact)):
+    def __init__(self, program: Program, around: Around, asked: list[Fact]) -> None:
+        self.program, self.around, self.asked = program, around, asked
+        self.in_steps = {key for step in program.steps for part in (step.when, step.formula) if part is not None for key in facts_of(part)}
+
+    def matters(self, fact: Fact) -> bool:
+        own = [each for each in self.program.conditions if fact.key in each.asks or (each.when is not None and fact.key in facts_of(each.when))]
+        if own and self._differs(lambda around: [_state(condition, around) for condition in own], self.around, fact):
             return True
-    return False
+        return fact.key in self.in_steps and any(self._differs(self._within, around, fact) for around in self._settings(fact))
+
+    def _within(self, around: Around) -> Range:
+        return amounts.compute(self.program, around.facts, around.day, around.known).within
+
+    def _differs(self, look: Callable[[Around], Any], around: Around, fact: Fact) -> bool:
+        now = look(around)
+        return any(look(_told(around, {fact.key: value})) != now for value in _tries(self.program, fact))
+
+    def _settings(self, fact: Fact) -> Iterator[Around]:
+        """As things stand, and once the other open numbers are told, large or small: of two of which one is taken off the other, neither
+        alone brings the answer nearer."""
+        yield self.around
+        numbers = [other for other in self.asked if other is not fact and other.kind in {"number", "money"}]
+        if numbers:
+            yield from (_told(self.around, {other.key: _bounds(other)[end] for other in numbers}) for end in (1, 0))
+
+
+def _state(condition: conditions.Condition, around: Around) -> Any:
+    applies = conditions.applies(condition, around)
+    return applies if applies is False else (applies, conditions.decide(condition, around))
 
 
 def _told(around: Around, facts: dict[str, Any]) -> Around:
     return Around({**around.facts, **facts}, around.day, around.known)
-
-
-def _verdict(program: Program, around: Around) -> Any:
-    """How far the answer is: no; or which conditions are open, and where the amount lies."""
-    open_conditions = []
-    for condition in program.conditions:
-        applies = conditions.applies(condition, around)
-        if applies is False:
-            continue
-        state = conditions.decide(condition, around)
-        if state == "not_met" and applies:
-            return "no"
-        if state != "met":
-            open_conditions.append((condition.id, applies))
-    within = amounts.compute(program, around.facts, around.day, around.known).within
-    return "no" if within == NOTHING else (open_conditions, within)
 
 
 def _open(program: Program, around: Around) -> Iterator[Fact]:

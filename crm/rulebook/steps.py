@@ -10,7 +10,8 @@ from crm.rulebook import entries, reading
 from crm.rulebook.conditions import fact_of, formula, read_when
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import AMOUNTS, Known
-from crm.rulebook.formulas import Before, Part, Reckoning
+from crm.rulebook.formulas import Before, Part, Reckoning, laws_of
+from crm.rulebook.parameters import Parameter
 
 MOST_YEARS = 10
 
@@ -30,6 +31,7 @@ class Step(Struct, frozen=True):
     uses: str = ""
     review_status: str = "verified"
     line: int = 0
+    laws: tuple[Parameter, ...] = ()
 
 
 def read_steps(file: Path, program: CommentedMap, known: Known) -> tuple[Step, ...]:
@@ -52,9 +54,11 @@ def _step(file: Path, item: CommentedMap, known: Known) -> Step:
     reading.check_keys(file, item, needed={"step", "is", "what", "citation"}, allowed={"when", "year", "uses", "review_status"})
     year = entries.whole(file, item, "year", MOST_YEARS) if "year" in item else 1
     uses = fact_of(file, item, "uses", known, "money").key if "uses" in item else ""
+    found = formula(file, item, "is", known, *AMOUNTS)
     return Step(
-        entries.text(file, item, "step"), formula(file, item, "is", known, *AMOUNTS), entries.texts(file, item, "what"),
+        entries.text(file, item, "step"), found, entries.texts(file, item, "what"),
         entries.text(file, item, "citation"), read_when(file, item, known), year, uses, entries.review(file, item), reading.line_of(item, "step") or 1,
+        tuple(laws_of(found)),
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from crm.rulebook.conditions import decide
 from crm.rulebook.estimates import estimate
 from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.formula_reading import Known, read_formula
-from crm.rulebook.formulas import Around, Comparison, Constant, Told
+from crm.rulebook.formulas import Around, Comparison, Constant
+from crm.rulebook.formulas import told as told_fact
 
 TODAY = date(2026, 11, 23)
 PROGRAMS = ("us-wotc", "us-wotc-exempt", "ma-ratc", "every part")
@@ -31,7 +32,7 @@ def program_of(library, name):
     known = Known(library.facts, library.parameters, {step.name: step.formula.kind for step in wotc.steps})
     most = Constant("number", Decimal(30))
     elsewhere = replace(wotc.conditions[1], id="elsewhere", fact="weeks_unemployed", when=read_formula("exempt_501c", known),
-                        test=Comparison("yes_no", "<=", Told("number", library.facts["weeks_unemployed"]), most), limits=(most,))  # fmt: skip
+                        test=Comparison("yes_no", "<=", told_fact(library.facts["weeks_unemployed"]), most), limits=(most,))  # fmt: skip
     limited = replace(wotc.steps[-1], name="limited", formula=read_formula("least(credit, employer_ss_tax)", known))
     return replace(wotc, conditions=(*wotc.conditions, elsewhere), steps=(*wotc.steps, limited))
 
