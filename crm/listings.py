@@ -26,6 +26,7 @@ class Column(Struct, frozen=True):
     usual: bool = False  # shown where no one chose
     field: str = ""  # the column that roles may be hidden from
     permission: Permission = Permission.SEE_DIRECTORY
+    said: Callable[[Mapping[str, Any], Any], str] | None = None  # how a page has it, where a file has a number or a day
 
 
 def shown(actor: Actor, table: str, columns: Sequence[Column], chosen: Sequence[str]) -> list[Column]:

@@ -17,9 +17,12 @@ from crm.actions import reading
 from crm.api_creating import once
 from crm.contacts import actions, moving
 from crm.contacts.forms import ContactForm, JobChangeForm, NewContactForm
-from crm.database import Record, fetch, transaction
+from crm.database import fetch, transaction
 from crm.days import agency_today
 from crm.errors import NotFound
+from crm.fields.api import Sent, Values, named
+from crm.fields.own import own
+from crm.fields.showing import by_key
 from crm.sql import Sql, both
 from crm.translation import _
 from crm.web import AnyRequest
@@ -53,6 +56,7 @@ class Contact(Struct, frozen=True, kw_only=True):
     valid_to: date | None
     do_not_contact: bool
     note: str | UnsetType = UNSET
+    fields: Values
     updated_at: datetime
     version: int
 
@@ -75,6 +79,7 @@ class NewContact(Struct, frozen=True, kw_only=True):
     valid_to: date | None = None
     do_not_contact: bool = False
     note: Annotated[str, Meta(max_length=2000)] = ""
+    fields: Sent = {}
     anyway: Annotated[bool, Meta(description="Add them although someone like them is at this employer already")] = False
 
 
@@ -96,6 +101,7 @@ class ContactChange(Struct, frozen=True, kw_only=True):
     valid_to: date | None | UnsetType = UNSET
     do_not_contact: bool | UnsetType = UNSET
     note: Annotated[str, Meta(max_length=2000)] | UnsetType = UNSET
+    fields: Sent | UnsetType = UNSET
 
 
 class NewJobChange(Struct, frozen=True, kw_only=True):
@@ -129,14 +135,16 @@ class ContactQuery(Struct, frozen=True):
     after: api.After = ""
 
 
-async def _contacts(actor: Actor, where: Sql) -> list[Record]:
+async def _contacts(actor: Actor, where: Sql) -> list[dict[str, Any]]:
     """Affiliations with their people: the affiliation is what the API calls a contact, for it has the role."""
-    return await fetch(
+    rows = await fetch(
         Sql("select c.*, f.*, f.contact_id as person_id, c.version as version from affiliation f "
             "join contact c on c.id = f.contact_id where c.archived_at is null and {} and {} and {} "
             f"order by f.id limit {api.PAGE + 1}",
             where, visible(actor, "affiliation", "f"), visible(actor, "contact", "c"))  # fmt: skip
     )
+    values = await by_key(actor, "contact", [row["person_id"] for row in rows])
+    return [dict(row) | {"fields": values.get(row["person_id"], {})} for row in rows]
 
 
 def _shown(actor: Actor, row: Mapping[str, Any]) -> Contact:
@@ -174,10 +182,13 @@ async def create_contact(
     request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID], data: NewContact
 ) -> Response[Contact]:
     """A person in their role at this employer. Someone like them who is there already is a 409 that names them."""
-    form = NewContactForm(**msgspec.structs.asdict(data))
+    async with reading(actor):
+        kind, added = (await own(actor, "contact")).sent(NewContactForm, data.fields, new=True)
+    form = kind(**{name: value for name, value in msgspec.structs.asdict(data).items() if name != "fields"}, **added)
 
     async def create() -> UUID:
-        return (await actions.add_affiliation(actor, employer_id, form, anyway=form.anyway))[1]
+        with named():
+            return (await actions.add_affiliation(actor, employer_id, form, anyway=form.anyway))[1]
 
     contact_id, again = await once(request, actor, create)
     return await _contact(actor, contact_id, status=201, again=again)
@@ -188,7 +199,7 @@ async def change_contact(
     request: AnyRequest, actor: NamedDependency[Actor], contact_id: FromPath[UUID], data: ContactChange
 ) -> Response[Contact]:
     """Changes the fields that are given. The name and how to reach them change wherever the person is known."""
-    given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
+    given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET and name != "fields"}
     async with transaction(actor.login, session_secret=actor.session_secret):
         # held in the order in which the action holds them
         role = await load(actor, "affiliation", contact_id)
@@ -196,7 +207,9 @@ async def change_contact(
             role = await load(actor, "affiliation", contact_id, for_update=True)
             now = person | role | {"version": person["version"]}
             names = [field.name for field in msgspec.structs.fields(ContactForm) if field.name != "base"]
-            await actions.change_contact(actor, contact_id, ContactForm(**{name: now[name] for name in names} | given))
+            kind, added = (await own(actor, "contact", role["contact_id"])).sent(ContactForm, data.fields or {})
+            with named():
+                await actions.change_contact(actor, contact_id, kind(**{name: now[name] for name in names} | given | added))
     return await _contact(actor, contact_id)
 
 

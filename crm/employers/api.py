@@ -26,6 +26,9 @@ from crm.employers.api_shapes import (
 )
 from crm.employers.forms import EmployerForm, EstablishmentForm, NewEmployerForm
 from crm.employers.searching import Filters
+from crm.fields.api import named
+from crm.fields.own import own
+from crm.fields.showing import by_key
 from crm.sql import Sql
 from crm.web import AnyRequest
 
@@ -52,17 +55,21 @@ async def read_employer(actor: NamedDependency[Actor], employer_id: FromPath[UUI
 async def _employer(actor: Actor, employer_id: UUID, **more: Any) -> Response[Employer]:
     async with reading(actor):
         row = await load(actor, "employer", employer_id)
-    return api.answer(api.shown(Employer, row), row["version"], **more)
+        values = await by_key(actor, "employer", [employer_id])
+    return api.answer(api.shown(Employer, row, fields=values.get(employer_id, {})), row["version"], **more)
 
 
 @api.creates("/employers", Permission.EDIT_EMPLOYERS, TAG, "Add an employer")
 async def create_employer(request: AnyRequest, actor: NamedDependency[Actor], data: NewEmployer) -> Response[Employer]:
     """Someone like it who is here already is a 409 that names them; send “anyway” when it is another employer all the same."""
     given = msgspec.structs.asdict(data) | {"dbas": "\n".join(data.dbas)}
-    form = NewEmployerForm(**{name: value for name, value in given.items() if name != "on_match"})
+    async with reading(actor):
+        kind, added = (await own(actor, "employer")).sent(NewEmployerForm, data.fields, new=True)
+    form = kind(**{name: value for name, value in given.items() if name not in {"on_match", "fields"}}, **added)
 
     async def create() -> UUID:
-        return await actions.create_employer(actor, form, source="api", asked=data.on_match)
+        with named():
+            return await actions.create_employer(actor, form, source="api", asked=data.on_match)
 
     employer_id, again = await once(request, actor, create)
     return await _employer(actor, employer_id, status=201, again=again)
@@ -74,15 +81,17 @@ async def change_employer(
 ) -> Response[Employer]:
     """Changes the fields that are given, if the employer is still at the version that If-Match names."""
     async with api.changing(request, actor, "employer", employer_id) as row:
-        await actions.change_employer(actor, employer_id, _changed(row, data))
+        kind, added = (await own(actor, "employer", employer_id)).sent(EmployerForm, data.fields or {})
+        with named():
+            await actions.change_employer(actor, employer_id, _changed(row, data, kind, added))
     return await _employer(actor, employer_id)
 
 
-def _changed(row: Mapping[str, Any], data: EmployerChange) -> EmployerForm:
-    given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
+def _changed(row: Mapping[str, Any], data: EmployerChange, kind: type[EmployerForm], added: dict[str, Any]) -> EmployerForm:
+    given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET and name != "fields"}
     names = ("name", "dbas", "former_names", "ownership", "employee_count", "naics", "website", "phone", "status", "note", "version")
     values = {name: row[name] for name in names} | given
-    return EmployerForm(**values | {name: "\n".join(values[name]) for name in ("dbas", "former_names")})
+    return kind(**values | {name: "\n".join(values[name]) for name in ("dbas", "former_names")} | added)
 
 
 @api.lists("/employers/{employer_id:uuid}/establishments", Permission.SEE_DIRECTORY, TAG, "List establishments", query=SiteQuery)
@@ -97,7 +106,8 @@ async def list_establishments(
         Sql(f"select s.* from establishment s where s.employer_id = {{}} and s.archived_at is null and {{}} and {{}} "
             f"order by s.id limit {api.PAGE + 1}", employer_id, start, visible(actor, "establishment", "s"))  # fmt: skip
     )
-    return api.page(rows, Establishment, "id")
+    values = await by_key(actor, "establishment", [row["id"] for row in rows])
+    return api.page([dict(row) | {"fields": values.get(row["id"], {})} for row in rows], Establishment, "id")
 
 
 @api.creates("/employers/{employer_id:uuid}/establishments", Permission.EDIT_EMPLOYERS, TAG, "Add an establishment")
@@ -105,11 +115,15 @@ async def create_establishment(
     request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID], data: NewEstablishment
 ) -> Response[Establishment]:
     """It falls to a board by its address."""
-    form = EstablishmentForm(**msgspec.structs.asdict(data))
-    site_id, again = await once(request, actor, lambda: actions.add_establishment(actor, employer_id, form))
+    async with reading(actor):
+        kind, added = (await own(actor, "establishment")).sent(EstablishmentForm, data.fields, new=True)
+    form = kind(**{name: value for name, value in msgspec.structs.asdict(data).items() if name != "fields"}, **added)
+    with named():
+        site_id, again = await once(request, actor, lambda: actions.add_establishment(actor, employer_id, form))
     async with reading(actor):
         row = await load(actor, "establishment", site_id)
-    return api.answer(api.shown(Establishment, row), row["version"], status=201, again=again)
+        values = await by_key(actor, "establishment", [site_id])
+    return api.answer(api.shown(Establishment, row, fields=values.get(site_id, {})), row["version"], status=201, again=again)
 
 
 HANDLERS = [

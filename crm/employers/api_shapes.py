@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from crm.employers.forms import Name
+from crm.fields.api import Sent, Values
 
 Dbas = Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(description="Other names it does business under", max_length=20)]
 Ownership = Literal["", "private", "nonprofit", "public", "tribal", "self_employed"]
@@ -60,6 +61,7 @@ class Employer(Struct, frozen=True, kw_only=True):
     establishment_count: int
     engagement_level: Annotated[int | UnsetType | None, Meta(description="1 to 5 out of dated activities; null is not known")] = UNSET
     engagement_score: Annotated[Decimal | UnsetType | None, Meta(description="The sum of the entries' levels over their number")] = UNSET
+    fields: Values
     created_at: datetime
     updated_at: datetime
     archived_at: datetime | None
@@ -85,6 +87,7 @@ class NewEmployer(Struct, frozen=True, kw_only=True):
         Meta(description="What to do where someone like it is here: refuse it, ask for “anyway”, or let staff decide later. "
                          "The state office's own policy for the API holds where it is stricter."),
     ] = "queue"  # fmt: skip
+    fields: Sent = {}
 
 
 class EmployerChange(Struct, frozen=True, kw_only=True):
@@ -101,6 +104,7 @@ class EmployerChange(Struct, frozen=True, kw_only=True):
     phone: Annotated[str, Meta(max_length=40)] | UnsetType = UNSET
     status: Status | UnsetType = UNSET
     note: Annotated[str, Meta(max_length=5000)] | UnsetType = UNSET
+    fields: Sent | UnsetType = UNSET
 
 
 class Establishment(Struct, frozen=True, kw_only=True):
@@ -121,6 +125,7 @@ class Establishment(Struct, frozen=True, kw_only=True):
     access_note: str
     is_primary: bool
     board_id: UUID | None
+    fields: Values
     updated_at: datetime
     version: int
 
@@ -138,3 +143,4 @@ class NewEstablishment(Struct, frozen=True, kw_only=True):
     capacity: Annotated[int, Meta(description="Students at once", ge=0, le=10000)] | None = None
     access_note: Annotated[str, Meta(description="Getting there and getting around", max_length=2000)] = ""
     is_primary: Annotated[bool, Meta(description="This is the main site")] = False
+    fields: Sent = {}

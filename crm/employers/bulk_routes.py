@@ -24,7 +24,9 @@ QUERY, ALL = "filters", "all"  # what the list was asked, and whether all that i
 async def change_many(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[Any]:
     """First what would become of each; with `confirmed`, it is done."""
     typed = await request.form()
-    wanted = asked(typed, BulkEmployerForm, apart=(QUERY, ALL))
+    async with reading(actor):
+        fields = await bulk.offered(actor)
+    wanted = asked(typed, bulk.form_with(fields), apart=(QUERY, ALL))
     form: BulkEmployerForm = wanted.form.struct()
     query = str(typed.get(QUERY, ""))[:4000]
     back = EMPLOYERS.address(EMPLOYERS.read(query))
@@ -34,8 +36,9 @@ async def change_many(request: AnyRequest, actor: NamedDependency[Actor]) -> Res
     async with reading(actor):
         chosen = await _shown(actor, query) if typed.get(ALL) == "true" else wanted.chosen
         outcomes = await bulk.preview(actor, chosen, form)
-        field, value = bulk.wanted(form)
-        return render(request, "pages/employers/change.html", outcomes=outcomes, wanted=form, said=bulk.said(field, value), query=query, back=back)
+        field, value = bulk.wanted(form, fields)
+        return render(request, "pages/employers/change.html", outcomes=outcomes, wanted=form, said=bulk.said(field, value, fields), query=query, back=back,
+                      added={each.name: each.label for each in fields})  # fmt: skip
 
 
 async def _shown(actor: Actor, query: str) -> list[UUID]:

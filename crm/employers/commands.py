@@ -44,7 +44,7 @@ async def employers(
     if file is None or not file.is_file():
         raise Invalid(f"{file or 'FILE'}: there is no such file. Name a CSV or XLSX file.")
     import_id = await actions.start(
-        SYSTEM, file, file.name, board_id=await _board(board_code), update=update, mapping=_mapping(maps), only_sure=True
+        SYSTEM, file, file.name, board_id=await _board(board_code), update=update, mapping=await _mapping(maps), only_sure=True
     )
     await _say_what_is_left_out(import_id, file)
     totals = await actions.check(SYSTEM, import_id, file)
@@ -64,10 +64,12 @@ async def _say_what_is_left_out(import_id: UUID, file: Path) -> None:
     from crm.access import SYSTEM, load
     from crm.actions import reading
     from crm.employers.importing.reading import open_file
+    from crm.fields import importing
 
     async with reading(SYSTEM):
         batch = await load(SYSTEM, "import_batch", import_id)
-    guessed = open_file(file, encoding=batch["encoding"], delimiter=batch["delimiter"]).mapping
+        added = await importing.offered(SYSTEM)
+    guessed = open_file(file, encoding=batch["encoding"], delimiter=batch["delimiter"], added=added).mapping
     for header in batch["options"]["unsure"]:
         click.echo(f"Left out: {header}. If it holds '{guessed[header]}', say --map '{header}={guessed[header]}'.", err=True)
 
@@ -76,11 +78,15 @@ def _sentence(totals: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in totals.items())
 
 
-def _mapping(maps: tuple[str, ...]) -> dict[str, str]:
+async def _mapping(maps: tuple[str, ...]) -> dict[str, str]:
+    from crm.access import SYSTEM
+    from crm.actions import reading
     from crm.employers.columns import EMPLOYER_FIELDS
     from crm.errors import Invalid
+    from crm.fields import importing
 
-    known = {field.name for field in EMPLOYER_FIELDS}
+    async with reading(SYSTEM):
+        known = {field.name for field in (*EMPLOYER_FIELDS, *importing.columns(await importing.offered(SYSTEM)))}
     chosen = {}
     for text in maps:
         column, equals, field = text.partition("=")

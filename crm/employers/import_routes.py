@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,8 @@ from crm.employers.columns import EMPLOYER_FIELDS
 from crm.employers.importing import actions
 from crm.employers.importing.uploads import on_disk, upload_of
 from crm.errors import Conflict, Invalid
+from crm.field_values import said
+from crm.fields import importing
 from crm.sql import Sql
 from crm.translation import _
 from crm.web import AnyRequest, needs, redirect, render
@@ -79,10 +82,11 @@ async def show(
         f"where import_id = $1 and ($2 = '' or outcome = $2) order by row_number limit {SHOWN}",
         import_id, outcome,
     )  # fmt: skip
+    added = await importing.offered(actor)
+    titles = {field.name: str(field.title) for field in (*EMPLOYER_FIELDS, *importing.columns(added))}
     return render(
         request, "pages/imports/show.html", block="state", batch=batch, job=jobs[0] if jobs else None, rows=rows,
-        fields=[(field.name, str(field.title)) for field in EMPLOYER_FIELDS], outcome=outcome,
-        titles={field.name: str(field.title) for field in EMPLOYER_FIELDS},
+        fields=list(titles.items()), outcome=outcome, titles=titles, said={field.name: partial(said, field) for field in added},
     )  # fmt: skip
 
 
@@ -91,7 +95,7 @@ async def choose_columns(request: AnyRequest, actor: NamedDependency[Actor], imp
     data = await request.form()
     async with reading(actor):
         batch = await load(actor, "import_batch", import_id)
-    known = {field.name for field in EMPLOYER_FIELDS}
+        known = {field.name for field in (*EMPLOYER_FIELDS, *importing.columns(await importing.offered(actor)))}
     mapping = {}
     for place, header in enumerate(batch["headers"]):
         chosen = str(data.get(f"column-{place}", ""))

@@ -11,6 +11,9 @@ from crm import industries
 from crm.access import Actor, Permission
 from crm.database import Record, fetch
 from crm.employers.searching import ListFilters, list_employers
+from crm.fields import listing as added
+from crm.fields.definitions import Defined
+from crm.fields.definitions import fields as fields_of
 from crm.listings import Column, Listing, Sheet, listing, shown
 from crm.templating import label
 from crm.translation import _, language, lazy_
@@ -74,21 +77,22 @@ def sectors() -> dict[str, str]:
     return {code: _(industries.name(code)) for code in NAICS_SECTORS}
 
 
-def offered(actor: Actor) -> list[Column]:
-    """All that the actor may choose."""
-    return shown(actor, "employer", COLUMNS, [each.key for each in COLUMNS])
+def offered(actor: Actor, fields: Sequence[Defined]) -> list[Column]:
+    """All that the actor may choose, the added fields that they see among it."""
+    every = [*COLUMNS, *added.columns(fields)]
+    return shown(actor, "employer", every, [each.key for each in every])
 
 
-def columns(actor: Actor, filters: ListFilters) -> list[Column]:
+def columns(actor: Actor, filters: ListFilters, fields: Sequence[Defined]) -> list[Column]:
     """What the list shows beside the name."""
-    return shown(actor, "employer", COLUMNS, filters.columns)
+    return shown(actor, "employer", [*COLUMNS, *added.columns(fields)], filters.columns)
 
 
-def tidied(actor: Actor, filters: ListFilters) -> ListFilters:
+def tidied(actor: Actor, filters: ListFilters, fields: Sequence[Defined]) -> ListFilters:
     """Columns that are the usual ones are no choice, and none of an address that is long for nothing."""
-    keys = tuple(each.key for each in columns(actor, filters))
+    keys = tuple(each.key for each in columns(actor, filters, fields))
     usual = tuple(each.key for each in shown(actor, "employer", COLUMNS, ()))
-    return msgspec.structs.replace(filters, columns=() if keys == usual else keys)
+    return msgspec.structs.replace(filters, columns=() if keys == usual else keys, added=added.keys(filters.added))
 
 
 def needs(chosen: Sequence[Column]) -> list[str]:
@@ -97,7 +101,7 @@ def needs(chosen: Sequence[Column]) -> list[str]:
 
 async def sheet(actor: Actor, filters: ListFilters, today: date) -> Sheet:
     """The list as a file: every page of it."""
-    chosen = columns(actor, filters)
+    chosen = columns(actor, filters, await fields_of(actor, "employer"))
     return Sheet([NAME, *chosen], await words(), _pages(actor, filters, needs(chosen)))
 
 

@@ -1,5 +1,6 @@
 """Pages of the directory: find, open, add, change."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from crm.access import Actor, ActorKind, Permission, load, may, may_work_for, vi
 from crm.actions import reading
 from crm.addresses import Address
 from crm.database import Record, fetch, fetch_one
-from crm.employers import actions, listing, searching
+from crm.employers import actions, bulk, listing, searching
 from crm.employers.forms import BoardChoice, EmployerForm, EstablishmentForm, NewEmployerForm
 from crm.employers.matching.admitting import LikelyDuplicate
 from crm.employers.matching.candidates import NO_ONE, Found, candidates
@@ -22,6 +23,9 @@ from crm.employers.matching.keys import typed
 from crm.employers.searching import Filters, ListFilters
 from crm.errors import Invalid
 from crm.fields import showing as added_fields
+from crm.fields.definitions import Defined
+from crm.fields.definitions import fields as fields_of
+from crm.fields.listing import asked_in_words, narrowing
 from crm.fields.own import Own, own
 from crm.forms import BoundForm, form_for, read_form
 from crm.gathering import gather_panels, panels_for
@@ -51,13 +55,14 @@ async def keys_page(request: AnyRequest) -> Response[str]:
 @get("/employers", guards=[needs(Permission.SEE_DIRECTORY)])
 async def list_page(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
     filters = read_filters(request, ListFilters)
-    offered, columns = listing.offered(actor), listing.columns(actor, filters)
+    fields = await fields_of(actor, "employer")
+    offered, columns = listing.offered(actor, fields), listing.columns(actor, filters, fields)
     found = await searching.list_employers(actor, filters, more=listing.needs(columns))
     words = await listing.words()
-    filters = listing.tidied(actor, filters)
+    filters = listing.tidied(actor, filters, fields)
     return render(
         request, "pages/employers/list.html", block="results", filters=filters, found=found, words=words, offered=offered,
-        columns=columns, address=_address(filters), chips=_chips(filters, words),
+        columns=columns, address=_address(filters), chips=_chips(filters, words, fields), narrowing=narrowing(fields), settable=bulk.settable(fields),
         saved=await showing.tabs(actor, listing.EMPLOYERS, filters, words.boards),
     )  # fmt: skip
 
@@ -67,7 +72,7 @@ def _address(filters: Filters, **changes: Any) -> str:
     return filtered("/employers", filters, **changes)
 
 
-def _chips(filters: Filters, words: listing.Words) -> list[tuple[str, str]]:
+def _chips(filters: ListFilters, words: listing.Words, fields: Sequence[Defined]) -> list[tuple[str, str]]:
     """What the list is narrowed to, in words, each with the address without it."""
     engaged = {"mine": _("On our pipeline"), "none": _("Not on our pipeline")}
     said = {
@@ -75,7 +80,9 @@ def _chips(filters: Filters, words: listing.Words) -> list[tuple[str, str]]:
         "sector": industries.name(filters.sector) if filters.sector else "", "size": filters.size,
         "status": label(filters.status), "engaged": engaged.get(filters.engaged, ""), "level": _("Engagement level %(level)s") % {"level": filters.level},
     }  # fmt: skip
-    return [(text, _address(filters, **{key: None})) for key, text in said.items() if getattr(filters, key)]
+    plain = [(text, _address(filters, **{key: None})) for key, text in said.items() if getattr(filters, key)]
+    asked = asked_in_words(fields, filters.added)
+    return plain + [(text, _address(filters, added=tuple(each for each in filters.added if each != name))) for name, text in asked.items()]
 
 
 @get("/employers/new", guards=[needs(Permission.EDIT_EMPLOYERS)])

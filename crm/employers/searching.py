@@ -18,6 +18,7 @@ from crm.access import Actor, Permission, hidden_fields, may, visible
 from crm.contacts.present import works
 from crm.database import Record, fetch, fetch_value
 from crm.errors import Invalid
+from crm.fields import listing as added
 from crm.sql import FALSE, TRUE, Sql, both, like
 from crm.translation import _
 
@@ -56,6 +57,7 @@ class ListFilters(Filters, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     columns: Annotated[tuple[str, ...], Meta(description="What it shows of each; otherwise the usual", max_length=40)] = ()
 
+    added: Annotated[tuple[str, ...], Meta(description="Added fields, each as key:code", max_length=20)] = ()
     saved: Annotated[UUID | None, Meta(description="The view that these came from")] = None
 
 
@@ -138,6 +140,8 @@ def _narrowed(actor: Actor, filters: Filters) -> Sql:
     for column, value in (("sector", filters.sector), ("size_band", filters.size), ("status", filters.status)):
         if value:
             parts.append(Sql(f"e.{column} = {{}}", value))
+    # asked by the list's page alone
+    parts += [added.narrowed(actor, asked) for asked in added.keys(getattr(filters, "added", ()))]
     if filters.level is not None:
         parts.append(Sql("e.engagement_level = {}", filters.level) if _sees_level(actor) else FALSE)
     if filters.engaged == "none":

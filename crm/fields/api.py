@@ -1,5 +1,7 @@
 """Added fields for programs: which there are, what each holds and allows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,9 +12,23 @@ from msgspec import Meta, Struct
 from crm import api
 from crm.access import Actor, Permission
 from crm.custom_fields import Choice, Kind, Sensitivity, Subject
+from crm.errors import Invalid
 from crm.fields import definitions
+from crm.fields.definitions import PREFIX
 
 TAG = "Fields"
+Values = Annotated[dict[str, Any], Meta(description="Values of added fields by their keys; /fields says which there are")]
+Sent = Annotated[dict[str, Any], Meta(description="Values of added fields by their keys; null takes one away. Decimals, amounts and dates as text", max_length=200)]
+
+
+@contextmanager
+def named() -> Iterator[None]:
+    """What is wrong with a value, beside its key under “fields”."""
+    try:
+        yield
+    except Invalid as problem:
+        fields = {f"fields.{name.removeprefix(PREFIX)}" if name.startswith(PREFIX) else name: told for name, told in problem.fields.items()}
+        raise Invalid(str(problem), fields=fields) from problem
 
 
 class Field(Struct, frozen=True, kw_only=True):

@@ -126,6 +126,22 @@ class Own(Struct, frozen=True):
         names = {field.name for field in self.fields}
         return {name: value for name, value in values.items() if name not in names}
 
+    def sent(self, kind: type[Struct], given: Mapping[str, Any], *, new: bool = False) -> tuple[Any, dict[str, Any]]:
+        """The form with the fields that a program sends by their keys, and no others, and its values of them. Raises `Invalid`.
+
+        `new`: of one to come, so that what must be filled in must be there.
+        """
+        known = {field.key: field for field in self.fields}
+        problems = {f"fields.{key}": _("There is no field “%(key)s”. There are: %(known)s.") % {"key": key[:60], "known": ", ".join(known) or "—"}
+                    for key in given if key not in known}  # fmt: skip
+        empty = [key for key, field in known.items() if field.required and given.get(key) in ("", None, []) and (new or key in given)]
+        problems |= {f"fields.{key}": _("Please fill this in.") for key in empty}
+        if problems:
+            raise Invalid(" ".join(problems.values()), fields=problems)
+        values = {known[key].name: value for key, value in given.items()}
+        values |= {REMOVE + known[key].name: True for key, value in given.items() if value in ("", None) and known[key].is_sealed}
+        return msgspec.defstruct(kind.__name__, [(name, Any) for name in values], bases=(kind,), kw_only=True), values
+
     async def keep(self, actor: Actor, subject_id: UUID, values: Mapping[str, Any]) -> None:
         """Write values that `given` read. The row that they belong to is held, so that no two write at once."""
         for field in self.fields:

@@ -1,5 +1,6 @@
 """Values of added fields as pages show them: only those that there are, in words."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,22 @@ def by_whom(added: list[dict[str, Any]] | None) -> dict[UUID, list[Shown]]:
     for each in added or ():
         field = msgspec.convert({name: each["field"][name] for name in Defined.__struct_fields__}, Defined, strict=False)
         found.setdefault(UUID(each["of"]), []).append(Shown(field, each["value"], UUID(each["value_id"])))
+    return found
+
+
+_VALUES = {
+    subject: f"select v.{subject}_id as of_id, d.key, v.value from custom_value v join custom_field d on d.id = v.field_id "
+    f"where v.{subject}_id = any({{}}) and v.aside_at is null and v.value is not null and {{}} and {{}} order by d.position, d.key"
+    for subject in ("employer", "establishment", "contact")
+}  # fmt: skip
+
+
+async def by_key(actor: Actor, subject: str, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What there is of each, for programs: values by the key of their field. What is sealed is never sent back."""
+    rows = await fetch(Sql(_VALUES[subject], list(ids), visible(actor, "custom_value", "v"), in_force(actor, "d")))
+    found: dict[UUID, dict[str, Any]] = {}
+    for row in rows:
+        found.setdefault(row["of_id"], {})[row["key"]] = row["value"]
     return found
 
 

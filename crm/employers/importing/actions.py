@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,8 @@ from crm.database import copy_into, execute, fetch, fetch_one, fetch_value, tran
 from crm.employers.importing import applying, matching, reverting
 from crm.employers.importing.reading import COLUMNS, Mapped, columns_of, open_file, rejected, tidied
 from crm.errors import Conflict, Invalid
+from crm.fields import importing as adding
+from crm.fields.definitions import Defined
 from crm.spreadsheets.columns import header_hash
 from crm.spreadsheets.reading import Row, Spreadsheet
 from crm.spreadsheets.writing import write_rejects
@@ -54,7 +56,9 @@ async def prepare(
     if update not in UPDATES:
         raise Invalid(_("'%(found)s' is no way to update. There are: fill, overwrite, keep.") % {"found": update})
     saved = await _saved(actor, path, encoding)
-    opened = await asyncio.to_thread(open_file, path, saved=saved, encoding=encoding)
+    async with reading(actor):
+        added = await adding.offered(actor)
+    opened = await asyncio.to_thread(open_file, path, saved=saved, encoding=encoding, added=added)
     guessed = {header: "" if only_sure and header in opened.unsure else field for header, field in opened.mapping.items()}
     options = {"update": update, "unsure": sorted(opened.unsure - set(mapping or {})), "examples": opened.examples}
     return Prepared(name, board_id or actor.home_board, opened.sheet, {**guessed, **(mapping or {})}, options)
@@ -116,35 +120,38 @@ async def check(
     opening = act_as or (lambda verb: acting(actor, verb))
     async with transaction(read_only=True):
         batch = await load(actor, "import_batch", import_id)
+        added = await adding.offered(actor)
     if act_as and batch["state"] == "checked":  # the job ran before, and died after its last commit
         return dict(batch["totals"])
     if batch["state"] in {"imported", "reverted"}:
         raise Conflict(_("This import was written already. Choose the file again to start anew."))
     opened = await asyncio.to_thread(open_file, path, saved=batch["mapping"], encoding=batch["encoding"],
-                                     delimiter=batch["delimiter"])  # fmt: skip
+                                     delimiter=batch["delimiter"], added=added)  # fmt: skip
     columns = columns_of(opened.sheet.headers, batch["mapping"])
     if "name" not in columns:
         raise Invalid(_("No column holds the employer's name. Say which one does."))
-    await _stage(opening, import_id, opened.sheet.rows(), columns, progress)
+    await _stage(opening, import_id, opened.sheet.rows(), columns, added, progress)
     async with opening("import.checked") as act:
         await execute("set local statement_timeout = 0")
         await execute("set local idle_in_transaction_session_timeout = '120s'")
         await _lift_transaction_limit()
-        totals = await matching.match(import_id, update=batch["options"]["update"], same_as=_("Same employer as row "))
+        totals = await matching.match(import_id, update=batch["options"]["update"], same_as=_("Same employer as row "), added=[each.name for each in added])
         await execute("update import_batch set state = 'checked', totals = $2 where id = $1", import_id, totals)
         act.record("import", import_id, after=totals)
     await progress(totals["rows"], totals["rows"], _("Checked"))
     return totals
 
 
-async def _stage(opening: Acting, import_id: UUID, rows: Iterator[Row], columns: Mapped, progress: Progress) -> None:
+async def _stage(
+    opening: Acting, import_id: UUID, rows: Iterator[Row], columns: Mapped, added: Sequence[Defined], progress: Progress
+) -> None:
     """Read the rows into staging, in parts, so that whoever waits sees how far it is and can stop it."""
     async with opening("import.staged") as act:
         await execute("delete from import_row where import_id = $1", import_id)
         act.unchanged()
     read = 0
     while chunk := await asyncio.to_thread(_next, rows):
-        records = await asyncio.to_thread(tidied, chunk, columns, import_id)
+        records = await asyncio.to_thread(tidied, chunk, columns, import_id, added)
         async with opening("import.staged") as act:
             await copy_into("import_row", COLUMNS, records)
             act.unchanged()
@@ -188,10 +195,11 @@ async def apply(actor: Actor, import_id: UUID, *, act_as: Acting | None = None) 
             raise Conflict(_("Check the file first, and look at what it would change."))
         await execute("set local idle_in_transaction_session_timeout = '120s'")
         await _lift_transaction_limit()
-        totals = await matching.match(import_id, update=batch["options"]["update"], same_as=_("Same employer as row "))
+        added = await adding.offered(actor)
+        totals = await matching.match(import_id, update=batch["options"]["update"], same_as=_("Same employer as row "), added=[each.name for each in added])
         if totals != batch["totals"]:
             raise Conflict(_("The directory changed since the check. Check again, and look at what it would change now."))
-        await applying.write(act, import_id, batch["board_id"])
+        await applying.write(act, import_id, batch["board_id"], adding.untold(added))
         await execute("update import_batch set state = 'imported', imported_at = now() where id = $1", import_id)
         act.record("import", import_id, board_id=batch["board_id"], after=totals)
         if totals["created"]:

@@ -1,5 +1,6 @@
 """Write a checked import, all or nothing: employers, worksites, people, the record, in one transaction."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from crm import sealing
@@ -10,6 +11,7 @@ from crm.contacts.present import works
 from crm.database import copy_into, execute, fetch
 from crm.employers.fein import fein_hash, seal_fein
 from crm.employers.importing.matching import count_again
+from crm.fields import importing
 from crm.sql import Sql
 
 _EMPLOYERS = """
@@ -78,13 +80,13 @@ update employer e
 _RECORD = """
 insert into audit_entry (actor_kind, actor_id, actor_name, verb, subject_kind, subject_id, employer_id, board_id, before, after)
 select $2, $3, $4, 'employer.' || case r.outcome when 'created' then 'imported' else 'import_updated' end, 'employer',
-       r.employer_id, r.employer_id, $5, r.before, r.after - 'note' || jsonb_build_object('import', r.import_id)
+       r.employer_id, r.employer_id, $5, r.before - $6::text[], (r.after - 'note') - $6::text[] || jsonb_build_object('import', r.import_id)
   from import_row r where r.import_id = $1 and r.outcome in ('created', 'updated')
 """
 
 
-async def write(act: Act, import_id: UUID, board_id: UUID | None) -> None:
-    """Write what `match` found, inside the open action."""
+async def write(act: Act, import_id: UUID, board_id: UUID | None, untold: Sequence[str] = ()) -> None:
+    """Write what `match` found, inside the open action; `untold` are the fields of which the record keeps nothing."""
     actor: Actor = act.actor
     await _seal_feins(import_id)
     await execute(_EMPLOYERS, import_id, actor.account_id)
@@ -95,13 +97,14 @@ async def write(act: Act, import_id: UUID, board_id: UUID | None) -> None:
     await count_again(import_id, "contact", "affiliation")
     await execute(Sql(_AFFILIATIONS, works("f"), import_id))
     await execute(_UPDATES, import_id)
+    await importing.write(import_id, actor.account_id)
     touched = [row["employer_id"] for row in await fetch(
         "select distinct employer_id from import_row where import_id = $1 and outcome in ('created', 'updated')", import_id)]  # fmt: skip
     sites = [row["establishment_id"] for row in await fetch(
         "select establishment_id from import_row where import_id = $1 and establishment_id is not null", import_id)]  # fmt: skip
     await assigning.assign_boards(sites)
     await execute("select refresh_employers($1)", touched)
-    await execute(_RECORD, import_id, actor.kind, actor.account_id, actor.name, board_id)
+    await execute(_RECORD, import_id, actor.kind, actor.account_id, actor.name, board_id, list(untold))
 
 
 async def _seal_feins(import_id: UUID) -> None:

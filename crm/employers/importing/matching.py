@@ -6,6 +6,7 @@ where that employer has a worksite, or the name key and the website. A row that 
 that name that has no worksite. A door alone never matches: many firms share one.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from crm.database import execute, fetch, fetch_value
@@ -63,7 +64,9 @@ select leader, coalesce(jsonb_object_agg(key, value) filter (where key is not nu
 """
 _DIFFERENCE = """
 with now as (
-    select r.row_number, e.id, to_jsonb(e) as fields, t.facts,
+    select r.row_number, e.id, to_jsonb(e) || coalesce((
+               select jsonb_object_agg('x_' || d.key, v.value) from custom_value v join custom_field d on d.id = v.field_id
+                where v.employer_id = e.id and v.aside_at is null and v.value is not null), '{}') as fields, t.facts,
            not r.facts ? 'city' or exists (select from establishment s where s.employer_id = e.id and s.archived_at is null and s.state = r.state
                    and (fold(s.city) = r.place_key or (r.zip <> '' and left(s.zip, 5) = r.zip))) as has_site,
            (t.facts ? 'given_name' or t.facts ? 'email') and not exists (
@@ -128,8 +131,8 @@ async def count_again(import_id: UUID, *tables: str) -> None:
         await execute("select count_again($1)", list(tables))
 
 
-async def match(import_id: UUID, *, update: str, same_as: str) -> dict[str, int]:
-    """Give every staged row its outcome; the totals. `update` is fill, overwrite or keep. Can run again."""
+async def match(import_id: UUID, *, update: str, same_as: str, added: Sequence[str] = ()) -> dict[str, int]:
+    """Give every staged row its outcome; the totals. `update` is fill, overwrite or keep; `added` names added fields. Can run again."""
     await execute("set local statement_timeout = 0")
     await execute("drop table if exists pg_temp.import_leader, pg_temp.import_together")
     await execute(_RESET, import_id)
@@ -141,7 +144,7 @@ async def match(import_id: UUID, *, update: str, same_as: str) -> dict[str, int]
     await execute(_TOGETHER.replace("$1", f"'{import_id}'"))
     await execute("create unique index on import_together (leader)")
     await execute("analyze import_together")
-    await execute(_DIFFERENCE, import_id, list(FIELDS), update)
+    await execute(_DIFFERENCE, import_id, [*FIELDS, *added], update)
     await execute(_NEW, import_id)
     await count_again(import_id, "import_row")
     await execute(_FOLLOW, import_id, same_as)

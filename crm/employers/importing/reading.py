@@ -16,6 +16,8 @@ from crm.email_addresses import normalise_email
 from crm.employers.columns import EMPLOYER_FIELDS, ownership_from
 from crm.employers.fein import fein_hashes
 from crm.employers.matching.keys import name_keys
+from crm.fields import importing
+from crm.fields.definitions import Defined
 from crm.industries import tidy_industry
 from crm.letter_case import tidy_name
 from crm.names import split_name
@@ -42,11 +44,13 @@ class Opened(Struct, frozen=True):
     examples: dict[str, list[str]]
 
 
-def open_file(path: Path, *, saved: Mapping[str, str] | None = None, encoding: str = "", delimiter: str = "") -> Opened:
-    """Raises `Unreadable` with what to do."""
+def open_file(
+    path: Path, *, saved: Mapping[str, str] | None = None, encoding: str = "", delimiter: str = "", added: Sequence[Defined] = ()
+) -> Opened:
+    """With the added fields that it may bring. Raises `Unreadable` with what to do."""
     sheet: Spreadsheet = open_spreadsheet(path, encoding=encoding, delimiter=delimiter)
     sample = sheet.sample()
-    guesses = guess_columns(sheet.headers, sample, EMPLOYER_FIELDS, dict(saved) if saved else None)
+    guesses = guess_columns(sheet.headers, sample, (*EMPLOYER_FIELDS, *importing.columns(added)), dict(saved) if saved else None)
     mapping = {sheet.headers[guess.column]: guess.field or "" for guess in guesses}
     unsure = frozenset(sheet.headers[guess.column] for guess in guesses if guess.field and guess.score < SURE)
     examples = {header: _examples(sample, place) for place, header in enumerate(sheet.headers)}
@@ -73,9 +77,9 @@ def columns_of(headers: Sequence[str], mapping: Mapping[str, str]) -> Mapped:
     return found
 
 
-def tidied(rows: Sequence[Row], columns: Mapped, import_id: UUID) -> list[tuple[Any, ...]]:
+def tidied(rows: Sequence[Row], columns: Mapped, import_id: UUID, added: Sequence[Defined] = ()) -> list[tuple[Any, ...]]:
     """Staging records, in the order of `COLUMNS`. Door keys are made for the whole batch at once."""
-    facts = [None if row.problem else _facts(row.cells, columns, import_id) for row in rows]
+    facts = [None if row.problem else _facts(row.cells, columns, import_id, added) for row in rows]
     doors = address_keys([_address(found) for found in facts])
     return [_record(row, found, door, import_id) for row, found, door in zip(rows, facts, doors, strict=True)]
 
@@ -98,13 +102,16 @@ def _record(row: Row, found: dict[str, Any] | None, door: str, import_id: UUID) 
     )  # fmt: skip
 
 
-def _facts(cells: Sequence[str], columns: Mapped, import_id: UUID) -> dict[str, Any]:
+def _facts(cells: Sequence[str], columns: Mapped, import_id: UUID, added: Sequence[Defined]) -> dict[str, Any]:
+    def every(field: str) -> list[str]:
+        return [cells[place].strip() for place in columns.get(field, ()) if cells[place].strip()]
+
     def cell(field: str) -> str:
-        return next((cells[place].strip() for place in columns.get(field, ()) if cells[place].strip()), "")
+        return next(iter(every(field)), "")
 
     split = split_name(cell("name"))
     name = tidy_name(split.legal)
-    dbas = [tidy_name(part) for part in split.dbas] + [tidy_name(cells[p].strip()) for p in columns.get("dbas", ()) if cells[p].strip()]
+    dbas = [tidy_name(part) for part in split.dbas] + [tidy_name(text) for text in every("dbas")]
     address = tidy_address(cell("line1"), cell("line2"), cell("city"), cell("state"), cell("zip"))
     industry, phone, site = tidy_industry(cell("naics")), tidy_phone(cell("phone")), tidy_website(cell("website"))
     values = {
@@ -120,12 +127,13 @@ def _facts(cells: Sequence[str], columns: Mapped, import_id: UUID) -> dict[str, 
         sealed = sealing.seal(digits, "import_row", "fein", import_id)
         values["fein_last4"] = digits[-4:]
         hashed, *earlier = fein_hashes(digits)
-    notes = [note for note in (*address.notes, industry.note, phone.note, site.note) if note]
+    more, unfit = importing.read_cells(added, every)
+    notes = [note for note in (*address.notes, industry.note, phone.note, site.note, *unfit) if note]
     former = [tidy_name(part) for part in split.former]
     key, others = name_keys(name, dbas, former)
     return {"name": name, "dbas": list(dict.fromkeys(dbas)), "match_key": key, "former_names": former, "other_keys": others,
             "fein_sealed": sealed, "fein_hash": hashed, "fein_hashes_earlier": earlier,
-            "facts": {key: value for key, value in values.items() if value not in ("", None)}, "notes": notes}  # fmt: skip
+            "facts": {key: value for key, value in values.items() if value not in ("", None)} | more, "notes": notes}  # fmt: skip
 
 
 def _contact(cell: Any) -> dict[str, str]:

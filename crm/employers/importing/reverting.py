@@ -4,6 +4,7 @@ from uuid import UUID
 
 from crm.actions import Act
 from crm.database import execute, fetch_value
+from crm.fields import importing
 
 # touched: someone did something with the employer after the import, or something hangs on it that the import did not make
 _TOUCHED = """
@@ -65,6 +66,7 @@ async def take_back(act: Act, import_id: UUID) -> dict[str, int]:
     await execute(_TOUCHED.format(id=import_id, last=int(last)))
     kept = await fetch_value("select count(*) from import_touched")
     restored = await execute(_RESTORE, import_id)
+    await importing.take_back(import_id, act.actor.account_id)
     await execute(_AFFILIATIONS, import_id)
     await execute(_PEOPLE, import_id)
     await execute(_SITES, import_id)
