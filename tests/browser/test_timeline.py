@@ -63,7 +63,7 @@ def test_a_call_is_logged_from_anywhere_with_the_keyboard_alone(page, sign_in):
     page.keyboard.press("Enter")
     page.get_by_text("Logged.").wait_for()
     assert page.locator("#timeline > li").first.inner_text().startswith("Call: Rang about the summer")
-    page.get_by_role("link", name="Open Rang about the summer").first.focus()
+    page.get_by_role("link", name="Details Rang about the summer").first.focus()
     page.keyboard.press("Enter")
     line = page.get_by_label("In one line")
     line.fill("Rang about the winter")

@@ -19,7 +19,8 @@ class Likeness(Struct, frozen=True):
 
     @property
     def why(self) -> str:
-        return "; ".join(self.reasons)
+        """The reasons strung together; each may be a sentence of its own elsewhere."""
+        return "; ".join(reason.rstrip(".") for reason in self.reasons)
 
 
 def likeness(first: Facts, second: Facts) -> Likeness:
