@@ -111,6 +111,6 @@ def _choices_problem(field: CustomField) -> str:
 def _portal_problem(field: CustomField) -> str:
     if field.portal != "hidden" and field.sensitivity != "record":
         return f"The field '{field.key}' is '{field.sensitivity}', so the employer cannot see it in the portal."
-    if field.portal == "edited" and field.subject != "employer":
-        return f"The field '{field.key}' is of the {field.subject}; in the portal only fields of the employer can be changed."
+    if field.portal != "hidden" and field.subject != "employer":
+        return f"The field '{field.key}' is of the {field.subject}; in the portal are only fields of the employer."
     return ""

@@ -12,7 +12,7 @@ from crm.actions import Act, acting
 from crm.boards import assigning
 from crm.boards.actions import adopt_network
 from crm.database import execute, execute_many, fetch, fetch_value, transaction
-from crm.demonstration import companies, employer_events, history, pledges
+from crm.demonstration import companies, employer_events, fields, history, pledges
 from crm.demonstration.people import PASSWORD, PERSONAS, Persona
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ async def load_demonstration(program: "Program", *, employers: int = EMPLOYERS) 
         await history.make_history(chance, boards, people, now)
         await pledges.make_pledges(chance, boards, people, now)
         await employer_events.make_events(chance, boards, people, now)
+        await fields.make_fields()
         act.record("demonstration", None, after={"employers": employers, "boards": len(boards)})
     async with transaction():
         # so that the first pages are planned with what is there

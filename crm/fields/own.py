@@ -185,6 +185,12 @@ async def own(actor: Actor, subject: str, subject_id: UUID | None = None, *, hol
     return Own(subject, tuple(defined(row) for row in rows), kept)
 
 
+async def in_portal(actor: Actor, employer_id: UUID) -> Own:
+    """Those that the employer's own people change."""
+    found = await own(actor, "employer", employer_id)
+    return msgspec.structs.replace(found, fields=tuple(field for field in found.fields if field.portal == "edited"))
+
+
 async def asked_by(actor: Actor, form: Any, subject: str, subject_id: UUID | None = None) -> Own:
     """The same for an action, where its form brings added fields; otherwise none, and no statement."""
     if any(name.startswith(PREFIX) for name in form.__struct_fields__):

@@ -52,6 +52,19 @@ def by_whom(added: list[dict[str, Any]] | None) -> dict[UUID, list[Shown]]:
     return found
 
 
+async def of_own(actor: Actor, employer_ids: Iterable[UUID]) -> dict[UUID, list[Shown]]:
+    """What employers see of their own in the portal."""
+    rows = await fetch(
+        Sql("select d.*, v.id as value_id, v.value, v.employer_id as of_id from custom_value v join custom_field d on d.id = v.field_id "
+            "where v.employer_id = any({}) and v.aside_at is null and {} and {} order by d.position, d.key",
+            list(employer_ids), visible(actor, "custom_value", "v"), in_force(actor, "d"))  # fmt: skip
+    )
+    found: dict[UUID, list[Shown]] = {}
+    for row in rows:
+        found.setdefault(row["of_id"], []).append(Shown(defined(row), row["value"], row["value_id"]))
+    return found
+
+
 _VALUES = {
     subject: f"select v.{subject}_id as of_id, d.key, v.value from custom_value v join custom_field d on d.id = v.field_id "
     f"where v.{subject}_id = any({{}}) and v.aside_at is null and v.value is not null and {{}} and {{}} order by d.position, d.key"

@@ -4,7 +4,7 @@ from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, ForeignKey, Inte
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
-from crm.access import Actor, Role, Scope, Sight, everything, see
+from crm.access import Actor, Role, Scope, Sight, everything, own_employer, see
 from crm.database import DB
 from crm.sealed_columns import SealedColumn, sealed
 from crm.sql import Sql
@@ -65,11 +65,17 @@ def _directory(actor: Actor, alias: str) -> Sql:
     return Sql(f"{alias}.sensitivity = 'record' and {alias}.subject <> 'contact'")
 
 
+def _in_portal(actor: Actor, alias: str) -> Sql:
+    """What the state shows an employer's own people; the database says so again (0044)."""
+    return Sql(f"{alias}.portal <> 'hidden' and {alias}.subject = 'employer' and {alias}.sensitivity = 'record'")
+
+
 _FIELDS = (
     dict.fromkeys((Role.STATE_ADMIN, Role.BOARD_MANAGER), everything)
     | dict.fromkeys((Role.STATE_ANALYST, Role.AUDITOR, Role.BOARD_STAFF), _open_to("record", "staff"))
     | {Role.PARTNER: _directory}
 )
+_OWN = (Role.EMPLOYER_OWNER, Role.EMPLOYER_MEMBER)
 
 
 def _as_its_field(scope: Scope) -> Scope:
@@ -79,6 +85,10 @@ def _as_its_field(scope: Scope) -> Scope:
     return everything if scope is everything else of_value
 
 
-see(Sight("custom_field", scopes=_FIELDS))
-see(Sight("custom_value", scopes={role: _as_its_field(scope) for role, scope in _FIELDS.items()}))
+def _own_in_portal(actor: Actor, alias: str) -> Sql:
+    return Sql("({} and {})", own_employer()(actor, alias), _as_its_field(_in_portal)(actor, alias))
+
+
+see(Sight("custom_field", scopes=_FIELDS | dict.fromkeys(_OWN, _in_portal)))
+see(Sight("custom_value", scopes={role: _as_its_field(scope) for role, scope in _FIELDS.items()} | dict.fromkeys(_OWN, _own_in_portal)))
 sealed(SealedColumn("custom_value", "sealed", "sealed"))

@@ -9,6 +9,7 @@ from crm.actions import acting
 from crm.database import update_row
 from crm.employers.matching.keys import former_names, name_keys
 from crm.errors import Conflict
+from crm.fields.own import in_portal
 from crm.phones import tidy_phone
 from crm.portal.forms import OwnEmployerForm
 from crm.translation import _
@@ -25,14 +26,18 @@ async def change_own_employer(actor: Actor, employer_id: UUID, form: OwnEmployer
         old = await load(actor, "employer", employer_id)
         if old["version"] != form.version:
             raise Conflict(_("Your board changed this meanwhile. Load the page again; what you typed is still here."))
-        changed = {key: value for key, value in after.items() if old[key] != value}
+        own = await in_portal(actor, employer_id)
+        old |= own.shown
+        given = own.given(form)
+        changed = {key: value for key, value in (after | given).items() if old[key] != value}
         if not changed:
             act.unchanged()
             return
         follows = _names(old, form.name) if "name" in changed else {}
-        if not await update_row("employer", employer_id, changed | follows, version=form.version):
+        if not await update_row("employer", employer_id, own.plain(changed) | follows, version=form.version):
             raise Conflict(_("Your board changed this meanwhile. Load the page again; what you typed is still here."))
-        act.record("employer", employer_id, employer_id=employer_id, before={k: old[k] for k in changed}, after=changed)
+        await own.keep(actor, employer_id, {name: value for name, value in given.items() if name in changed})
+        act.record("employer", employer_id, employer_id=employer_id, before=own.recorded({k: old[k] for k in changed}), after=own.recorded(changed))
         act.event("employer_changed", employer_id=employer_id)
 
 

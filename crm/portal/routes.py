@@ -12,6 +12,8 @@ from crm.actions import reading
 from crm.contacts.present import works
 from crm.database import fetch
 from crm.errors import Conflict, Invalid
+from crm.fields.own import in_portal
+from crm.fields.showing import of_own
 from crm.forms import form_for, read_form
 from crm.pledges.listing import of_visitor
 from crm.portal import actions
@@ -36,29 +38,35 @@ async def home(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[s
             "join contact c on c.id = f.contact_id where {} and {} "
             "order by c.family_name limit 100", works("f"), visible(actor, "affiliation", "f"))  # fmt: skip
     )
-    return render(request, "portal/home.html", employers=employers, sites=sites, people=people, pledges=await of_visitor(actor), drive_name=f"name_{language()}")
+    return render(request, "portal/home.html", employers=employers, sites=sites, people=people, pledges=await of_visitor(actor), added=await of_own(actor, [each["id"] for each in employers]), drive_name=f"name_{language()}")
 
 
 @get("/portal/employers/{employer_id:uuid}", guards=[needs(Permission.EDIT_IN_PORTAL)])
 async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
     employer = await load(actor, "employer", employer_id)
     names = ("name", "employee_count", "website", "phone", "version")
-    form = form_for(OwnEmployerForm, initial={name: employer[name] for name in names})
-    return render(request, "portal/employer.html", employer=employer, form=form)
+    own = await in_portal(actor, employer_id)
+    form = form_for(own.form(OwnEmployerForm), initial={name: employer[name] for name in names} | own.initial, choices=own.choices)
+    return render(request, "portal/employer.html", employer=employer, form=form, own=own)
 
 
 @post("/portal/employers/{employer_id:uuid}", guards=[needs(Permission.EDIT_IN_PORTAL)])
 async def change(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
-    form = await read_form(OwnEmployerForm, request)
+    async with reading(actor):
+        await load(actor, "employer", employer_id)
+        own = await in_portal(actor, employer_id)
+    form = await read_form(own.form(OwnEmployerForm), request, choices=own.choices)
     if form.validate():
         try:
             await actions.change_own_employer(actor, employer_id, form.struct())
             return redirect(request, "/portal", say=_("Saved. Your board sees it too."))
-        except (Invalid, Conflict) as problem:
+        except Invalid as problem:
+            form.refuse(problem)
+        except Conflict as problem:
             form.problems.append(str(problem))
     async with reading(actor):
         employer = await load(actor, "employer", employer_id)
-    return render(request, "portal/employer.html", status=422, employer=employer, form=form)
+    return render(request, "portal/employer.html", status=422, employer=employer, form=form, own=own)
 
 
 HANDLERS = [home, edit_page, change]

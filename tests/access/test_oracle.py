@@ -63,6 +63,8 @@ def either_board(actor, row):
 def in_field(actor, row):
     """By the sensitivity of the field; partners see no people's."""
     seen = {"record", "staff", "sealed"} if any_of(actor, {Role.STATE_ADMIN, Role.BOARD_MANAGER}) else {"record", "staff"}
+    if any_of(actor, OWN) and row["portal"] != "hidden" and row["employer"] in actor.employer_ids | {None}:
+        return True
     return any_of(actor, STATE | BOARD) and row["sensitivity"] in seen or any_of(actor, {Role.PARTNER}) and (row["sensitivity"], row["field_of"]) == ("record", "employer")
 
 
@@ -183,6 +185,10 @@ async def rows(boards, employers, people):
                 made = (await fetch("insert into custom_field (subject, key, kind, label_en, label_es, purpose_en, purpose_es, sensitivity) "
                                     "values ($1, $2, 'text', 'x', 'x', 'x', 'x', $2) returning id", subject, sensitivity))[0]["id"]  # fmt: skip
                 await execute(f"insert into custom_value (field_id, {subject}_id, value) values ($1, $2, '1')", made, whose)
+        shown = (await fetch("insert into custom_field (subject, key, kind, label_en, label_es, purpose_en, purpose_es, portal) "
+                             "values ('employer', 'shown', 'text', 'x', 'x', 'x', 'x', 'shown') returning id"))[0]["id"]
+        for whose in (employers.erins, employers.franks):
+            await execute("insert into custom_value (field_id, employer_id, value) values ($1, $2, '1')", shown, whose)
         await execute("insert into service_code (code, name_en, name_es, citation, first_day) values ('x', 'x', 'x', 'x', now())")
         await execute("insert into backup (taken_at, file, size, row_count, file_count) values (now(), 'x', 1, 1, 1)")
         act.record("rows", None)
@@ -212,8 +218,8 @@ EMPLOYER_OF = {
     "pledge_drive": "(select p.employer_id from pledge p where p.drive_id = t.id)",
     **dict.fromkeys(("activity_file", "activity_change"), "(select y.employer_id from activity y where y.id = t.activity_id)"),
 }  # fmt: skip
-FIELD_OF = {"custom_field": ("t.sensitivity", "t.subject"),
-            "custom_value": tuple(f"(select d.{column} from custom_field d where d.id = t.field_id)" for column in ("sensitivity", "subject"))}  # fmt: skip
+FIELD_OF = {"custom_field": ("t.sensitivity", "t.subject", "t.portal"),
+            "custom_value": tuple(f"(select d.{column} from custom_field d where d.id = t.field_id)" for column in ("sensitivity", "subject", "portal"))}  # fmt: skip
 BOARD_OF = dict.fromkeys(("activity_file", "activity_change"), "(select y.board_id from activity y where y.id = t.activity_id)")
 
 
@@ -225,8 +231,8 @@ async def told_of(table, actor):
         board = BOARD_OF.get(table, "t.board_id" if "board_id" in columns else "null::uuid")
         wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids", "shown_to")
         more = "".join(f", t.{name}" for name in wanted if name in columns)
-        sensitivity, subject = FIELD_OF.get(table, ("null", "null"))
-        found = await fetch(Sql(f"select {sensitivity} as sensitivity, {subject} as field_of, {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more}, "
+        sensitivity, subject, portal = FIELD_OF.get(table, ("null", "null", "null"))
+        found = await fetch(Sql(f"select {sensitivity} as sensitivity, {subject} as field_of, {portal} as portal, {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more}, "
                                 f"{EMAIL_OF.get(table, 'null::uuid')} as email from {table} t",
                                 visible(actor, table, "t")))  # fmt: skip
         shares = await fetch("select to_board_id, from_board_id, employer_id from shared_timeline where revoked_at is null and until >= current_date")

@@ -5,7 +5,7 @@ import pytest
 
 from crm.database import Login, execute, fetch, fetch_value, transaction
 
-GUARDED = ("employer", "establishment", "contact", "affiliation", "stored_file", "pledge", "pledge_drive")
+GUARDED = ("employer", "establishment", "contact", "affiliation", "stored_file", "pledge", "pledge_drive", "custom_field", "custom_value")
 
 
 async def test_an_employer_reads_its_own_rows_alone(database, people, employers):
