@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from crm.rulebook import ranges
-from crm.rulebook.formulas import Around, Missing, Part
+from crm.rulebook.formulas import Around, Missing, Part, laws_of
 from crm.rulebook.programs import LEVELS, Limit, Program
 from crm.rulebook.ranges import NO, NOTHING, WITHOUT_END, YES, Range
 from crm.rulebook.steps import Step, parts_of_total
@@ -144,6 +144,11 @@ def _trace(step: Step, formula: Part | None, around: Around, adds: Decimal | Non
     return Traced(step, around, formula, around.steps[step.name], adds, max(days, default=None), review)
 
 
+def stands(part: Part, around: Around) -> bool:
+    """Whether the law has all numbers of a formula on that day."""
+    return all(law.at(around.day, around.known) is not None for law in laws_of(part))
+
+
 class Capped(Struct, frozen=True):
     """What several amounts come to under the limits of one level: the total, and each limit that cut it, with what it cut."""
 
@@ -152,18 +157,21 @@ class Capped(Struct, frozen=True):
 
 
 def capped(program: Program, amounts: Iterable[Decimal], facts: Mapping[str, Any], day: date, *, level: str = LEVELS[1], known: date | None = None) -> Capped:
-    """Several persons' amounts under the limits of a level: the people who count are those with the largest amounts."""
+    """Several persons' amounts under the limits of a level: the people who count are those with the largest amounts.
+
+    A limit for which the law has no number on that day limits nothing.
+    """
     around = Around(facts, day, known, {})
     counted = sorted(amounts, reverse=True)
     cut: list[tuple[Limit, Decimal]] = []
     for limit in (each for each in program.limits if each.level == level):
-        if limit.most_people is not None:
+        if limit.most_people is not None and stands(limit.most_people, around):
             people = int(limit.most_people.exact(around))
             if counted[people:]:
                 cut.append((limit, sum(counted[people:], ZERO)))
             counted = counted[:people]
         total = sum(counted, ZERO)
-        if limit.most is not None and total > (most := limit.most.exact(around)):
+        if limit.most is not None and stands(limit.most, around) and total > (most := limit.most.exact(around)):
             cut.append((limit, total - most))
             counted = [most]
     return Capped(sum(counted, ZERO), tuple(cut))

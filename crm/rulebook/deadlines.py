@@ -1,4 +1,4 @@
-"""Days to keep: counted from the day of a fact, or a day of the calendar in a year after it."""
+"""Days to keep: counted from the day of a fact or back from it, or a day of the calendar in a year after it."""
 
 import calendar
 import re
@@ -20,7 +20,7 @@ MOST_DAYS, MOST_YEARS = 3660, 10
 
 
 class Deadline(Struct, frozen=True):
-    """So many calendar days after a fact's day (0: that day itself); or, with `on`, that month and day, so many years after its year."""
+    """So many calendar days after a fact's day (0: that day itself; below 0: before it); or, with `on`, that month and day, so many years after its year."""
 
     id: str
     after: str
@@ -51,15 +51,16 @@ def _of_year(year: int, day: tuple[int, int]) -> date:
 
 
 def read_deadline(file: Path, item: CommentedMap, known: Known) -> Deadline:
-    """`after: work_start, days: 28`, or `after: tax_year_begins, on: 03-31, years: 1`. Raises `RuleFileError`."""
-    reading.check_keys(file, item, needed={"id", "after", "sentence", "citation"}, allowed={"days", "on", "years", "opens"})
+    """`after: work_start, days: 28`, `before: work_start, days: 30`, or `after: tax_year_begins, on: 03-31, years: 1`. Raises `RuleFileError`."""
+    start, sign = ("before", -1) if "before" in item else ("after", 1)
+    reading.check_keys(file, item, needed={"id", start, "sentence", "citation"}, allowed={"days", *({"on", "years", "opens"} if start == "after" else ())})
     if ("days" in item) == ("on" in item):
         raise RuleFileError(file, reading.line_of(item), "a deadline is so many 'days: 28' after a fact's day, or 'on: 03-31' of a year, 'years: 1' after it.")
     return Deadline(
-        entries.text(file, item, "id"), fact_of(file, item, "after", known, "date").key, entries.texts(file, item, "sentence"),
-        entries.text(file, item, "citation"), entries.whole(file, item, "days", MOST_DAYS) if "days" in item else 0,
+        entries.text(file, item, "id"), fact_of(file, item, start, known, "date").key, entries.texts(file, item, "sentence"),
+        entries.text(file, item, "citation"), sign * entries.whole(file, item, "days", MOST_DAYS) if "days" in item else 0,
         _month_and_day(file, item, "on"), entries.whole(file, item, "years", MOST_YEARS) if "years" in item else 0,
-        _month_and_day(file, item, "opens"), reading.line_of(item, "after") or 1,
+        _month_and_day(file, item, "opens"), reading.line_of(item, start) or 1,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.library import Library
 
 NEEDED = {"name", "facts", "amount", "eligible"}
-ALLOWED = {"kind", "citation", "potential", "people", "employer_total"}
+ALLOWED = {"kind", "citation", "potential", "by_year", "people", "other_people", "employer_total"}
 AS_OF = date(2026, 11, 23)
 
 
@@ -31,7 +31,9 @@ def cases(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _case(file: Path, item: CommentedMap) -> dict[str, Any]:
-    """A worked example of an agency names where it stands; `people` of one kind give an `employer_total`."""
+    """A worked example of an agency names where it stands; `people` of one kind, and `other_people`, give an
+    `employer_total`; `by_year` parts the amount.
+    """
     reading.check_keys(file, item, needed=NEEDED, allowed=ALLOWED)
     kind = entries.one_of(file, item, "kind", ("official", "derived"), "derived")
     if kind == "official" and "citation" not in item:
@@ -39,6 +41,8 @@ def _case(file: Path, item: CommentedMap) -> dict[str, Any]:
     if ("people" in item) != ("employer_total" in item):
         raise RuleFileError(file, reading.line_of(item), "'people' and 'employer_total' go together.")
     entries.mapping_of(file, item, "facts", "'work_start: 2025-03-03'")
+    for others in entries.entries(file, item, "other_people", "people: 2, facts: {…}"):
+        reading.check_keys(file, others, needed={"people", "facts"}, allowed=set())
     entries.one_of(file, item, "eligible", ("yes", "no"))
     case: dict[str, Any] = reading.plain(item)
     return case | {"kind": kind, "where": f"{file}:{reading.line_of(item)}"}
@@ -69,7 +73,20 @@ def check(library: Library, program: str, case: dict[str, Any]) -> None:
     if found.eligible == "yes":
         total = sum((traced.adds for traced in found.trace if traced.adds is not None), Decimal(0))
         assert total == amount, f"the steps add up to {total}, the amount is {amount}"
+    if "by_year" in case:
+        wanted = {int(year): Decimal(str(share)) for year, share in case["by_year"].items()}
+        assert found.by_year == wanted, f"by year it is {', '.join(f'{year}: {share}' for year, share in found.by_year.items())}"
     if "people" in case:
         facts = facts_of(library, case)
-        several = capped(found.program, [amount] * int(case["people"]), facts, facts[found.program.date_key]).total
+        several = capped(found.program, _amounts(library, program, case, amount), facts, facts[found.program.date_key]).total
         assert several == Decimal(str(case["employer_total"])), f"the employer's total is {several}"
+
+
+def _amounts(library: Library, program: str, case: dict[str, Any], amount: Decimal) -> list[Decimal]:
+    """One amount for each person; the others differ from the first in the facts that are told of them."""
+    found = [amount] * int(case["people"])
+    for others in case.get("other_people", []):
+        theirs = run(library, program, {"facts": {**case["facts"], **others["facts"]}}).amount
+        assert theirs is not None, f"the amount of the other people ({others['facts']}) is not known"
+        found += [theirs] * int(others["people"])
+    return found

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from crm.rulebook.amounts import rounded, stands
 from crm.rulebook.formulas import Around, Before, Choose, Constant, Law, Missing, OneOf, Part, Pick, Row, Tier, row_name
 from crm.rulebook.parameters import Parameter, number
 from crm.rulebook.programs import Limit, Program
@@ -91,7 +92,8 @@ def _wins(pick: Pick, part: Part) -> Holds:
 
 def _ties(pick: Pick, part: Part) -> Holds:
     def holds(standing: Standing) -> bool:
-        return any(each.exact(standing.around) == part.exact(standing.around) for each in pick.among if each is not part)
+        value = rounded(part.exact(standing.around))
+        return any(rounded(each.exact(standing.around)) == value for each in pick.among if each is not part)
 
     return _where_known(holds)
 
@@ -125,8 +127,9 @@ def _of_limit(limit: Limit) -> Iterator[Edge]:
             if "people" not in standing.case:
                 return False
             people, amount = number(standing.case["people"]), number(standing.case["amount"])
-            over = limit.most is not None and people * amount > limit.most.exact(standing.around)
-            return (over or (limit.most_people is not None and people > limit.most_people.exact(standing.around))) is wanted
+            weighed = ((limit.most, people * amount), (limit.most_people, people))
+            over = any(part is not None and stands(part, standing.around) and value > part.exact(standing.around) for part, value in weighed)
+            return over is wanted
 
         yield limit.line, f"of several people, 'people:' and 'employer_total:', {words} the employer's limit", holds
 

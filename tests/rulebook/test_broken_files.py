@@ -137,6 +137,7 @@ CASES = [
     ("deadline after no date", TEST, PROGRAM + "deadlines:\n  - {id: form, after: pay, days: 28, sentence: {en: a, es: b}, citation: c}\n", 18, ["'pay' is of kind 'money'"]),
     ("deadline of no days", TEST, PROGRAM + "deadlines:\n  - {id: form, after: start, days: soon, sentence: {en: a, es: b}, citation: c}\n", 18, ["'days' is 'soon'", "Write digits"]),
     ("deadline without its days", TEST, PROGRAM + "deadlines:\n  - {id: form, after: start, sentence: {en: a, es: b}, citation: c}\n", 18, ["'days: 28'", "'on: 03-31'"]),
+    ("deadline before a day of the calendar", TEST, PROGRAM + "deadlines:\n  - {id: form, before: start, on: '03-31', sentence: {en: a, es: b}, citation: c}\n", 18, ["unknown key 'on'"]),
     ("deadline on no day of a year", TEST, PROGRAM + "deadlines:\n  - {id: form, after: start, on: '02-30', sentence: {en: a, es: b}, citation: c}\n", 18, ["'02-30' is no day of a year"]),
     ("note in one language", TEST, PROGRAM + "notes:\n  - {says: {en: Only}}\n", 18, ["text in each language"]),
     ("missing file of a parameter", CAP, None, 14, ["no parameter 'cap'"]),

@@ -158,6 +158,26 @@ def test_one_employer_gets_no_more_than_its_cap(real):
     assert [total(20), total(21)] == [96000, 100000]
 
 
+def test_a_limit_that_the_law_did_not_have_yet_limits_nothing(library):
+    limit = "limits:\n  - {level: employer_year, most: law.most, what: {en: At most., es: Hasta.}, citation: The Act §5}\nreference:"
+    most = PARAMETER.format(description="Most", unit="USD", values="  2024-01-01: 700")
+    program = library({"programs/test.yaml": PROGRAM.replace("reference:", limit), "parameters/most.yaml": most}).programs["test"]
+
+    def total(day):
+        return capped(program, [Decimal(500)] * 2, {}, day).total
+
+    assert [total(date(2023, 12, 31)), total(date(2024, 1, 1))] == [1000, 700]
+
+
+def test_a_day_to_keep_may_lie_after_a_day_or_before_it(library):
+    days = "deadlines:\n" + "".join(
+        f"  - {{id: {name}, {name}: start, days: 30, sentence: {{en: Send., es: Envíe.}}, citation: The Act §6}}\n" for name in ("after", "before")
+    )
+    rules = library({"programs/test.yaml": PROGRAM + days})
+
+    assert [due.day for due in answer(rules, date(2024, 3, 1)).deadlines] == [date(2024, 3, 31), date(2024, 1, 31)]
+
+
 BACKDATED = PARAMETER.format(description="Cap", unit="USD", values="  2020-01-01: 400\n  2024-01-01: {value: 450, known_since: 2024-08-08}")
 
 
