@@ -158,6 +158,8 @@ def _chosen(library: "Library", ids: tuple[str, ...], states: tuple[str, ...]) -
 
 def _line(shown: "dict[str, Any]") -> str:
     """One program in a line."""
+    if shown["eligible"] == "unknown" and not shown["missing"]:
+        return f"{shown['program']}: not known. {shown['status_sentence']}"
     if shown["eligible"] == "unknown":
         upto = f"at most {shown['at_most']}" if shown["at_most"] else "open"
         return f"{shown['program']}: needs information ({', '.join(shown['missing'])}); {upto}"

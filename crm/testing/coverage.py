@@ -135,7 +135,7 @@ def _shows(each: Tried, parameter: Parameter, on: date, before: Any, value: Any)
         return False
     around = each.standing.around
     rows = _changed(before, value) if isinstance(value, dict) or isinstance(before, dict) else None
-    if any(_rests(part, parameter, rows, around) for condition in each.program.conditions for part in (condition.test,)):
+    if any(_rests(part, parameter, rows, around) for condition in each.program.conditions for part in (condition.when, condition.test) if part is not None):
         return True
     try:
         taken = [step for step in each.program.steps if step.when is None or step.when.exact(around)]

@@ -1,5 +1,7 @@
 """`crm rules check`: rules that cannot be read, cases that do not come out, cases that are missing; with file and line."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -109,6 +111,32 @@ def test_names_a_slip_in_a_case(check, text, says):
     assert says in result.output
 
 
+@pytest.mark.parametrize(("share", "says"), [(500, []), (400, ["the case 'parted' does not come out: by year it is 1: 500.00"])])
+def test_a_case_may_part_the_amount_by_year(check, share, says):
+    case = "program: test\ncases:\n  - {name: parted, facts: {start: '2020-01-01', age: '18', pay: '1000'}, amount: '500', eligible: 'yes', by_year: {1: '%s'}}\n"
+
+    output = check(case % share).output
+
+    assert [line.partition(": ")[2] for line in output.splitlines() if "does not come out" in line] == says
+
+
+LATER = """\
+conditions:
+  - {id: limit, when: exists(law.limit), fact: age, at_most: 60, sentence: {en: At most 60., es: Hasta 60.}, citation: The Act §5}
+"""
+AT_LIMIT = [("at 60", "2023-01-01", 60, 1000, 500, "yes"), ("past 60", "2023-01-01", 61, 1000, 0, "no")]
+FIRST_DAY = ("the first day", "2022-01-01", 60, 1000, 500, "yes")
+
+
+@pytest.mark.parametrize(("more", "output"), [([], "'limit' needs a case on 2022-01-01"), ([FIRST_DAY], "test: 2 conditions, 11 cases, verified")])
+def test_a_number_of_law_that_switches_a_condition_on_needs_a_case_on_its_first_day(check, more, output):
+    limit = PARAMETER.format(description="Limit", unit="years", values="  2022-01-01: 1")
+
+    result = check([*WHOLE, *AT_LIMIT, *more], {"programs/test.yaml": TWO.replace("conditions:\n", LATER), "parameters/limit.yaml": limit})
+
+    assert output in result.output
+
+
 def test_names_a_slip_in_a_rule(check):
     result = check(WHOLE, {"parameters/cap.yaml": "description: Cap\nunti: USD\nvalues: {2020-01-01: 1}\nreference: []\n"})
 
@@ -130,7 +158,9 @@ def test_refuses_a_plugin_that_is_not_there():
 
 
 def test_the_plugins_that_come_with_the_program_have_every_case():
-    result = CliRunner().invoke(rules, ["check", "federal", "massachusetts"])
+    files = sorted((Path(__file__).parents[2] / "plugins").glob("*/crm_*/programs/*.yaml"))
+
+    result = CliRunner().invoke(rules, ["check", *sorted({file.parents[2].name for file in files})])
 
     assert result.exit_code == 0, result.output
-    assert [line.split(":")[0] for line in result.output.splitlines()] == ["us-wotc", "us-wotc-exempt", "ma-ratc"]
+    assert sorted(line.split(":")[0] for line in result.output.splitlines()) == sorted(file.stem for file in files)

@@ -62,6 +62,12 @@ def test_screens_the_federal_programs_and_those_of_a_state(asked):
     assert all(name.startswith(("us-", "ma-")) for name in programs)
 
 
+def test_what_no_one_looked_up_is_said_to_be_not_known(asked):
+    result = asked({"application_date": "2025-06-01", "award_amount": 5000, "tn_student_age": 16}, "--program", "tn-qwbl")
+
+    assert "tn-qwbl: not known. The rule before January 1, 2026 is not stated here. Ask the agency." in result.output
+
+
 def test_yaml_is_read_as_well_and_a_question_is_put_once_for_all_programs(asked):
     result = asked("work_start: 2025-03-03\nwotc_group: B-a\n", "--state", "MA")
 
