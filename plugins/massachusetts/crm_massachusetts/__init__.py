@@ -4,7 +4,7 @@ from crm.sdk import Manifest, hookimpl
 
 manifest = Manifest(
     title="Massachusetts",
-    description="The Connecting Activities network of sixteen workforce boards, and the registered apprentice tax credit.",
+    description="The Connecting Activities network of sixteen workforce boards, the state's tax credits for apprentices, persons with disabilities and veterans, and its training grants.",
     capabilities=frozenset({"pages", "reads:board", "reads:board_region", "reads:establishment", "reads:region", "reads:territory"}),
 )
 
