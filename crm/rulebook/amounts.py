@@ -1,6 +1,7 @@
 """How much: the steps of a program worked out, exactly or as far as the facts reach. Rounded once, half up, at the end of a person's amount."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -51,10 +52,8 @@ def rounded(value: Decimal, unit: str = "cents") -> Decimal:
 
 def compute(program: Program, facts: Mapping[str, Any], day: date, known: date | None = None) -> Amount:
     """The amount by the law of that day, as it was known on the day `known`."""
-    try:
+    with suppress(Missing):  # then as far as the facts reach
         return _exactly(program, Around(facts, day, known, {}))
-    except Missing:
-        pass
     around = Around(facts, day, known, {})
     for step in program.steps:
         around.steps[step.name] = step_within(step, around)
