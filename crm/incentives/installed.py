@@ -11,6 +11,6 @@ def library() -> Library:
 
 
 def programs_for(state: str) -> list[Program]:
-    """The federal programs and those of the state, by name."""
-    found = [p for p in library().programs.values() if p.jurisdiction in {"US", state}]
+    """The federal programs and those of the state, by name; no bills, which count only where someone asks for one."""
+    found = [p for p in library().programs.values() if p.jurisdiction in {"US", state} and not p.scenario_of]
     return sorted(found, key=lambda program: (program.jurisdiction != "US", program.name["en"]))

@@ -89,6 +89,12 @@ def bare(program: Program, facts: Mapping[str, Any], day: date, known: date | No
     return rounded(max(around.steps[program.steps[-1].name], ZERO), program.round)
 
 
+def deduction_left(program: Program, deduction: Decimal, amount: Decimal) -> Decimal:
+    """What can still be deducted of the same costs beside the amount: less by it where the law says so (`lowers_deduction`)."""
+    lowered = any(each.relation == "lowers_deduction" for each in program.beside)
+    return max(deduction - amount, ZERO) if lowered else deduction
+
+
 def step_within(step: Step, around: Around) -> Range:
     asked = YES if step.when is None else step.when.within(around)
     if asked == NO:

@@ -135,11 +135,9 @@ class _Answer(Struct, frozen=True):
             for deadline in program.deadlines
             if eligible != "no" and (day := deadline.day(self.facts)) is not None
         )
-        review = (
-            program.review_status != "verified" or (self.status is not None and self.status.review_status != "verified")
-            or any(each.condition.review_status != "verified" for each in outcomes)
-            or any(each.review_status != "verified" for each in found.trace)
-        )  # fmt: skip
+        said = [*program.claim, *program.forms, *program.notes, *([self.status] if self.status else [])]
+        rests_on: list[Any] = [program, *said, *(each.condition for each in outcomes), *found.trace]
+        review = any(each.review_status != "verified" for each in rests_on)
         open_ended = high == WITHOUT_END
         least = ZERO if eligible != "yes" or potential is not None else found.within.low
         return Estimate(

@@ -83,6 +83,7 @@ class Form(Struct, frozen=True):
     title: str
     says: dict[str, str]
     href: str = ""
+    review_status: str = "verified"
 
 
 class Sentence(Struct, frozen=True):
@@ -90,6 +91,7 @@ class Sentence(Struct, frozen=True):
 
     says: dict[str, str]
     citation: str = ""
+    review_status: str = "verified"
 
 
 class Program(Struct, frozen=True):
@@ -240,13 +242,15 @@ def _sets(file: Path, item: CommentedMap, known: Known) -> dict[str, str]:
 
 
 def _sentence(file: Path, item: CommentedMap) -> Sentence:
-    reading.check_keys(file, item, needed={"says"}, allowed={"citation"})
-    return Sentence(entries.texts(file, item, "says"), entries.text(file, item, "citation", ""))
+    reading.check_keys(file, item, needed={"says"}, allowed={"citation", "review_status"})
+    return Sentence(entries.texts(file, item, "says"), entries.text(file, item, "citation", ""), entries.review(file, item))
 
 
 def _form(file: Path, item: CommentedMap) -> Form:
-    reading.check_keys(file, item, needed={"title", "says"}, allowed={"href"})
-    return Form(entries.text(file, item, "title"), entries.texts(file, item, "says"), reading.address(file, item, "href"))
+    reading.check_keys(file, item, needed={"title", "says"}, allowed={"href", "review_status"})
+    return Form(
+        entries.text(file, item, "title"), entries.texts(file, item, "says"), reading.address(file, item, "href"), entries.review(file, item),
+    )  # fmt: skip
 
 
 def _carry(file: Path, found: CommentedMap) -> Carry | None:

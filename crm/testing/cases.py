@@ -9,14 +9,14 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from crm.rulebook import entries, reading
-from crm.rulebook.amounts import capped
+from crm.rulebook.amounts import capped, deduction_left
 from crm.rulebook.estimates import Estimate, estimate
 from crm.rulebook.facts import FactError, parse
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.library import Library
 
 NEEDED = {"name", "facts", "amount", "eligible"}
-ALLOWED = {"kind", "citation", "potential", "by_year", "people", "other_people", "employer_total"}
+ALLOWED = {"kind", "citation", "potential", "by_year", "steps", "deduction", "people", "other_people", "employer_total"}
 AS_OF = date(2026, 11, 23)
 
 
@@ -24,15 +24,16 @@ def cases(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every case below the folder: the program's id and the case. Raises `RuleFileError`."""
     for file in sorted(folder.glob("*.yaml")):
         found = reading.read(file)
-        reading.check_keys(file, found, needed={"program", "cases"}, allowed=set())
+        reading.check_keys(file, found, needed={"program", "cases"}, allowed={"given"})
         program = entries.text(file, found, "program")
+        given = reading.plain(entries.mapping_of(file, found, "given", "'work_start: 2025-03-03'")) if "given" in found else {}
         for item in entries.entries(file, found, "cases", "name: …"):
-            yield program, _case(file, item)
+            yield program, _case(file, item, given)
 
 
-def _case(file: Path, item: CommentedMap) -> dict[str, Any]:
+def _case(file: Path, item: CommentedMap, given: dict[str, Any]) -> dict[str, Any]:
     """A worked example of an agency names where it stands; `people` of one kind, and `other_people`, give an
-    `employer_total`; `by_year` parts the amount.
+    `employer_total`; `by_year` parts the amount. What is `given` holds in each case that says nothing else.
     """
     reading.check_keys(file, item, needed=NEEDED, allowed=ALLOWED)
     kind = entries.one_of(file, item, "kind", ("official", "derived"), "derived")
@@ -44,8 +45,10 @@ def _case(file: Path, item: CommentedMap) -> dict[str, Any]:
     for others in entries.entries(file, item, "other_people", "people: 2, facts: {…}"):
         reading.check_keys(file, others, needed={"people", "facts"}, allowed=set())
     entries.one_of(file, item, "eligible", ("yes", "no"))
+    if "deduction" in item:
+        reading.check_keys(file, entries.mapping_of(file, item, "deduction", "'before: 25000'"), needed={"before", "left"}, allowed=set())
     case: dict[str, Any] = reading.plain(item)
-    return case | {"kind": kind, "where": f"{file}:{reading.line_of(item)}"}
+    return case | {"facts": given | case["facts"], "kind": kind, "where": f"{file}:{reading.line_of(item)}"}
 
 
 def facts_of(library: Library, case: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +79,13 @@ def check(library: Library, program: str, case: dict[str, Any]) -> None:
     if "by_year" in case:
         wanted = {int(year): Decimal(str(share)) for year, share in case["by_year"].items()}
         assert found.by_year == wanted, f"by year it is {', '.join(f'{year}: {share}' for year, share in found.by_year.items())}"
+    for name, result in case.get("steps", {}).items():
+        came = {traced.step.name: traced.result for traced in found.trace}
+        assert name in came, f"there is no step '{name}'; there are {', '.join(came)}"
+        assert came[name] == Decimal(str(result)), f"the step '{name}' comes to {came[name]}"
+    if "deduction" in case:
+        left = deduction_left(found.program, Decimal(str(case["deduction"]["before"])), amount)
+        assert left == Decimal(str(case["deduction"]["left"])), f"{left} can still be deducted"
     if "people" in case:
         facts = facts_of(library, case)
         several = capped(found.program, _amounts(library, program, case, amount), facts, facts[found.program.date_key]).total

@@ -42,6 +42,8 @@ def edges(program: Program) -> Iterator[Edge]:
 def _of_part(part: Part, program: Program) -> Iterator[tuple[str, Holds]]:
     if isinstance(part, Tier):
         for row in _newest(part.parameter) or []:
+            if not number(row["from"]):
+                continue  # nothing lies below a tier that begins at nothing
             yield f"at {row['from']} (a tier begins)", _between(part.quantity, number(row["from"]), number(row["from"]))
             yield f"just below {row['from']} (a tier begins)", _between(part.quantity, number(row["from"]) - 1, number(row["from"]) - CENT)
     elif isinstance(part, Row):

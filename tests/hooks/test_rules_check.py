@@ -137,6 +137,15 @@ def test_a_number_of_law_that_switches_a_condition_on_needs_a_case_on_its_first_
     assert output in result.output
 
 
+def test_a_tier_that_begins_at_nothing_has_no_case_below_it(check):
+    tiers = PARAMETER.format(description="R", unit="rate", values="  2020-01-01: [{from: 0, is: 0.50}]")
+    tiered = TWO.replace("law.rate * pay", "tier(law.rate, age) * pay")
+
+    output = check(WHOLE, {"parameters/rate.yaml": tiers, "programs/test.yaml": tiered}).output
+
+    assert "a tier begins" not in output
+
+
 def test_names_a_slip_in_a_rule(check):
     result = check(WHOLE, {"parameters/cap.yaml": "description: Cap\nunti: USD\nvalues: {2020-01-01: 1}\nreference: []\n"})
 

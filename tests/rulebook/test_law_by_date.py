@@ -117,6 +117,14 @@ def test_a_number_that_was_only_recalled_marks_the_answer(library):
     assert answer(library({"parameters/cap.yaml": recalled}), date(2024, 1, 1)).needs_review
 
 
+@pytest.mark.parametrize("part", ["notes: [{says: {en: A., es: A.}, review_status: recalled}]", "claim: [{says: {en: A., es: A.}, review_status: recalled}]",
+                                  "forms: [{title: Form 1, says: {en: A., es: A.}, review_status: second_hand}]"])  # fmt: skip
+def test_what_is_said_beside_the_amount_marks_the_answer_too(library, part):
+    told = PROGRAM.replace("reference:", f"{part}\nreference:")
+
+    assert answer(library({"programs/test.yaml": told}), date(2024, 1, 1)).needs_review
+
+
 RECALLED_NOW = PARAMETER.format(description="Cap", unit="USD", values="  2020-01-01: 1000\n  2025-01-01: {value: 1000, review_status: recalled}")
 
 
