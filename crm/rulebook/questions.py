@@ -49,11 +49,14 @@ class _Judge:
 
     def _settings(self, fact: Fact) -> Iterator[Around]:
         """As things stand, and once the other open numbers are told, large or small: of two of which one is taken off the other, neither
-        alone brings the answer nearer."""
+        alone brings the answer nearer. Where several are taken off, each shows while another one is small."""
         yield self.around
         numbers = [other for other in self.asked if other is not fact and other.kind in {"number", "money"}]
+        large = {other.key: _bounds(other)[1] for other in numbers}
         if numbers:
-            yield from (_told(self.around, {other.key: _bounds(other)[end] for other in numbers}) for end in (1, 0))
+            yield from (_told(self.around, told) for told in (large, {other.key: _bounds(other)[0] for other in numbers}))
+        if len(numbers) > 1:
+            yield from (_told(self.around, large | {other.key: _bounds(other)[0]}) for other in numbers)
 
 
 def _state(condition: conditions.Condition, around: Around) -> Any:

@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from crm.cli import cli
 
 WHOLE = {"work_start": "2025-03-03", "wotc_group": "A", "first_year_hours": 900, "first_year_wages": "14000", "ojt_wages": 0,
-         "related_to_owner": False, "worked_here_before": "no", "request_filed_on_time": "yes"}  # fmt: skip
+         "tanf_supplement": 0, "wotc_certificate": True, "related_to_owner": False, "majority_owner": False, "worked_here_before": "no",
+         "replaces_striker": False, "half_pay_for_business": True, "leased_to_client": False, "form_8850_sent": "2025-03-03"}  # fmt: skip
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_an_estimate_says_amount_status_conditions_days_steps_and_law(asked):
 
 
 def test_a_lapsed_law_gives_nothing_now_and_says_what_it_would(asked):
-    found = only(asked(WHOLE | {"work_start": "2026-01-01"}, "--program", "us-wotc", "--json"))
+    found = only(asked(WHOLE | {"work_start": "2026-01-01", "form_8850_sent": "2026-01-20"}, "--program", "us-wotc", "--json"))
 
     assert (found["status"], found["amount"], found["potential_amount"]) == ("hiatus", "0.00", "2400.00")
 

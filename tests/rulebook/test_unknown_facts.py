@@ -8,11 +8,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from crm.rulebook.conditions import decide
 from crm.rulebook.estimates import estimate
 from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.formula_reading import Known, read_formula
-from crm.rulebook.formulas import Around, Comparison, Constant
+from crm.rulebook.formulas import Around, Comparison, Constant, facts_of
 from crm.rulebook.formulas import told as told_fact
 
 TODAY = date(2026, 11, 23)
@@ -20,7 +19,7 @@ PROGRAMS = ("us-wotc", "us-wotc-exempt", "ma-ratc", "every part")
 MONEY = [Decimal(n) for n in ("0", "1.01", "119.99", "2999.99", "3000", "4799.99", "9600", "10000", "24000", "1000000")]
 NUMBERS = [Decimal(n) for n in ("0", "1", "2", "16", "17", "18", "26", "27", "39", "40", "119", "120", "179", "180", "399", "400", "2000")]
 EDGES = [date(2007, 1, 1), date(2007, 5, 26), date(2011, 11, 22), date(2016, 1, 1), date(2019, 1, 1), date(2026, 1, 1)]
-DAYS = sorted({edge + timedelta(days=n) for edge in EDGES for n in (-1, 0)} | {date(2025, 3, 3)})
+DAYS = sorted({edge + timedelta(days=n) for edge in EDGES for n in (-1, 0)} | {date(2025, 3, 3)})[1:]  # before the first no law is stated
 quickly = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -54,9 +53,10 @@ def told(draw, facts):
     """Values for all facts: now and then all conditions hold, so that the amount is reached."""
     values = {fact.key: draw(values_of(fact)) for fact in facts}
     if draw(st.booleans()):
-        good = {"related_to_owner": False, "worked_here_before": False, "request_filed_on_time": True, "exempt_501c": True,
-                "apprentice_registered": True, "apprentice_occupation_listed": True, "apprentice_workplace_ma": True,
-                "apprentice_days": Decimal(200), "apprentice_years_claimed": Decimal(0), "age_at_hire": Decimal(18),
+        good = {"wotc_certificate": True, "related_to_owner": False, "majority_owner": False, "worked_here_before": False, "replaces_striker": False,
+                "half_pay_for_business": True, "leased_to_client": False, "summer_window": True, "exempt_501c": True, "for_exempt_purpose": True,
+                "form_8850_sent": values.get("work_start"), "apprentice_registered": True, "apprentice_occupation_listed": True,
+                "apprentice_workplace_ma": True, "apprentice_days": Decimal(200), "apprentice_years_claimed": Decimal(0),
                 "weeks_unemployed": Decimal(28)}  # fmt: skip
         values |= {key: value for key, value in good.items() if key in values}
     return values
@@ -143,27 +143,33 @@ def fillings(program, facts):
     base = {key: good.get(fact.kind) for key, fact in facts.items()}
     groups = [choice.value for choice in facts["wotc_group"].choices] if "wotc_group" in facts else [None]
     for group in groups:
-        rest = base | ({"wotc_group": group} if group else {})
-        for condition in program.conditions:
-            around = Around(rest, date(2025, 3, 3))
-            if condition.fact not in {"", "wotc_group"} and (condition.when is None or condition.when.exact(around)):
-                rest |= {condition.fact: condition.limits[0].exact(around) if condition.limits else met(condition)}
-        yield rest | {"ojt_wages": Decimal(0)}
-        yield rest | {"ojt_wages": Decimal(0), "first_year_wages": Decimal(3000)}  # so little that what is taken off shows
-        yield rest | {"ojt_wages": Decimal(0), "exempt_501c": False}
-        yield rest | {"ojt_wages": Decimal(0), "weeks_unemployed": Decimal(31)}  # fails 'elsewhere', where that applies
+        for certified in (True, False):
+            rest = base | ({"wotc_group": group, "wotc_certificate": certified} if group else {})
+            for condition in program.conditions:
+                around = Around(rest, date(2025, 3, 3))
+                if condition.fact not in {"", "wotc_group"} and (condition.when is None or condition.when.exact(around)):
+                    rest |= {condition.fact: condition.limits[0].exact(around) if condition.limits else condition.test.right.value}
+            rest |= {"ojt_wages": Decimal(0), "tanf_supplement": Decimal(0)}
+            yield rest
+            yield rest | {"first_year_wages": Decimal(3000), "summer_wages": Decimal(3000)}  # so little that what is taken off shows
+            yield rest | {"exempt_501c": False}
+            yield rest | {"weeks_unemployed": Decimal(31)}  # fails 'elsewhere', where that applies
+            yield rest | {key: False for key, fact in facts.items() if fact.kind == "yes_no" and key in open_together(program)}
 
 
-def met(condition):
-    """The answer to a question with yes and no that meets it."""
-    return decide(condition, Around({condition.fact: True}, TODAY)) == "met"
+def open_together(program):
+    """What conditions on several facts ask: one of them is enough."""
+    return {key for condition in program.conditions if not condition.fact for key in facts_of(condition.test)}
 
 
 def differs(library, program, facts, known, question, rest):
     """Whether two answers to this one question lead to two results, the others filled in the same way."""
     choices = [choice.value for choice in facts[question].choices]
     tried = choices or {"date": DAYS, "money": MONEY, "number": NUMBERS, "yes_no": [True, False]}[facts[question].kind]
-    return len({decided(found(library, program, rest | known | {question: value})) for value in tried}) > 1
+    told = rest | known
+    if "form_8850_sent" in facts and "form_8850_sent" not in known:
+        told["form_8850_sent"] = told["work_start"]  # in time, whenever work begins
+    return len({decided(found(library, program, told | {question: value})) for value in tried}) > 1
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -215,13 +221,14 @@ def test_asks_first_for_the_day_that_selects_the_law(real):
 
 
 def test_promises_nothing_while_the_amount_can_still_be_nothing(real):
-    met = {"work_start": date(2025, 3, 3), "wotc_group": "A", "related_to_owner": False, "worked_here_before": False,
-           "request_filed_on_time": True}  # fmt: skip
+    met = {"work_start": date(2025, 3, 3), "form_8850_sent": date(2025, 3, 3), "wotc_group": "A", "wotc_certificate": True,
+           "related_to_owner": False, "majority_owner": False, "worked_here_before": False, "replaces_striker": False,
+           "half_pay_for_business": True, "leased_to_client": False}  # fmt: skip
 
     answer = found(real, program_of(real, "us-wotc"), met)
 
     assert answer.eligible == "unknown"
-    assert answer.missing == ("first_year_hours", "first_year_wages", "ojt_wages")
+    assert answer.missing == ("first_year_hours", "first_year_wages", "ojt_wages", "tanf_supplement")
 
 
 def test_an_exclusion_settles_the_answer_whatever_else_is_open(real):

@@ -4,5 +4,5 @@ from crm.sdk import Manifest
 
 manifest = Manifest(
     title="Federal programs",
-    description="The Work Opportunity Tax Credit, for all target groups and for exempt employers, with its legal status by date.",
+    description="The Work Opportunity Tax Credit, training money of workforce boards, bonds, and tax breaks for access, with their status by date.",
 )
