@@ -1,4 +1,4 @@
-"""Values that were kept as long as their field says go, each night."""
+"""Values that were kept as long as their field says go, each night; also out of what imports staged."""
 
 from typing import Any
 
@@ -15,9 +15,25 @@ delete from custom_value where id in (
 returning field_id, employer_id, establishment_id, contact_id
 """
 
+# An import keeps its rows, so that it can be taken back; of a field whose time since the import is over it then brings nothing back.
+_STAGED = """
+update import_row r set facts = r.facts - w.names, before = r.before - w.names, after = r.after - w.names
+  from (select b.id, array_agg('x_' || d.key) as names from import_batch b
+          join custom_field d on d.subject = 'employer' and b.created_at < now() - make_interval(months => d.keep_months)
+         where exists (select from jsonb_each_text(b.mapping) m where m.value = 'x_' || d.key) group by b.id) w
+ where r.import_id = w.id and (r.facts ?| w.names or r.before ?| w.names or r.after ?| w.names)
+returning r.import_id
+"""
+
 
 async def forget(job: RunningJob) -> dict[str, Any]:
     """In parts, each an action of its own; run again after it died, it goes on with what is left. The record keeps that, not what."""
+    async with job.acting("import.values_expired") as act:
+        staged = await fetch(_STAGED)
+        for import_id in {row["import_id"] for row in staged}:
+            act.record("import", import_id, after={"rows": sum(row["import_id"] == import_id for row in staged)})
+        if not staged:
+            act.unchanged()
     total = 0
     while True:
         async with job.acting("field.value_expired") as act:

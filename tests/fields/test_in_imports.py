@@ -7,6 +7,7 @@ from crm.database import fetch, fetch_value, transaction
 from crm.employers.importing import actions as importing
 from crm.errors import Invalid
 from crm.fields.own import own
+from tests.fields.nights import night
 
 
 @pytest.fixture
@@ -93,3 +94,18 @@ async def test_the_page_and_the_command_know_the_same_fields(people, fields):
     assert await _mapping(("Bus=x_lines",)) == {"Bus": "x_lines"}
     with pytest.raises(Invalid, match="x_open_places"):
         await _mapping(("Bus=x_pink",))
+
+
+async def test_what_has_had_its_time_goes_out_of_the_rows_of_the_import_too(tmp_path, people, make, superuser):
+    await make("text", "entrance", keep_months=6)
+    await make("text", "badge")
+    import_id = await brought(tmp_path, "Company,Entrance,Badge\nAcme LLC,Tulip door,Desk\n")
+    await importing.apply(SYSTEM, import_id)
+    await superuser("update import_batch set created_at = now() - interval '7 months'")
+    await superuser("update custom_value set changed_at = now() - interval '7 months'")
+    await night()
+    async with transaction(read_only=True):
+        [row] = await fetch("select facts, before, after from import_row where import_id = $1", import_id)
+    assert "Tulip" not in str(dict(row))
+    assert row["facts"]["x_badge"] == "Desk"
+    assert await now(people.alice, "Acme LLC") == {"x_badge": "Desk"}

@@ -1,16 +1,12 @@
 """Values are kept as long as their field says, survive a merge and its undoing, and go with what an import takes back."""
 
-from uuid import uuid4
 
 import pytest
 
-from crm.access import SYSTEM
-from crm.actions import acting
 from crm.database import fetch, fetch_value, transaction
 from crm.employers import merging
-from crm.fields.jobs import forget
 from crm.fields.own import own
-from crm.work import RunningJob
+from tests.fields.nights import night
 
 
 async def keep(who, employer_id, **values):
@@ -21,14 +17,6 @@ async def keep(who, employer_id, **values):
 async def now(who, employer_id):
     async with transaction(read_only=True):
         return (await own(who, "employer", employer_id)).now
-
-
-async def night():
-    async with acting(SYSTEM, "test.job") as act:
-        job = await fetch_value("insert into job (id, name, title, arguments, actor_kind, state, attempt, lease_until) values "
-                                "($1, 'fields.forget', 'x', '{}', 'system', 'running', 1, now() + interval '1 minute') returning id", uuid4())  # fmt: skip
-        act.record("job", job)
-    return await forget(RunningJob(job, "fields.forget", 1, SYSTEM))
 
 
 async def test_a_value_goes_so_many_months_after_its_last_change(people, employers, make, superuser):
