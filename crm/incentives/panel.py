@@ -1,4 +1,7 @@
-"""The panel on the employer page: the programs with their status today, and the estimates made."""
+"""The panel on the employer page: the programs with their status today, those that can be claimed first, and the estimates made.
+
+Programs that ended stay, folded away: people who were hired before are still claimed for.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +30,9 @@ async def gather(actor: Actor, employer_id: UUID) -> dict[str, Any] | None:
         for status in [program.status_on(today)]
     ]
     estimates = [row for row in rows if row["id"] is not None]
-    return {"employer_id": employer_id, "programs": programs, "estimates": estimates}
+    going = sorted((each for each in programs if each["status"] != "sunset"), key=lambda each: each["status"] != "active")
+    ended = [each for each in programs if each["status"] == "sunset"]
+    return {"employer_id": employer_id, "programs": going, "ended": ended, "estimates": estimates}
 
 
 PANEL = Panel("incentives", lazy_("Incentives"), "pages/incentives/panel.html", gather, order=20, permission=Permission.ESTIMATE)
