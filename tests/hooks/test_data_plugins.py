@@ -1,9 +1,11 @@
 """A plugin of data alone: a folder with a manifest and rules. Nothing in it runs, and a file that could is refused by name."""
 
+import subprocess
+import sys
+
 import pytest
 from click.testing import CliRunner
 
-from crm.incentives.commands import rules
 from crm.manifests import DATA_MANIFEST
 from crm.new_plugin import new_plugin, write_plugin
 from tests.rulebook.conftest import FACTS, PARAMETER, PROGRAM
@@ -71,15 +73,22 @@ def test_one_byte_changed_is_not_what_was_approved(data_plugin, load, tmp_path):
     assert "differ from those that were approved" in plugin.reason
 
 
-def test_a_new_one_is_written_without_python_and_its_rules_and_cases_are_sound(tmp_path, make_plugin, monkeypatch):
-    folder = write_plugin("stated", tmp_path / "plugins", data_alone=True)
-    make_plugin("stated", package="crm_other", entry="crm_stated")
-    monkeypatch.syspath_prepend(str(folder))
+@pytest.mark.parametrize("how", [[], ["-e"]], ids=["built", "editable"])
+def test_a_new_one_is_written_without_python_installs_and_its_rules_and_cases_are_sound(tmp_path, how):
+    folder = write_plugin("rhode_island", tmp_path / "plugins", data_alone=True)
+    site = tmp_path / "site"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation",
+         "--disable-pip-version-check", "--target", site, *how, folder], check=True,
+    )  # fmt: skip
 
-    checked = CliRunner().invoke(rules, ["check", "stated"])
+    # as Python finds what is installed: also the folders that an editable install names
+    start = f"import site; site.addsitedir({str(site)!r}); from crm.cli import cli; cli(['rules', 'check', 'rhode_island'])"
+    checked = subprocess.run([sys.executable, "-c", start], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=tmp_path, check=False)
 
     assert not list(folder.rglob("*.py"))
-    assert (checked.exit_code, checked.output) == (0, "stated-example: 1 conditions, 7 cases, recalled\n")
+    assert checked.returncode == 0, checked.stdout
+    assert ("rhode_island-example: 1 conditions, 7 cases, recalled" if how else "Its cases are not installed here") in checked.stdout
 
 
 def test_says_what_to_do_next_without_python(tmp_path):
