@@ -10,7 +10,7 @@ from typing import Any
 
 from crm.rulebook import amounts, conditions
 from crm.rulebook.facts import UNKNOWN, Fact
-from crm.rulebook.formulas import Around, Choose, Part, Reckoning, Told, facts_of
+from crm.rulebook.formulas import Around, Choose, Part, Reckoning, Together, Told, facts_of
 from crm.rulebook.programs import Program
 from crm.rulebook.ranges import NO, NOTHING, YES, Options, Range
 
@@ -99,6 +99,9 @@ def _reached(part: Part, around: Around) -> Iterator[Fact]:
             yield from _reached(part.yes if place == YES else part.no, around)
         else:
             yield from _reached(part.condition, around)
+        return
+    if isinstance(part, Together) and part.every:  # what stands behind an open "and" waits too
+        yield from next((_reached(each, around) for each in part.among if each.within(around) not in (YES, NO)), iter(()))
         return
     if isinstance(part, Reckoning) and part.operator == "*" and NOTHING in (part.left.within(around), part.right.within(around)):
         return

@@ -20,6 +20,7 @@ MONEY = [Decimal(n) for n in ("0", "1.01", "119.99", "2999.99", "3000", "4799.99
 NUMBERS = [Decimal(n) for n in ("0", "1", "2", "16", "17", "18", "26", "27", "39", "40", "119", "120", "179", "180", "399", "400", "2000")]
 EDGES = [date(2007, 1, 1), date(2007, 5, 26), date(2011, 11, 22), date(2016, 1, 1), date(2019, 1, 1), date(2026, 1, 1)]
 DAYS = sorted({edge + timedelta(days=n) for edge in EDGES for n in (-1, 0)} | {date(2025, 3, 3)})[1:]  # before the first no law is stated
+LATE = date(2030, 1, 1)  # past every last day for a request
 quickly = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -134,10 +135,10 @@ def test_asks_nothing_that_can_no_longer_change_the_answer(real, name, data):
     assume(answer.missing)
     question = data.draw(st.sampled_from(answer.missing))
 
-    assert any(differs(real, program, facts, known, question, rest) for rest in fillings(program, facts)), (question, known)
+    assert any(differs(real, program, facts, known, question, rest) for rest in fillings(program, facts, known)), (question, known)
 
 
-def fillings(program, facts):
+def fillings(program, facts, known):
     """Ways to fill in the rest under which a credit comes out, if any can."""
     good = {"date": date(2025, 3, 3), "money": Decimal(2_000_000), "number": Decimal(500), "yes_no": True}
     base = {key: good.get(fact.kind) for key, fact in facts.items()}
@@ -151,10 +152,18 @@ def fillings(program, facts):
                     rest |= {condition.fact: condition.limits[0].exact(around) if condition.limits else condition.test.right.value}
             rest |= {"ojt_wages": Decimal(0), "tanf_supplement": Decimal(0)}
             yield rest
-            yield rest | {"first_year_wages": Decimal(3000), "summer_wages": Decimal(3000)}  # so little that what is taken off shows
+            taken_off = sum((known.get(key, Decimal(0)) for key in ("ojt_wages", "tanf_supplement")), Decimal(3000))
+            yield rest | {"first_year_wages": taken_off}  # so little that what is taken off shows
+            yield rest | not_certified(program, rest)  # so that a certificate makes the difference
             yield rest | {"exempt_501c": False}
             yield rest | {"weeks_unemployed": Decimal(31)}  # fails 'elsewhere', where that applies
             yield rest | {key: False for key, fact in facts.items() if fact.kind == "yes_no" and key in open_together(program)}
+
+
+def not_certified(program, rest):
+    """Answers by which no group's own conditions hold."""
+    own = {condition.fact: rest[condition.fact] for condition in program.conditions if condition.fact and condition.when and "wotc_certificate" in facts_of(condition.when)}
+    return {key: not value if isinstance(value, bool) else "shorter" if isinstance(value, str) else Decimal(0) for key, value in own.items()}
 
 
 def open_together(program):
@@ -165,7 +174,7 @@ def open_together(program):
 def differs(library, program, facts, known, question, rest):
     """Whether two answers to this one question lead to two results, the others filled in the same way."""
     choices = [choice.value for choice in facts[question].choices]
-    tried = choices or {"date": DAYS, "money": MONEY, "number": NUMBERS, "yes_no": [True, False]}[facts[question].kind]
+    tried = choices or {"date": [*DAYS, LATE], "money": [*MONEY, Decimal(5_000_000)], "number": NUMBERS, "yes_no": [True, False]}[facts[question].kind]
     told = rest | known
     if "form_8850_sent" in facts and "form_8850_sent" not in known:
         told["form_8850_sent"] = told["work_start"]  # in time, whenever work begins
