@@ -62,7 +62,7 @@ def estimate(program: Program, facts: Mapping[str, Any], as_of: date, known: dat
         around = Around(facts, as_of, known)
         outcomes = _outcomes(program, around)
         turns = program.turns()
-        if _excluded(outcomes) or all(amounts.compute(program, facts, turn, known).within == NOTHING for turn in turns):
+        if _nothing(program, around, turns) or _lost(program, around, turns):
             return answer.no(outcomes)
         return answer.unknown(outcomes, (program.date_key,), Amount(amounts.hull(program, facts, turns, known)))
     lawful = law_day(program, day, known)
@@ -76,7 +76,25 @@ def estimate(program: Program, facts: Mapping[str, Any], as_of: date, known: dat
     if found.within == NOTHING:
         return answer.no(outcomes, found)  # nothing comes of it whatever the open answers are
     missing = () if _settled(program, around, outcomes, found) else questions.missing(program, around)
+    if missing and _lost(program, around, (lawful,)):
+        return answer.no(outcomes)
     return answer.unknown(outcomes, missing, found) if missing else answer.yes(outcomes, found)
+
+
+def _lost(program: Program, around: Around, days: tuple[date, ...]) -> bool:
+    """Whether nothing can come of it whichever answer is given to the first open choice: one group is out for this reason, the next for that."""
+    choice = questions.first_choice(program, around)
+    if choice is None:
+        return False
+    told = ({**around.facts, choice.key: each.value} for each in choice.choices)
+    return all(_nothing(program, Around(facts, around.day, around.known), days) for facts in told)
+
+
+def _nothing(program: Program, around: Around, days: tuple[date, ...]) -> bool:
+    """Whether a condition fails, or the amount is nothing on each of these days."""
+    if _excluded(_outcomes(program, around)):
+        return True
+    return all(amounts.compute(program, around.facts, day, around.known).within == NOTHING for day in days)
 
 
 def _outcomes(program: Program, around: Around) -> tuple[Outcome, ...]:

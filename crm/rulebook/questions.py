@@ -27,6 +27,11 @@ def missing(program: Program, around: Around) -> tuple[str, ...]:
     return tuple(key for key, fact in asked.items() if judge.matters(fact))
 
 
+def first_choice(program: Program, around: Around) -> Fact | None:
+    """The first open question with answers to choose from."""
+    return next((fact for fact in _open(program, around) if fact.kind == "choice"), None)
+
+
 class _Judge:
     """Says of a fact whether telling it could bring the answer nearer. Only what the fact stands in is worked out anew."""
 

@@ -13,6 +13,7 @@ from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.formula_reading import Known, read_formula
 from crm.rulebook.formulas import Around, Comparison, Constant, facts_of
 from crm.rulebook.formulas import told as told_fact
+from tests.rulebook.conftest import PROGRAM
 
 TODAY = date(2026, 11, 23)
 PROGRAMS = ("us-wotc", "us-wotc-exempt", "ma-ratc", "every part")
@@ -244,3 +245,18 @@ def test_an_exclusion_settles_the_answer_whatever_else_is_open(real):
     answer = found(real, program_of(real, "us-wotc"), {"related_to_owner": True})
 
     assert (answer.eligible, answer.amount, answer.missing) == ("no", Decimal("0.00"), ())
+
+
+GROUPS = """conditions:
+  - {id: a, when: {group: [A]}, fact: kin, is: true, sentence: {en: Kin., es: Pariente.}, citation: The Act §5}
+  - {id: b, when: {group: [B]}, fact: pay, at_least: 10, sentence: {en: Pay., es: Salario.}, citation: The Act §6}
+"""
+
+
+@pytest.mark.parametrize(("kin", "answer"), [(False, ("no", ())), (True, ("unknown", ("group",)))])
+def test_no_group_is_asked_for_when_each_is_out_for_a_reason_of_its_own(library, kin, answer):
+    program = library({"programs/test.yaml": PROGRAM.replace("conditions:\n", GROUPS)}).programs["test"]
+
+    found = estimate(program, {"start": date(2024, 1, 1), "age": Decimal(20), "kin": kin, "pay": Decimal(5)}, TODAY)
+
+    assert (found.eligible, found.missing) == answer
