@@ -15,6 +15,7 @@ plugin's code are picked up because they are there.
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -256,6 +257,7 @@ async def estimate_made(event: "Event") -> None:
     """
 
 
+@cache
 def kinds() -> dict[str, str]:
     """Each hook's kind: collect, ask or tell."""
     return {name: _kind(name, value) for name, value in globals().items() if hasattr(value, "crm_spec")}

@@ -5,6 +5,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -184,9 +185,15 @@ def _path(kind: type, value: Any) -> Any:
     return kind(value)
 
 
+@cache
+def _zones() -> set[str]:
+    """The names of all zones, for which the machine's whole folder of them is read."""
+    return available_timezones()
+
+
 def _problems(settings: Settings) -> Iterator[str]:
     """What cannot be said by type alone."""
-    if settings.time_zone not in available_timezones():
+    if settings.time_zone not in _zones():
         yield f"CRM_TIME_ZONE is '{settings.time_zone}': no such zone. Write a name such as America/New_York."
     if contrast_with_white(settings.accent_color) < 4.5:
         yield (
