@@ -1,13 +1,14 @@
 """What every test may use: a migrated database of its own, people of every role, employers."""
 
 import asyncio
+import gc
 import os
 import secrets
 import shutil
 import tempfile
+from copy import copy
 from pathlib import Path
 from types import SimpleNamespace
-from uuid import UUID
 
 import asyncpg
 import httpx
@@ -15,18 +16,16 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from crm import migrations, piccolo_app, sessions
-from crm.access import SYSTEM, Role
-from crm.accounts.actions import Invitation, make_account
-from crm.actions import acting
+from crm import migrations, piccolo_app
 from crm.app import create_routes, in_front
-from crm.database import DB, Login, execute, fetch_value, transaction
+from crm.database import DB, Login
 from crm.embedded import Addresses
 from crm.log import start_logging
 from crm.plugins import PluginManager
 from crm.program import assembled, declare_sights
 from crm.settings import settings_from
 from crm.testing import cluster
+from tests.beginnings import Beginnings, seen_just_now, settings_in
 
 declare_sights()
 PluginManager(no_plugins=True).load()  # the features alone, for tests without a program
@@ -36,6 +35,12 @@ structlog.configure(cache_logger_on_first_use=False)  # so that a test can captu
 # The first process of a run names it; its workers inherit the name and share one database server.
 OWNS_THE_RUN = "CRM_TEST_RUN" not in os.environ
 os.environ.setdefault("CRM_TEST_RUN", secrets.token_hex(6))
+
+
+def pytest_collection_finish(session):
+    """What was imported and collected stays to the end: the collector of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session):
@@ -69,12 +74,25 @@ async def _migrate(servers, name):
     await DB.stop()
 
 
+@pytest.fixture(scope="session")
+def beginnings(template, tmp_path_factory):
+    """The databases that each test's own is copied from."""
+    servers, empty = template
+    return Beginnings(servers, empty, tmp_path_factory.mktemp("beginnings"))
+
+
 @pytest_asyncio.fixture
-async def database(template):
+async def beginning(request, beginnings):
+    """What this test begins from: the layers of `tests/beginnings.py` that it names."""
+    return await beginnings.with_what(request.fixturenames)
+
+
+@pytest_asyncio.fixture
+async def database(template, beginning):
     """A database of this test's own, with a pool for each login; yields its name and its addresses by login."""
     servers, source = template
     name = f"{source}_{os.urandom(4).hex()}"
-    await asyncio.to_thread(servers.create_database, name, source)
+    await asyncio.to_thread(servers.create_database, name, beginning.database)
     addresses = {login: servers.url(name, login) for login in Login}
     await DB.start(addresses, size=5)
     yield SimpleNamespace(name=name, addresses=addresses)
@@ -96,71 +114,36 @@ async def superuser(database, template):
     return run
 
 
-@pytest_asyncio.fixture
-async def boards(database):
+@pytest.fixture
+def boards(database, beginning):
     """Two boards, north and south."""
-    async with acting(SYSTEM, "board.made") as act:
-        made = {}
-        for code in ("north", "south"):
-            made[code] = await fetch_value(
-                "insert into board (code, name, public_name) values ($1, $2, $2) returning id", code, code.title()
-            )
-            act.record("board", made[code])
-    return SimpleNamespace(**made)
+    return copy(beginning.holds["boards"])
 
 
-@pytest_asyncio.fixture
-async def employers(boards):
+@pytest.fixture
+def employers(boards, beginning):
     """Erin's employer in the north, Frank's in the south, each with one establishment."""
-    made = {}
-    async with acting(SYSTEM, "employer.made") as act:
-        for key, name, board in (("erins", "Erin's Bakery", boards.north), ("franks", "Frank's Garage", boards.south)):
-            made[key] = await fetch_value("insert into employer (name, match_key) values ($1, lower($1)) returning id", name)
-            await execute(
-                "insert into establishment (employer_id, line1, city, state, zip, is_primary, board_id) "
-                "values ($1, '1 Main Street', 'Worcester', 'MA', '01608', true, $2)",
-                made[key], board,
-            )  # fmt: skip
-            act.record("employer", made[key])
-        await execute("select refresh_employers($1)", list(made.values()))
-    return SimpleNamespace(**made)
+    return copy(beginning.holds["employers"])
 
 
 @pytest_asyncio.fixture
-async def people(boards, employers):
+async def people(employers, beginning):
     """Alice (board staff) and Bob (manager) of the north, Charlie of the south, and one of each other role."""
-    async with acting(SYSTEM, "account.made") as act:
-        partner = await fetch_value(
-            "insert into partner (board_id, kind, name) values ($1, 'school', 'North High') returning id", boards.north
-        )
-        act.record("partner", partner)
-    roles = {
-        "alice": (Role.BOARD_STAFF, {"board_id": boards.north}), "bob": (Role.BOARD_MANAGER, {"board_id": boards.north}),
-        "charlie": (Role.BOARD_STAFF, {"board_id": boards.south}), "sam": (Role.STATE_ADMIN, {}),
-        "ana": (Role.STATE_ANALYST, {}), "walter": (Role.AUDITOR, {}), "teresa": (Role.PARTNER, {"partner_id": partner}),
-        "erin": (Role.EMPLOYER_OWNER, {"employer_id": employers.erins}),
-        "frank": (Role.EMPLOYER_MEMBER, {"employer_id": employers.franks}),
-    }  # fmt: skip
-    return SimpleNamespace(**{name: await _person(name, role, where) for name, (role, where) in roles.items()})
+    await seen_just_now()
+    return copy(beginning.holds["people"])
 
 
-async def _person(name: str, role: Role, where: dict[str, UUID]):
-    async with acting(SYSTEM, "account.made") as act:
-        invitation = Invitation(email=f"{name}@example.org", name=name.title(), role=role, **where)
-        account_id = await make_account(act, invitation)
-        secret = await sessions.open_session(account_id, "password", complete=True, stepped_up=True)
-    async with transaction(read_only=True):
-        found = await sessions.find(secret)
-    return found.actor
+@pytest.fixture
+def world(program, people, beginning):
+    """One of everything, made by Alice (tests/access/world.py), with its files."""
+    shutil.copytree(beginning.folder, program.settings.data, dirs_exist_ok=True)
+    return copy(beginning.holds["world"])
 
 
 @pytest_asyncio.fixture
 async def program(database, tmp_path):
     """The program as it serves, with its plugins, on the test's own database and folder, without Valkey."""
-    settings = settings_from(
-        {"CRM_DATA": str(tmp_path / "data"), "CRM_URL": "http://crm.test", "CRM_SECRET_KEY": "0" * 64, "CRM_LOG_LEVEL": "error"}
-    )
-    async with assembled(settings, Addresses(database.addresses, ""), valkey=False) as made:
+    async with assembled(settings_in(tmp_path / "data"), Addresses(database.addresses, ""), valkey=False) as made:
         yield made
 
 

@@ -20,7 +20,7 @@ from crm.database import Login
 
 PASSWORD = "throwaway"  # noqa: S105
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200", "listen_addresses=",
-        "scram_iterations=1", "wal_level=minimal", "max_wal_senders=0", "max_wal_size=512MB")  # fmt: skip
+        "scram_iterations=1", "wal_level=minimal", "max_wal_senders=0", "max_wal_size=512MB", "autovacuum=off")  # fmt: skip
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a database of a test's own is copied in 0.05 s there, in 0.3 s on a disk
 ROOM = 3 << 30  # bytes: the databases of four workers and their log take less than one GiB
 
@@ -50,7 +50,8 @@ class Cluster:
             await connection.close()
 
     def create_database(self, name: str, template: str = "crm_base") -> None:
-        self.run(f'create database "{name}" owner crm_owner template "{template}"')
+        """A copy of another. Its files are copied as they are, at a third of the cost of writing each page to the log."""
+        self.run(f'create database "{name}" owner crm_owner template "{template}" strategy file_copy')
 
     def drop_database(self, name: str) -> None:
         self.run(f'drop database if exists "{name}" with (force)')

@@ -12,7 +12,6 @@ from crm.engagements import activities, attachments
 from crm.engagements.forms import ActivityForm
 from crm.pledges import drives
 from crm.pledges.forms import DriveForm
-from tests.access.world import made_by
 
 
 async def disclosed():
@@ -35,12 +34,11 @@ async def test_a_file_that_is_downloaded(browse, people, file):
     assert await disclosed() == [("Alice", "file.downloaded", file)]
 
 
-async def test_a_message_and_a_file_of_it_that_are_downloaded(browse, people, boards, employers, program):
-    mail = await made_by(people, boards, employers)
+async def test_a_message_and_a_file_of_it_that_are_downloaded(browse, people, world):
     alice = browse(people.alice)
-    for path in (f"/emails/{mail.email_id}/original", f"/email-parts/{mail.email_part_id}"):
+    for path in (f"/emails/{world.email_id}/original", f"/email-parts/{world.email_part_id}"):
         assert (await alice.get(path)).status_code == 200
-    assert await disclosed() == [("Alice", "email.downloaded", mail.email_id)] * 2
+    assert await disclosed() == [("Alice", "email.downloaded", world.email_id)] * 2
 
 
 async def test_a_file_that_is_not_theirs_leaves_a_refusal_and_no_disclosure(browse, people, file):

@@ -3,12 +3,11 @@
 import re
 
 import pytest
-import pytest_asyncio
 
 from crm.app import create_routes
 from crm.database import Login, fetch, transaction
 from tests.access.expectations import EXPECTED, OPEN, PERSONAS, WRITES
-from tests.access.world import address, made_by
+from tests.access.world import address
 
 
 def routes_of(program):
@@ -22,11 +21,6 @@ def routes_of(program):
 
 async def test_every_route_has_an_expectation(program):
     assert routes_of(program) == set(EXPECTED) | set(WRITES)
-
-
-@pytest_asyncio.fixture
-async def world(program, people, boards, employers):
-    return await made_by(people, boards, employers)
 
 
 @pytest.mark.parametrize("persona", PERSONAS)

@@ -18,7 +18,7 @@ from crm.templating import make_environment
 from crm.testing.figures import note, soaking
 from crm.worker import Worker, sweep
 from tests.access.expectations import WRITES
-from tests.access.world import address, made_by
+from tests.access.world import address
 from tests.faults.acts import ELSEWHERE, TRIES, named
 from tests.faults.crashing import Crash, crash_at
 
@@ -40,14 +40,13 @@ def test_the_sweep_knows_every_route_that_writes():
 
 
 @pytest.fixture
-async def world(program, people, boards, employers):
-    made = await made_by(people, boards, employers)
+async def world(world, people, boards):
     async with transaction(read_only=True):
         later = await fetch_value("select s.id from stage s join pipeline p on p.id = s.pipeline_id where p.board_id is null "
                                   "and p.code = 'recruit' and s.kind = 'open' order by s.position offset 2 limit 1")
         session = await fetch_value("select id from session where account_id = $1", people.alice.account_id)
         grant = await fetch_value("select id from role_grant where account_id = $1", people.alice.account_id)
-    values = vars(made) | {"other_board_id": boards.south, "later_stage_id": later, "session_id": session, "grant_id": grant,
+    values = vars(world) | {"other_board_id": boards.south, "later_stage_id": later, "session_id": session, "grant_id": grant,
                            "soon": date.today() + timedelta(days=30)}  # fmt: skip
     return SimpleNamespace(**values)
 

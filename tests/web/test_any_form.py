@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from crm.database import fetch_value, transaction
 from crm.testing.figures import note, soaking
-from tests.access.world import address, made_by
+from tests.access.world import address
 from tests.faults.acts import TRIES, named
 
 NASTY = ["", " ", "\x00", "\u202e", "é" * 300, "x" * 20_001, "-1", "0", "99999999999999999999", "1e400", "NaN", "Infinity", "true",
@@ -26,11 +26,10 @@ SLOW = {"POST /imports", "POST /account/password", "POST /step-up", "POST /sign-
 
 
 @pytest.fixture
-async def filled(program, people, boards, employers):
-    made = await made_by(people, boards, employers)
+async def filled(world, boards):
     async with transaction(read_only=True):
         stage = await fetch_value("select id from stage where kind = 'open' order by position offset 2 limit 1")
-    return SimpleNamespace(**vars(made) | {"other_board_id": boards.south, "later_stage_id": stage, "soon": "2026-12-24",
+    return SimpleNamespace(**vars(world) | {"other_board_id": boards.south, "later_stage_id": stage, "soon": "2026-12-24",
                                            "session_id": uuid4(), "grant_id": uuid4()})  # fmt: skip
 
 
