@@ -41,7 +41,7 @@ imapd:
 	@test -x /usr/sbin/dovecot || bash tests/setup/debian.sh dovecot-imapd
 
 test: install browser imapd  ## all tests, in parallel
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-external: install  ## a short pass against Debian's PostgreSQL 15 and Redis 7
 	@$(BIN)/python tests/external

@@ -25,13 +25,14 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def door():
     """The port at which the server takes mail for the dropbox."""
     return free_port()
 
 
-@pytest.fixture(scope="session")
+# not for the run: a server that no one asks still works, and its worker has other tests to do
+@pytest.fixture(scope="package")
 def server(tmp_path_factory, door):
     """The address of `crm serve --demo` on a folder of its own."""
     settings = {"CRM_MAIL_IN_LISTEN": f"lmtp://127.0.0.1:{door}", "CRM_MAIL_IN_ADDRESS": "log@crm.example"}
