@@ -296,6 +296,8 @@ function listen() {
 // ── beginning ──
 
 async function begin() {
+  let early = false;  // someone who types before all is ready is heard too
+  form?.addEventListener("input", () => { early = true; }, { once: true });
   account ||= await store.current();
   await store.tidy(days);
   if (isShell) {
@@ -317,6 +319,7 @@ async function begin() {
   if (onForm()) {
     await open();
     listen();
+    if (early) await keepTyped("open");
   }
   await render();
   root.querySelector("[data-send]").addEventListener("click", sync);
