@@ -26,7 +26,7 @@ def core(bills):
 
 def test_there_is_one_for_the_core_and_for_each_plugin(bills):
     plugins = [path.parent.name for path in (ROOT / "plugins").glob("*/pyproject.toml")]
-    assert {name.split("-0")[0] for name in bills} == {"crm", *(f"crm-{name}" for name in plugins)}
+    assert {name.split("-0")[0] for name in bills} == {"crm", *(f"crm-{name.replace('_', '-')}" for name in plugins)}
 
 
 def test_each_holds_to_the_schema(bills):
