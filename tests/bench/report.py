@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-AIMS = {"list": 2.5, "search": 2.8, "employer": 4.0, "pipeline": 3.0, "my day": 3.0}  # ours over the floor, at the median
+AIMS = {"list": 2.5, "search": 2.8, "employer": 4.0, "pipeline": 3.0, "my day": 3.0, "reports": 3.0}  # ours over the floor, at the median
 P95 = 3  # ours over the floor, where one of twenty takes longer
 IMPORT = 50
 JOBS = 3
