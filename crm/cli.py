@@ -106,7 +106,7 @@ def with_program(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
 async def _run(function: Callable[..., Awaitable[Any]], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     from crm.program import running_program
 
-    async with running_program(quiet_settings()) as program:
+    async with running_program(quiet_settings(), rules=False) as program:
         return await function(program, *args, **options)
 
 

@@ -63,22 +63,22 @@ async def database(addresses: Addresses, *, size: int = 10) -> AsyncIterator[Non
 
 
 @asynccontextmanager
-async def running_program(settings: Settings, *, migrate: bool = True, serving: bool = False) -> AsyncIterator[Program]:
+async def running_program(settings: Settings, *, migrate: bool = True, serving: bool = False, rules: bool = True) -> AsyncIterator[Program]:
     """Join the running servers or start our own (`serving` never joins), bring the database up to date, load the plugins."""
     async with running(settings, serving=serving) as addresses, database(addresses, size=settings.pool_size):
         if migrate:
             await migrations.migrate([piccolo_app.APP_CONFIG])
-        async with assembled(settings, addresses, migrate=migrate) as program:
+        async with assembled(settings, addresses, migrate=migrate, rules=rules) as program:
             yield program
 
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, addresses: Addresses, *, migrate: bool = False, valkey: bool = True
+    settings: Settings, addresses: Addresses, *, migrate: bool = False, valkey: bool = True, rules: bool = True
 ) -> AsyncIterator[Program]:
     """The program on an open database: plugins, files, mail, documents, and the bell."""
     sealing.use_keys(*settings.secret_keys)
-    plugins = await load_plugins(settings)
+    plugins = await load_plugins(settings, rules=rules)
     if migrate:
         await migrations.migrate(apps(plugins))
         await declaring.declare()
@@ -109,8 +109,8 @@ def declare_sights() -> None:
             import_module(f"crm.{name}.tables")
 
 
-async def load_plugins(settings: Settings) -> PluginManager:
-    """Features and plugins as the state office has switched them."""
+async def load_plugins(settings: Settings, *, rules: bool = True) -> PluginManager:
+    """Features and plugins as the state office has switched them; `rules` are read now, or when someone asks for them."""
     async with transaction(read_only=True):
         states = await fetch("select name, enabled, settings, approved_hash from plugin_state")
     manager = PluginManager(
@@ -121,6 +121,8 @@ async def load_plugins(settings: Settings) -> PluginManager:
     )
     declare_sights()
     manager.load()
+    if rules:
+        manager.prepare()
     work.register(manager.jobs())
     return manager
 
