@@ -249,8 +249,8 @@ def _matching(actor: Actor, where: Sql, folded: str, most: int) -> Sql:
     people = Sql("")
     if may(actor, Permission.SEE_CONTACTS):
         people = Sql(
-            " union all (select f.employer_id, 2 from contact c join affiliation f on f.contact_id = c.id "
-            "where c.search_text like {} and c.archived_at is null and {} and {} and {} limit 50)",
+            " union all (with fit as materialized (select c.id from contact c where c.search_text like {} and c.archived_at is null and {}) "
+            "select f.employer_id, 2 from fit join affiliation f on f.contact_id = fit.id where {} and {} limit 50)",
             pattern, visible(actor, "contact", "c"), visible(actor, "affiliation", "f"), works("f"),
         )
     return Sql(

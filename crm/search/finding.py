@@ -77,7 +77,9 @@ def _people(actor: Actor, folded: str, pattern: str, most: int) -> Sql:
         fits = Sql("(c.search_text like {} or fold(c.family_name) like {})", pattern, pattern)
     return Sql(
         "(select 'person', c.id, btrim(c.given_name || ' ' || c.family_name), string_agg(concat_ws(' · ', nullif(f.role, ''), e.name), '; ' order by e.name) "
-        "from (select c.* from contact c where {} and c.archived_at is null and {} limit 50) c "
+        # all ids first: with a limit the planner hopes to meet some early, and walks through everyone where there is no one
+        "from (with fit as materialized (select c.id from contact c where {} and c.archived_at is null and {}) "
+        "select c.* from (select id from fit limit 50) f join contact c on c.id = f.id) c "
         "join affiliation f on f.contact_id = c.id and {} and {} "
         "join employer e on e.id = f.employer_id and e.archived_at is null and {} group by c.id, c.given_name, c.family_name order by c.family_name, c.given_name, c.id limit {})",
         fits, visible(actor, "contact", "c"), works("f"), visible(actor, "affiliation", "f"), visible(actor, "employer", "e"), most,
