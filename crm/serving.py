@@ -139,9 +139,10 @@ def _start_pages(program: "Program", group: asyncio.TaskGroup, *, in_process_job
 
     from crm.app import create_app
     from crm.slow_clients import WatchedProtocol, watch
+    from crm.stopping import PatientServer
 
     settings = program.settings
-    server = uvicorn.Server(
+    server = PatientServer(
         uvicorn.Config(
             create_app(program), host=settings.host, port=settings.port, log_config=None, access_log=False,
             server_header=False, proxy_headers=bool(settings.trusted_proxies),

@@ -19,6 +19,8 @@ TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length
 class WatchedProtocol(H11Protocol):
     """A connection that knows what it waits for, since when, and how much has moved since."""
 
+    last = False  # the pages stop: the request that is owed is the last that is taken
+
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self.at_head = True  # some of a request's head is here, or owed
@@ -35,10 +37,24 @@ class WatchedProtocol(H11Protocol):
         super().data_received(data)
         if self.cycle is not before:
             self.at_head = False
+            if self.last:
+                super().shutdown()
 
     def on_response_complete(self) -> None:
         self.at_head = False
         super().on_response_complete()
+
+    def shutdown(self) -> None:
+        """The pages stop: who has just come, and whose request is on its way, is heard; who is silent for a tick is let go."""
+        if self._phase() != "head":
+            super().shutdown()
+        elif not self.last:
+            self.last = True
+            self.loop.call_later(TICK, self._hear_no_longer)
+
+    def _hear_no_longer(self) -> None:
+        if self._phase() == "head":
+            self.transport.close()
 
     def judge(self, patience: float) -> None:
         """Let the client go when what it owes has not come, or has hardly moved, for so many seconds."""
