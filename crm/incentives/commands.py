@@ -65,6 +65,17 @@ def facts(as_json: bool) -> None:
         click.echo(f"{fact.key} ({fact.kind}{', ' + fact.unit if fact.unit else ''}): {fact.question['en']}")
 
 
+def _speak(context: click.Context, option: click.Parameter, code: str) -> None:
+    from crm.translation import speaking
+
+    context.with_resource(speaking(code))
+
+
+in_language = click.option(
+    "--language", type=click.Choice(["en", "es"]), default="en", expose_value=False, callback=_speak, help="In which language sentences are written."
+)
+
+
 @click.group()
 def incentives() -> None:
     """What programs would bring for a hire. Reads the rules alone; needs no database."""
@@ -77,6 +88,7 @@ def incentives() -> None:
 @click.option("--program", "ids", multiple=True, help="This program alone; a bill that would change one is named so. May stand several times.")
 @click.option("--state", "states", multiple=True, help="Beside the federal programs, those of this state. May stand several times; otherwise of all states.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@in_language
 def estimate(
     file: Path, as_of: datetime | None, known_as_of: datetime | None, ids: tuple[str, ...], states: tuple[str, ...], as_json: bool
 ) -> None:
@@ -90,7 +102,7 @@ def estimate(
     library = installed.library()
     day = as_of.date() if as_of else datetime.now().date()  # noqa: DTZ005 - the day where the command is called
     found = screening.screen(
-        library, _chosen(library, ids, states), facts_files.read(file, library), day, known_as_of.date() if known_as_of else None
+        library, chosen(library, ids, states), facts_files.read(file, library), day, known_as_of.date() if known_as_of else None
     )
     shown = [as_shown(each, library) for each in found.estimates]
     if as_json:
@@ -102,45 +114,7 @@ def estimate(
         click.echo(f"Still to ask: {key}: {library.facts[key].question['en']}")
 
 
-@incentives.command()
-@click.option("--facts", "file", type=click.Path(path_type=Path), required=True, help="JSON or YAML: a value for each fact that is known.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Answer for this day; otherwise today.")
-@click.option("--known-as-of", type=click.DateTime(["%Y-%m-%d"]), help="With the law that was known on this day.")
-@click.option("--program", "ids", multiple=True, help="These programs alone. May stand several times.")
-@click.option("--state", "states", multiple=True, help="Beside the federal programs, those of this state.")
-@click.option("--if-renewed", is_flag=True, help="Count what a lapsed law would give if it were renewed.")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def stack(
-    file: Path, as_of: datetime | None, known_as_of: datetime | None, ids: tuple[str, ...], states: tuple[str, ...], if_renewed: bool, as_json: bool
-) -> None:
-    """Find the best set of programs that may lawfully be claimed together, and say what it leaves out and why."""
-    from crm.incentives import facts_files, installed
-    from crm.incentives.wording import stack_shown
-    from crm.plugins import PluginManager
-    from crm.rulebook import stacking
-
-    PluginManager().load()
-    library = installed.library()
-    day = as_of.date() if as_of else datetime.now().date()  # noqa: DTZ005 - the day where the command is called
-    facts = library.completed(facts_files.read(file, library))
-    try:
-        found = stacking.stack(_chosen(library, ids, states), facts, day, known_as_of.date() if known_as_of else None, if_renewed=if_renewed)
-    except stacking.TooMany as problem:
-        raise Invalid(str(problem)) from problem
-    shown = stack_shown(found, facts)
-    if as_json:
-        click.echo(json.dumps({"as_of": day.isoformat(), **shown}, ensure_ascii=False))
-        return
-    for claim in shown["best"]["claims"]:
-        click.echo(f"{claim['program']}: {claim['amount']}")
-    click.echo(f"In all: {shown['best']['total']} ({shown['weighed']} plans weighed)")
-    for each in shown["best"]["blocked"]:
-        click.echo(f"Left out for {each['by']}: {each['lost']} of {each['program']}. {each['text']} ({each['citation']})")
-    for key in shown["questions"]:
-        click.echo(f"Still to ask: {key}: {library.facts[key].question['en']}")
-
-
-def _chosen(library: "Library", ids: tuple[str, ...], states: tuple[str, ...]) -> "list[Program]":
+def chosen(library: "Library", ids: tuple[str, ...], states: tuple[str, ...]) -> "list[Program]":
     from crm.rulebook import reading, screening
     from crm.states import state_code
 

@@ -51,6 +51,11 @@ def _with_periods(told: Any, facts: Mapping[str, Any], library: Library) -> dict
 
 def read(file: Path, library: Library) -> dict[str, Any]:
     """The facts as values; unknown ones are left out. Raises `Invalid` that names each that does not fit."""
+    return facts_of(loaded(file), library, str(file))
+
+
+def loaded(file: Path) -> dict[str, Any]:
+    """What stands in the file, as it is written. Raises `Invalid`."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
@@ -58,12 +63,11 @@ def read(file: Path, library: Library) -> dict[str, Any]:
     if len(text) > LARGEST:
         raise Invalid(f"{file}: a file of facts has at most {LARGEST:,} characters.")
     try:
-        found = _once(text) if text.lstrip().startswith("{") else reading.plain(reading.read(file))
+        return _once(text) if text.lstrip().startswith("{") else dict(reading.plain(reading.read(file)))
     except (json.JSONDecodeError, RecursionError) as problem:
         raise Invalid(f"{file}: this is not JSON: {problem}.") from problem
     except RuleFileError as problem:
         raise Invalid(str(problem)) from problem
-    return facts_of(found, library, str(file))
 
 
 def _once(text: str) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def as_shown(estimate: Estimate, library: Library) -> dict[str, Any]:
         "by_year": {str(year): str(share) for year, share in sorted(estimate.by_year.items())},
         "conditions": [_condition(outcome, library) for outcome in estimate.outcomes],
         "missing": list(estimate.missing), "questions": [text(library.facts[key].question) for key in estimate.missing],
-        "deadlines": [_deadline(due) for due in estimate.deadlines], "warnings": _warnings(estimate),
+        "deadlines": [deadline_shown(due) for due in estimate.deadlines], "warnings": _warnings(estimate),
         "beside": [{"program": each.program, "relation": each.relation, "text": text(each.says), "citation": each.citation} for each in program.beside],
         "limits": [{"level": each.level, "text": text(each.what), "citation": each.citation} for each in program.limits],
         "trace": [_step(traced) for traced in estimate.trace],
@@ -120,7 +120,7 @@ def _plan(plan: Plan, facts: Mapping[str, Any]) -> dict[str, Any]:
                     "uses": {key: str(used) for key, used in claim.uses.items()}} for claim in plan.claims],
         "blocked": [{"program": each.program.id, "by": each.by.id, "relation": each.relation.relation, "text": text(each.relation.says),
                      "citation": each.relation.citation, "lost": str(each.lost)} for each in plan.blocked],
-        "deadlines": [_deadline(due) for due in plan.deadlines], "cost_per_hour": _cost_per_hour(plan.total, facts),
+        "deadlines": [deadline_shown(due) for due in plan.deadlines], "cost_per_hour": _cost_per_hour(plan.total, facts),
     }  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _condition(outcome: Outcome, library: Library) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _deadline(due: Due) -> dict[str, str]:
+def deadline_shown(due: Due) -> dict[str, str]:
     return {"what": text(due.deadline.sentence), "date": due.day.isoformat(), "opens": due.opens.isoformat() if due.opens else "",
             "citation": due.deadline.citation}  # fmt: skip
 

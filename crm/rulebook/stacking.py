@@ -68,18 +68,13 @@ def stack(programs: Iterable[Program], facts: Mapping[str, Any], as_of: date, kn
 
     What one program takes off another is not asked for: it follows from the plan. Raises `TooMany`.
     """
-    every = list(programs)
-    taken_off = {key for program in every for relation in program.beside for key in relation.sets}
-    alone = {**facts, **dict.fromkeys(taken_off, ZERO)}
-    found = {program.id: estimate(program, alone, as_of, known) for program in every}
+    alone, found = looked_at(list(programs), facts, as_of, known)
     open_ones = tuple(each for each in found.values() if each.eligible == "unknown")
-    paying = [each.program for each in found.values() if _worth(each, if_renewed)]
-    tied = [program for program in paying if _ties(program, paying)]
-    if len(tied) > MOST_TOGETHER:
-        raise TooMany(f"{len(tied)} programs stand to each other; at most {MOST_TOGETHER} can be weighed. Choose fewer programs.")
+    paying = [each.program for each in found.values() if worth(each, if_renewed)]
+    tied = [program for program in paying if ties(program, paying)]
     free = [program for program in paying if program not in tied]
-    weigher = _Weigher(alone, known, found, if_renewed)
-    weighed = [weigher.plan([*free, *chosen]) for chosen in _lawful(tied, paying)]
+    weigher = Weigher(alone, known, found, if_renewed)
+    weighed = [weigher.plan([*free, *chosen]) for chosen in lawful_sets(tied, [program.id for program in free])]
     plans = list({tuple((claim.program.id, claim.amount) for claim in plan.claims): plan for plan in weighed}.values())
     plans.sort(key=lambda plan: (-plan.total, -plan.deductions, len(plan.claims), [claim.program.id for claim in plan.claims]))
     best = plans[0] if plans else weigher.plan([])
@@ -87,7 +82,7 @@ def stack(programs: Iterable[Program], facts: Mapping[str, Any], as_of: date, kn
     return Stacked(weigher.explained(best, paying), tuple(weigher.explained(plan, paying) for plan in worthwhile), open_ones, len(weighed))
 
 
-def _worth(found: Estimate, if_renewed: bool) -> Decimal:
+def worth(found: Estimate, if_renewed: bool) -> Decimal:
     """What it brings by itself."""
     if found.eligible != "yes":
         return ZERO
@@ -95,34 +90,45 @@ def _worth(found: Estimate, if_renewed: bool) -> Decimal:
     return (found.amount or ZERO) + potential
 
 
-def _ties(program: Program, others: Sequence[Program]) -> bool:
+def ties(program: Program, others: Sequence[Program]) -> bool:
     names = {other.id for other in others if other is not program}
     return any(relation.program in names or relation.relation == "requires" for relation in program.beside) or any(
         relation.program == program.id for other in others if other is not program for relation in other.beside
     )
 
 
-def _lawful(tied: Sequence[Program], paying: Sequence[Program]) -> Iterator[list[Program]]:
-    """Every set of these that may be claimed together."""
+def lawful_sets(tied: Sequence[Program], others: Iterable[str]) -> Iterator[list[Program]]:
+    """Every set of these that may be claimed together. `others`, by their ids, are claimed or can be beside them. Raises `TooMany`."""
+    if len(tied) > MOST_TOGETHER:
+        raise TooMany(f"{len(tied)} programs stand to each other; at most {MOST_TOGETHER} can be weighed. Choose fewer programs.")
+    beside = set(others)
     for count in range(len(tied) + 1):
         for chosen in combinations(tied, count):
-            names = {program.id for program in chosen} | {program.id for program in paying if program not in tied}
-            if all(_allowed(relation, names) for program in chosen for relation in program.beside):
+            names = {program.id for program in chosen}
+            if all(_allowed(relation, names, beside) for program in chosen for relation in program.beside):
                 yield list(chosen)
 
 
-def _allowed(relation: Relation, names: set[str]) -> bool:
+def _allowed(relation: Relation, names: set[str], beside: set[str]) -> bool:
     if relation.relation == "requires":
-        return relation.program in names
+        return relation.program in names | beside
     return relation.relation not in APART or relation.program not in names
 
 
-class _Weigher:
+def looked_at(programs: Sequence[Program], facts: Mapping[str, Any], as_of: date, known: date | None) -> tuple[dict[str, Any], dict[str, Estimate]]:
+    """Each program by itself, and the facts for which it was looked at: what one takes off another is nothing then, and follows from the plan."""
+    taken_off = {key for program in programs for relation in program.beside for key in relation.sets}
+    alone = {**facts, **dict.fromkeys(taken_off, ZERO)}
+    return alone, {program.id: estimate(program, alone, as_of, known) for program in programs}
+
+
+class Weigher:
     def __init__(self, facts: Mapping[str, Any], known: date | None, found: Mapping[str, Estimate], if_renewed: bool) -> None:
         self.facts, self.known, self.found, self.if_renewed = facts, known, found, if_renewed
         self.made: dict[tuple[str, tuple[tuple[str, Decimal], ...]], Claim] = {}
 
-    def plan(self, programs: Sequence[Program]) -> Plan:
+    def plan(self, programs: Sequence[Program], beside: Iterable[str] = ()) -> Plan:
+        """These claimed together; `beside`, by their ids, others that stand elsewhere."""
         claims: dict[str, Claim] = {}
         for program in _in_order(programs):
             taken = {
@@ -132,7 +138,7 @@ class _Weigher:
                 for key, step in relation.sets.items()
             }
             claims[program.id] = self._claim(program, taken)
-        given = _standing([claim for claim in claims.values() if claim.amount])
+        given = _standing([claim for claim in claims.values() if claim.amount], set(beside))
         total = sum((claim.amount for claim in given if claim.program.kind != "deduction"), ZERO)
         deductions = sum((claim.amount for claim in given if claim.program.kind == "deduction"), ZERO)
         due = sorted((each for claim in given for each in self.found[claim.program.id].deadlines), key=lambda each: each.day)
@@ -155,20 +161,20 @@ class _Weigher:
         given = {claim.program.id: claim for claim in plan.claims}
         blocked = []
         for program in paying:
-            lost = _worth(self.found[program.id], self.if_renewed) - (given[program.id].amount if program.id in given else ZERO)
+            lost = worth(self.found[program.id], self.if_renewed) - (given[program.id].amount if program.id in given else ZERO)
             if lost > 0:
-                blocked += [Blocked(program, by, relation, lost) for by, relation in _reasons(program, plan) if by.id in given][:1]
+                blocked += [Blocked(program, by, relation, lost) for by, relation in reasons(program, plan) if by.id in given][:1]
         return Plan(plan.claims, plan.total, plan.deductions, tuple(blocked), plan.deadlines)
 
 
-def _standing(claims: list[Claim]) -> tuple[Claim, ...]:
+def _standing(claims: list[Claim], beside: set[str]) -> tuple[Claim, ...]:
     """Without those that need a program which brings nothing beside the others, and so is not claimed."""
-    names = {claim.program.id for claim in claims}
+    names = {claim.program.id for claim in claims} | beside
     kept = [claim for claim in claims if all(each.relation != "requires" or each.program in names for each in claim.program.beside)]
-    return tuple(kept) if len(kept) == len(claims) else _standing(kept)
+    return tuple(kept) if len(kept) == len(claims) else _standing(kept, beside)
 
 
-def _reasons(program: Program, plan: Plan) -> Iterator[tuple[Program, Relation]]:
+def reasons(program: Program, plan: Plan) -> Iterator[tuple[Program, Relation]]:
     for claim in plan.claims:
         for relation in program.beside:
             if relation.program == claim.program.id:
