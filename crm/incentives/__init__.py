@@ -20,7 +20,7 @@ def jobs():  # type: ignore[no-untyped-def]
 
 @hookimpl
 def commands():  # type: ignore[no-untyped-def]
-    from crm.incentives import stack_command  # noqa: F401 - adds its command
+    from crm.incentives import change_commands, stack_command  # noqa: F401 - they add their commands
     from crm.incentives.commands import incentives, rules
 
     return [incentives, rules]

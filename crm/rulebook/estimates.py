@@ -31,6 +31,7 @@ class Estimate(Struct, frozen=True):
     """`amount` is what the law gives today; `potential_amount` what it would give if a lapsed law were renewed unchanged, or a bill passed.
 
     While facts are missing there is neither, but `at_least` and `at_most` say between what it lies; `at_most` None is without end.
+    `law_of` is the day whose law it follows.
     """
 
     program: Program
@@ -48,6 +49,7 @@ class Estimate(Struct, frozen=True):
     deadlines: tuple[Due, ...]
     trace: tuple[Traced, ...]
     needs_review: bool
+    law_of: date
 
 
 def estimate(program: Program, facts: Mapping[str, Any], as_of: date, known: date | None = None) -> Estimate:
@@ -156,10 +158,10 @@ class _Answer(Struct, frozen=True):
         said = [*program.claim, *program.forms, *program.notes, *([self.status] if self.status else [])]
         rests_on: list[Any] = [program, *said, *(each.condition for each in outcomes), *found.trace]
         review = any(each.review_status != "verified" for each in rests_on)
-        open_ended = high == WITHOUT_END
+        open_ended, key = high == WITHOUT_END, self.facts.get(program.date_key, UNKNOWN)
         least = ZERO if eligible != "yes" or potential is not None else found.within.low
         return Estimate(
             program=program, as_of=self.as_of, known=self.known, status=self.status, eligible=eligible, amount=amount, potential_amount=potential,
             at_least=least, at_most=None if open_ended else high, by_year=found.by_year, outcomes=outcomes, missing=missing, deadlines=due,
-            trace=found.trace, needs_review=review,
+            trace=found.trace, needs_review=review, law_of=self.as_of if key is UNKNOWN else law_day(program, key, self.known),
         )  # fmt: skip

@@ -1,0 +1,57 @@
+"""What changed in the law, and in answers by it, as plain values and in sentences."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from crm.incentives.wording import text
+from crm.rulebook.changes import Change, Changed
+from crm.rulebook.differences import Difference
+from crm.translation import _, lazy_, long_day, ngettext
+
+WHENS = {"in_force": lazy_("in force since %(day)s"), "coming": lazy_("comes into force on %(day)s"), "for_days_past": lazy_("for days from %(day)s, known since %(known)s")}
+KINDS = {
+    "program": lazy_("the program %(name)s"), "status": lazy_("the status"), "condition": lazy_("the condition %(name)s"), "parameter": lazy_("the number of law %(name)s"),
+    "step": lazy_("the step %(name)s"), "question": lazy_("the question %(name)s"), "deadline": lazy_("the deadline %(name)s"),
+}  # fmt: skip
+
+
+def change_shown(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind, "name": change.name, "programs": list(change.programs), "day": change.day.isoformat(), "known_since": change.known.isoformat(),
+        "when": change.when, "before": change.before, "after": change.after, "text": text(dict(change.says)), "citation": change.citation,
+        "review_status": change.review_status,
+    }  # fmt: skip
+
+
+def change_line(change: Change) -> str:
+    when = _(WHENS[change.when]) % {"day": long_day(change.day), "known": long_day(change.known)}
+    resting = f" [{', '.join(change.programs)}]" if change.kind == "parameter" else ""
+    return f"{change.name}{resting}: {_arrow(change.before, change.after)}, {when}. {text(dict(change.says))} ({change.citation})"
+
+
+def answer_shown(found: Changed) -> dict[str, Any]:
+    return {
+        "case": found.case, "program": found.program.id, "title": text(found.program.name), "before": found.before, "after": found.after,
+        "reasons": [{"kind": each.kind, "name": each.name, "before": each.before, "after": each.after, "text": text(dict(each.says)) if each.says else "",
+                     "citation": each.citation} for each in found.differences],
+    }  # fmt: skip
+
+
+def answer_lines(found: Changed) -> Iterator[str]:
+    yield f"{found.case}: {found.program.id}: {_arrow(found.before, found.after)}"
+    yield from (f"  {_reason(each)}" for each in found.differences)
+
+
+def _reason(each: Difference) -> str:
+    what = _(KINDS[each.kind]) % {"name": each.name}
+    said = f" {text(dict(each.says))}" if each.says else ""
+    return f"{what}: {_arrow(each.before, each.after)}.{said}" + (f" ({each.citation})" if each.citation else "")
+
+
+def _arrow(before: str, after: str) -> str:
+    return f"{before or _('none')} → {after or _('none')}"
+
+
+def counted(answers: int, cases: int) -> str:
+    said = ngettext("%(answers)s answer differs, in %(cases)s cases that were looked at.", "%(answers)s answers differ, in %(cases)s cases that were looked at.", answers)
+    return said % {"answers": answers, "cases": cases}
