@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from crm.access import Actor, Permission, hidden_fields, may
 from crm.errors import Invalid
+from crm.sql import Sql
 from crm.translation import _
 from crm.web import chosen, filters_of
 
@@ -22,7 +24,7 @@ class Column(Struct, frozen=True):
     key: str
     label: str
     value: Callable[[Mapping[str, Any], Any], Any]
-    needs: str = ""  # an expression of the query that the list does not bring anyway
+    needs: str | Sql = ""  # an expression of the query that the list does not bring anyway
     usual: bool = False  # shown where no one chose
     field: str = ""  # the column that roles may be hidden from
     permission: Permission = Permission.SEE_DIRECTORY
@@ -36,18 +38,27 @@ def shown(actor: Actor, table: str, columns: Sequence[Column], chosen: Sequence[
     return [each for each in offered if each.key in chosen] or [each for each in offered if each.usual]
 
 
+class Beside(Struct, frozen=True):
+    """What belongs to the rows of a list and stands in a sheet of its own beside it. `rows(ids)` are those of some rows of the list."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Callable[[Sequence[UUID]], Awaitable[Sequence[Mapping[str, Any]]]]
+
+
 class Sheet(Struct, frozen=True):
-    """A list as a file holds it: its columns, the words for its codes, and its rows in pages, as the list orders them."""
+    """A list as a file holds it: its columns, the words for its codes, its rows in pages, as the list orders them, and what a workbook can hold beside."""
 
     columns: Sequence[Column]
     words: Any
     pages: AsyncIterator[Sequence[Mapping[str, Any]]]
+    beside: Sequence[Beside] = ()
 
 
 class Listing(Struct, frozen=True):
     """A page that lists rows: its name in the database, its address, its title, who may open it, its filters, and its file.
 
-    `sheet(actor, filters, today)` is what the actor sees of it now.
+    `sheet(actor, filters, today)` is what the actor sees of it now. `beside`: what a workbook can hold besides, in words; empty for nothing.
     """
 
     name: str
@@ -56,6 +67,7 @@ class Listing(Struct, frozen=True):
     permission: Permission
     filters: type[Struct]
     sheet: Callable[[Actor, Any, date], Awaitable[Sheet]]
+    beside: str = ""
 
     def kept(self, filters: Struct) -> dict[str, Any]:
         """What makes a view of it, as it stands in the database."""

@@ -32,7 +32,7 @@ UPDATES = {
 
 def settable(fields: Iterable[Defined]) -> list[Defined]:
     """The added fields that one change sets for many: what is kept to take it back would outlive what is to go one day, or lie open."""
-    return [field for field in fields if not field.is_untold and field.kind != "long_text"]
+    return [field for field in fields if field.subject == "employer" and not field.is_untold and field.kind != "long_text"]
 
 
 async def offered(actor: Actor) -> list[Defined]:

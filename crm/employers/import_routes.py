@@ -86,7 +86,7 @@ async def show(
     titles = {field.name: str(field.title) for field in (*EMPLOYER_FIELDS, *importing.columns(added))}
     return render(
         request, "pages/imports/show.html", block="state", batch=batch, job=jobs[0] if jobs else None, rows=rows,
-        fields=list(titles.items()), outcome=outcome, titles=titles, said={field.name: partial(said, field) for field in added},
+        fields=list(titles.items()), outcome=outcome, titles=titles, said={importing.name_of(field): partial(said, field) for field in added},
     )  # fmt: skip
 
 

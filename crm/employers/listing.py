@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
+from typing import get_args
 from uuid import UUID
 
 import msgspec
@@ -10,11 +11,15 @@ from msgspec import Struct
 from crm import industries
 from crm.access import Actor, Permission
 from crm.database import Record, fetch
-from crm.employers.searching import ListFilters, list_employers
+from crm.employers import beside
+from crm.employers.searching import ListFilters, Sort, list_employers
 from crm.fields import listing as added
+from crm.fields import sorting
 from crm.fields.definitions import Defined
 from crm.fields.definitions import fields as fields_of
+from crm.fields.sorting import Run
 from crm.listings import Column, Listing, Sheet, listing, shown
+from crm.sql import Sql
 from crm.templating import label
 from crm.translation import _, language, lazy_
 
@@ -79,39 +84,43 @@ def sectors() -> dict[str, str]:
 
 def offered(actor: Actor, fields: Sequence[Defined]) -> list[Column]:
     """All that the actor may choose, the added fields that they see among it."""
-    every = [*COLUMNS, *added.columns(fields)]
+    every = [*COLUMNS, *added.columns(actor, fields)]
     return shown(actor, "employer", every, [each.key for each in every])
 
 
 def columns(actor: Actor, filters: ListFilters, fields: Sequence[Defined]) -> list[Column]:
     """What the list shows beside the name."""
-    return shown(actor, "employer", [*COLUMNS, *added.columns(fields)], filters.columns)
+    return shown(actor, "employer", [*COLUMNS, *added.columns(actor, fields)], filters.columns)
 
 
 def tidied(actor: Actor, filters: ListFilters, fields: Sequence[Defined]) -> ListFilters:
-    """Columns that are the usual ones are no choice, and none of an address that is long for nothing."""
+    """Columns that are the usual ones are no choice, and none of an address that is long for nothing; a field that is gone sorts no list."""
     keys = tuple(each.key for each in columns(actor, filters, fields))
     usual = tuple(each.key for each in shown(actor, "employer", COLUMNS, ()))
-    return msgspec.structs.replace(filters, columns=() if keys == usual else keys, added=added.keys(filters.added))
+    sort = filters.sort if filters.sort in get_args(Sort) or sorting.runs_of(fields, filters.sort) else "name"
+    return msgspec.structs.replace(filters, columns=() if keys == usual else keys, added=added.keys(filters.added), sort=sort)
 
 
-def needs(chosen: Sequence[Column]) -> list[str]:
+def needs(chosen: Sequence[Column]) -> list[str | Sql]:
     return [each.needs for each in chosen if each.needs]
 
 
 async def sheet(actor: Actor, filters: ListFilters, today: date) -> Sheet:
     """The list as a file: every page of it."""
-    chosen = columns(actor, filters, await fields_of(actor, "employer"))
-    return Sheet([NAME, *chosen], await words(), _pages(actor, filters, needs(chosen)))
+    fields = await fields_of(actor)
+    chosen = columns(actor, filters, fields)
+    pages = _pages(actor, filters, needs(chosen), sorting.runs_of(fields, filters.sort))
+    return Sheet([NAME, *chosen], await words(), pages, beside.sheets(actor, fields))
 
 
-async def _pages(actor: Actor, filters: ListFilters, more: Sequence[str]) -> AsyncIterator[Sequence[Record]]:
+async def _pages(actor: Actor, filters: ListFilters, more: Sequence[str | Sql], runs: Sequence[Run]) -> AsyncIterator[Sequence[Record]]:
     while True:
-        found = await list_employers(actor, filters, more=more, page=SHEET_PAGE, counted=False)
+        found = await list_employers(actor, filters, more=more, runs=runs, page=SHEET_PAGE, counted=False)
         yield found.rows
         if not found.after:
             return
         filters = msgspec.structs.replace(filters, after=found.after)
 
 
-EMPLOYERS = listing(Listing("employers", "/employers", lazy_("Employers"), Permission.SEE_DIRECTORY, ListFilters, sheet))
+EMPLOYERS = listing(Listing("employers", "/employers", lazy_("Employers"), Permission.SEE_DIRECTORY, ListFilters, sheet,
+                            lazy_("Excel, with worksites and people")))  # fmt: skip

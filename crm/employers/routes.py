@@ -23,6 +23,7 @@ from crm.employers.matching.keys import typed
 from crm.employers.searching import Filters, ListFilters
 from crm.errors import Invalid
 from crm.fields import showing as added_fields
+from crm.fields import sorting
 from crm.fields.definitions import Defined
 from crm.fields.definitions import fields as fields_of
 from crm.fields.listing import asked_in_words, narrowing
@@ -55,15 +56,15 @@ async def keys_page(request: AnyRequest) -> Response[str]:
 @get("/employers", guards=[needs(Permission.SEE_DIRECTORY)])
 async def list_page(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[str]:
     filters = read_filters(request, ListFilters)
-    fields = await fields_of(actor, "employer")
+    fields = await fields_of(actor)
     offered, columns = listing.offered(actor, fields), listing.columns(actor, filters, fields)
-    found = await searching.list_employers(actor, filters, more=listing.needs(columns))
+    found = await searching.list_employers(actor, filters, more=listing.needs(columns), runs=sorting.runs_of(fields, filters.sort))
     words = await listing.words()
     filters = listing.tidied(actor, filters, fields)
     return render(
         request, "pages/employers/list.html", block="results", filters=filters, found=found, words=words, offered=offered,
-        columns=columns, address=_address(filters), chips=_chips(filters, words, fields), narrowing=narrowing(fields), settable=bulk.settable(fields),
-        saved=await showing.tabs(actor, listing.EMPLOYERS, filters, words.boards),
+        columns=columns, address=_address(filters), chips=_chips(actor, filters, words, fields), narrowing=narrowing(actor, fields), sorts=sorting.offered(fields),
+        settable=bulk.settable(fields), saved=await showing.tabs(actor, listing.EMPLOYERS, filters, words.boards),
     )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def _address(filters: Filters, **changes: Any) -> str:
     return filtered("/employers", filters, **changes)
 
 
-def _chips(filters: ListFilters, words: listing.Words, fields: Sequence[Defined]) -> list[tuple[str, str]]:
+def _chips(actor: Actor, filters: ListFilters, words: listing.Words, fields: Sequence[Defined]) -> list[tuple[str, str]]:
     """What the list is narrowed to, in words, each with the address without it."""
     engaged = {"mine": _("On our pipeline"), "none": _("Not on our pipeline")}
     said = {
@@ -81,7 +82,7 @@ def _chips(filters: ListFilters, words: listing.Words, fields: Sequence[Defined]
         "status": label(filters.status), "engaged": engaged.get(filters.engaged, ""), "level": _("Engagement level %(level)s") % {"level": filters.level},
     }  # fmt: skip
     plain = [(text, _address(filters, **{key: None})) for key, text in said.items() if getattr(filters, key)]
-    asked = asked_in_words(fields, filters.added)
+    asked = asked_in_words(actor, fields, filters.added)
     return plain + [(text, _address(filters, added=tuple(each for each in filters.added if each != name))) for name, text in asked.items()]
 
 

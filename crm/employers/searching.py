@@ -19,7 +19,9 @@ from crm.contacts.present import works
 from crm.database import Record, fetch, fetch_value
 from crm.errors import Invalid
 from crm.fields import listing as added
-from crm.sql import FALSE, TRUE, Sql, both, like
+from crm.fields import sorting
+from crm.fields.sorting import Run
+from crm.sql import EMPTY, FALSE, TRUE, Sql, both, joined, like
 from crm.translation import _
 
 PAGE = 50
@@ -29,9 +31,9 @@ SHORT = 3  # under three letters the trigram index is no help; the prefix index 
 
 Sort = Literal["name", "city", "recent"]
 _ORDER = {
-    "name": ("e.name_folded", "e.id", ">", ""),
-    "city": ("e.city_folded", "e.name_folded", ">", ""),
-    "recent": ("e.updated_at", "e.id", "<", " desc"),
+    "name": ("e.name_folded", "e.id", ""),
+    "city": ("e.city_folded", "e.name_folded", ""),
+    "recent": ("e.updated_at", "e.id", " desc"),
 }
 
 
@@ -53,7 +55,9 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ListFilters(Filters, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The same for the page, which people save, with the columns that it shows."""
+    """The same for the page, which people save, with the columns that it shows; it can be sorted by an added field too."""
+
+    sort: Annotated[str, Meta(description="name, city, recent; x_key for an added field, -x_key for the other way round", pattern="^(name|city|recent|-?x_[a-z][a-z0-9_]{1,39})$")] = "name"  # type: ignore[assignment]
 
     columns: Annotated[tuple[str, ...], Meta(description="What it shows of each; otherwise the usual", max_length=40)] = ()
 
@@ -74,24 +78,42 @@ _COLUMNS = """e.id, e.name, e.dbas, e.city, e.state, e.naics, e.sector, e.size_b
     g.stage_since, g.next_step, g.next_step_due"""
 
 
-async def list_employers(actor: Actor, filters: Filters, *, more: Sequence[str] = (), page: int = PAGE, counted: bool = True) -> Found:
-    """A page of the employers that the actor may see; `more`: what else of each is asked for, in words of ours."""
+async def list_employers(
+    actor: Actor, filters: Filters, *, more: Sequence[str | Sql] = (), runs: Sequence[Run] = (), page: int = PAGE, counted: bool = True
+) -> Found:
+    """A page of the employers that the actor may see; `more`: what else of each is asked for; `runs`: the order of an added field."""
     level = "e.engagement_level" if _sees_level(actor) else "null::integer as engagement_level"
-    columns = ", ".join([_COLUMNS, level, *more])
+    columns = joined(", ", [each if isinstance(each, Sql) else Sql(each) for each in (_COLUMNS, level, *more)]) or EMPTY
     if filters.q.strip():
         return await _ranked(actor, filters, columns)
-    column, second, than, direction = _ORDER[filters.sort]
-    start = _start(filters)
-    where = both([_narrowed(actor, filters), start])
+    total = await _count(actor, filters) if counted else None
+    if runs:
+        rows = await _by_runs(actor, filters, columns, runs, page + 1)
+        last = rows[page - 1] if len(rows) > page else None
+        return Found(rows[:page], total, sorting.after(last["run"], last["place"]) if last else "")
+    column, second, direction = _ORDER.get(filters.sort, _ORDER["name"])
+    where = both([_narrowed(actor, filters), _start(filters)])
     order = f"{column}{direction}, {second}{direction}, e.id{direction}"
     if filters.stage is not None:
         order = "g.stage_since desc, g.id desc"
     rows = await fetch(
-        Sql(f"select {columns} from employer e {{}} where {{}} order by {order} limit {page + 1}",
-            _engagement(actor, filters), where)  # fmt: skip
+        Sql(f"select {{}} from employer e {{}} where {{}} order by {order} limit {page + 1}", columns, _engagement(actor, filters), where)
     )
-    total = await _count(actor, filters) if counted else None
     return Found(rows[:page], total, _after(filters, rows[page - 1]) if len(rows) > page else "")
+
+
+async def _by_runs(actor: Actor, filters: Filters, columns: Sql, runs: Sequence[Run], most: int) -> list[Record]:
+    """From where the page begins through as many runs as fill it. Each row says in which it stands, and where."""
+    first, where = sorting.start(runs, filters.after)
+    rows: list[Record] = []
+    for number, run in enumerate(runs[first:], first):
+        if len(rows) < most:
+            rows += await fetch(
+                Sql(f"select {{}}, {number} as run, {run.place} as place from {{}} {{}} where {{}} order by {run.order} limit {most - len(rows)}",
+                    columns, run.source, _engagement(actor, filters), both([_narrowed(actor, filters), run.where, where]))  # fmt: skip
+            )
+        where = TRUE
+    return rows
 
 
 async def ids(actor: Actor, filters: Filters, most: int) -> list[UUID]:
@@ -199,7 +221,7 @@ def _after(filters: Filters, last: Record) -> str:
     return base64.urlsafe_b64encode(json.dumps([*values, row_id], default=str).encode()).decode()
 
 
-async def _ranked(actor: Actor, filters: Filters, columns: str) -> Found:
+async def _ranked(actor: Actor, filters: Filters, columns: Sql) -> Found:
     """The best matches first, out of a capped set of candidates."""
     if not re.fullmatch("[0-9]*", filters.after):
         raise _damaged()
@@ -208,8 +230,8 @@ async def _ranked(actor: Actor, filters: Filters, columns: str) -> Found:
     shown = slice(first, first + PAGE)
     engaged = filters.stage is not None or filters.engaged == "mine"
     rows = await fetch(
-        Sql(f"select {columns} from unnest({{}}::uuid[]) with ordinality c (id, place) join employer e on e.id = c.id "
-            "{} order by c.place", candidates if engaged else candidates[shown], _engagement(actor, filters))  # fmt: skip
+        Sql("select {} from unnest({}::uuid[]) with ordinality c (id, place) join employer e on e.id = c.id "
+            "{} order by c.place", columns, candidates if engaged else candidates[shown], _engagement(actor, filters))  # fmt: skip
     )
     count = len(rows) if engaged else len(candidates)
     more = str(shown.stop) if count > shown.stop else ""

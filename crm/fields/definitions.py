@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import structs
 
 from crm.access import Actor, visible
-from crm.custom_fields import Choice, CustomField
+from crm.custom_fields import SUBJECTS, Choice, CustomField
 from crm.database import fetch
 from crm.plugins import active
 from crm.sql import TRUE, Sql, both
@@ -80,7 +80,8 @@ def in_force(actor: Actor, alias: str) -> Sql:
 
 
 async def fields(actor: Actor, subject: str = "") -> list[Defined]:
-    """Those that the actor sees, of one subject or of all, in the order of the state office."""
+    """Those that the actor sees, of one subject or of all, employers' first, in the order of the state office."""
     of = Sql("d.subject = {}", subject) if subject else TRUE
-    rows = await fetch(Sql("select d.* from custom_field d where {} and {} order by d.subject, d.position, d.key", in_force(actor, "d"), of))
+    rows = await fetch(Sql("select d.* from custom_field d where {} and {} order by array_position({}::text[], d.subject), d.position, d.key",
+                           in_force(actor, "d"), of, SUBJECTS))  # fmt: skip
     return [defined(row) for row in rows]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from crm.database import fetch
+from crm.fields.importing import NAME
 from crm.work import Job, RunningJob
 
 BATCH = 1000
@@ -16,11 +17,11 @@ returning field_id, employer_id, establishment_id, contact_id
 """
 
 # An import keeps its rows, so that it can be taken back; of a field whose time since the import is over it then brings nothing back.
-_STAGED = """
+_STAGED = f"""
 update import_row r set facts = r.facts - w.names, before = r.before - w.names, after = r.after - w.names
-  from (select b.id, array_agg('x_' || d.key) as names from import_batch b
-          join custom_field d on d.subject = 'employer' and b.created_at < now() - make_interval(months => d.keep_months)
-         where exists (select from jsonb_each_text(b.mapping) m where m.value = 'x_' || d.key) group by b.id) w
+  from (select b.id, array_agg({NAME}) as names from import_batch b
+          join custom_field d on b.created_at < now() - make_interval(months => d.keep_months)
+         where exists (select from jsonb_each_text(b.mapping) m where m.value = {NAME}) group by b.id) w
  where r.import_id = w.id and (r.facts ?| w.names or r.before ?| w.names or r.after ?| w.names)
 returning r.import_id
 """

@@ -133,7 +133,7 @@ def _by_header(header: str, field: Field) -> tuple[float, str]:
     name = header_words(header)
     if not name:
         return 0.0, ""
-    if name in _all_names(field.synonyms) or name == header_words(field.name):
+    if name in _all_names(field.synonyms) or name in (header_words(field.name), header_words(_(field.title))):
         return 100.0, _("The name of the column says so.")
     if name in _all_names(field.near):
         return 70.0, _("The name of the column says something close to it: please check.")

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from crm.spreadsheets.formulas import guard
 
@@ -38,29 +38,45 @@ def _csv_value(value: Value) -> str:
     return str(value)  # a number starts with a minus sign at most, which is no formula
 
 
+class Sheet(NamedTuple):
+    """A sheet of a workbook."""
+
+    title: str
+    headers: Sequence[str]
+    rows: Iterable[Sequence[Value]]
+
+
 def write_xlsx(
     output: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[Value]], sheet: str = ""
 ) -> int:
     """Text as text, numbers and dates as such. Returns the number of rows."""
+    return write_workbook(output, [Sheet(sheet, headers, rows)])
+
+
+def write_workbook(output: IO[bytes], sheets: Iterable[Sheet]) -> int:
+    """The same with several sheets. Returns the number of rows of all."""
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(output, options) as workbook:
-        page = workbook.add_worksheet(_sheet_name(sheet) or None)
         bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         formats: dict[type, Any] = {
             date: workbook.add_format({"num_format": "yyyy-mm-dd"}),
             datetime: workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
         }
-        page.freeze_panes(1, 0)
-        for column, header in enumerate(headers):
-            page.write_string(0, column, header, bold)
-            page.set_column(column, column, min(max(len(header) + 2, 12), 40))
-        count = 0
-        for count, row in enumerate(rows, start=1):
-            for column, value in enumerate(row):
-                _write_cell(page, count, column, value, formats)
-        page.autofilter(0, 0, max(count, 1), max(len(headers) - 1, 0))
+        return sum(_write_sheet(workbook.add_worksheet(_sheet_name(sheet.title) or None), sheet, bold, formats) for sheet in sheets)
+
+
+def _write_sheet(page: Any, sheet: Sheet, bold: Any, formats: dict[type, Any]) -> int:
+    page.freeze_panes(1, 0)
+    for column, header in enumerate(sheet.headers):
+        page.write_string(0, column, header, bold)
+        page.set_column(column, column, min(max(len(header) + 2, 12), 40))
+    count = 0
+    for count, row in enumerate(sheet.rows, start=1):
+        for column, value in enumerate(row):
+            _write_cell(page, count, column, value, formats)
+    page.autofilter(0, 0, max(count, 1), max(len(sheet.headers) - 1, 0))
     return count
 
 

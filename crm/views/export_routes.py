@@ -20,6 +20,7 @@ class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     format: Annotated[Format, Meta(description="The kind of file")] = "csv"
     query: Annotated[str, Meta(max_length=4000)] = ""
+    beside: Annotated[bool, Meta(description="A workbook with what belongs to the rows in sheets of their own")] = False
 
 
 @get("/exports/{list_name:str}", guards=[needs(Permission.SEE_DIRECTORY)])
@@ -28,7 +29,7 @@ async def download_list(request: AnyRequest, actor: NamedDependency[Actor], list
     listing = listing_of(list_name[:40])
     zone = program_of(request).settings.time_zone
     today = datetime.now(ZoneInfo(zone)).date()
-    body = await export(actor, listing, wanted.query, wanted.format, today=today, zone=zone)
+    body = await export(actor, listing, wanted.query, wanted.format, today=today, zone=zone, beside=wanted.beside)
     return Response(
         body, media_type=MEDIA[wanted.format],
         headers={"content-disposition": f'attachment; filename="{listing.name}-{today}.{wanted.format}"', "cache-control": "no-store"},

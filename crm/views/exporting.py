@@ -1,19 +1,21 @@
 """A list as a file: exactly what it shows, the same rows, columns and order, through the same gate. On record before it leaves."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import Struct
 
 from crm import audit
 from crm.access import Actor, require
 from crm.errors import Invalid
-from crm.listings import Listing, Sheet
-from crm.spreadsheets.writing import write_csv, write_xlsx
+from crm.listings import Column, Listing, Sheet
+from crm.spreadsheets.writing import Sheet as Table
+from crm.spreadsheets.writing import write_csv, write_workbook
 from crm.translation import _
 
 Format = Literal["csv", "xlsx"]
@@ -21,30 +23,48 @@ MOST: dict[Format, int] = {"csv": 100_000, "xlsx": 20_000}  # rows that are work
 MEDIA: dict[Format, str] = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
-async def export(actor: Actor, listing: Listing, query: str, kind: Format, *, today: date, zone: str) -> bytes:
-    """The file. Raises `Invalid` where the list is too long for one; what is in it is on record then."""
+class Part(Struct, frozen=True):
+    """A sheet of the file, as it is filled."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: list[list[Any]]
+
+
+async def export(actor: Actor, listing: Listing, query: str, kind: Format, *, today: date, zone: str, beside: bool = False) -> bytes:
+    """The file; `beside`: a workbook with a sheet more of each kind of what belongs to the rows.
+
+    Raises `Invalid` where the list is too long for one; what is in it is on record then.
+    """
     require(actor, listing.permission)
     filters = listing.asked(query)
     sheet = await listing.sheet(actor, filters, today)
-    rows = await _rows(sheet, MOST[kind], ZoneInfo(zone))
-    headers = [_(column.label) for column in sheet.columns]
-    body = await asyncio.to_thread(_written, kind, headers, rows, _(listing.title))
-    what: dict[str, Any] = {"list": listing.name, "format": kind, "rows": len(rows), "filters": listing.kept(filters),
+    parts = [Part(listing.title, sheet.columns, [])] + [Part(each.title, each.columns, []) for each in sheet.beside if beside and kind == "xlsx"]
+    await _fill(parts, sheet, MOST[kind], ZoneInfo(zone))
+    tables = [Table(_(part.title), [_(column.label) for column in part.columns], part.rows) for part in parts]
+    body = await asyncio.to_thread(_written, kind, tables)
+    what: dict[str, Any] = {"list": listing.name, "format": kind, "rows": len(parts[0].rows), "filters": listing.kept(filters),
                             "columns": [column.key for column in sheet.columns]}  # fmt: skip
+    if more := [{"sheet": str(part.title), "rows": len(part.rows), "columns": [column.key for column in part.columns]} for part in parts[1:]]:
+        what["beside"] = more
     await audit.record_disclosure(actor, "list.exported", subject_kind="list", after=msgspec.to_builtins(what))
     return body
 
 
-async def _rows(sheet: Sheet, most: int, zone: ZoneInfo) -> list[list[Any]]:
-    rows: list[list[Any]] = []
+async def _fill(parts: Sequence[Part], sheet: Sheet, most: int, zone: ZoneInfo) -> None:
     async for page in sheet.pages:
-        rows += [[_local(column.value(row, sheet.words), zone) for column in sheet.columns] for row in page]
-        if len(rows) > most:
+        _add(parts[0], page, sheet.words, zone)
+        for part, each in zip(parts[1:], sheet.beside, strict=False):
+            _add(part, await each.rows([row["id"] for row in page]), sheet.words, zone)
+        if max(len(part.rows) for part in parts) > most:
             raise Invalid(
                 _("This list has more than %(most)s rows, which is too long for one file of this kind. Narrow it, for example to one board, "
                   "and export it in parts.") % {"most": f"{most:,}"}
             )  # fmt: skip
-    return rows
+
+
+def _add(part: Part, rows: Sequence[Mapping[str, Any]], words: Any, zone: ZoneInfo) -> None:
+    part.rows.extend([_local(column.value(row, words), zone) for column in part.columns] for row in rows)
 
 
 def _local(value: Any, zone: ZoneInfo) -> Any:
@@ -52,10 +72,10 @@ def _local(value: Any, zone: ZoneInfo) -> Any:
     return value.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0) if isinstance(value, datetime) else value
 
 
-def _written(kind: Format, headers: Sequence[str], rows: Sequence[Sequence[Any]], title: str) -> bytes:
+def _written(kind: Format, tables: Sequence[Table]) -> bytes:
     out = BytesIO()
     if kind == "csv":
-        write_csv(out, headers, rows)
+        write_csv(out, tables[0].headers, tables[0].rows)
     else:
-        write_xlsx(out, headers, rows, title)
+        write_workbook(out, tables)
     return out.getvalue()

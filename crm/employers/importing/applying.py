@@ -10,6 +10,8 @@ from crm.boards import assigning
 from crm.contacts.present import works
 from crm.database import copy_into, execute, fetch
 from crm.employers.fein import fein_hash, seal_fein
+from crm.employers.importing import known
+from crm.employers.importing.known import ELSEWHERE
 from crm.employers.importing.matching import count_again
 from crm.fields import importing
 from crm.sql import Sql
@@ -40,14 +42,11 @@ with made as (
 update import_row r set establishment_id = made.id
   from made where r.import_id = $1 and r.employer_id = made.employer_id and (r.outcome = 'created' or r.after ? 'new_site')
 """
-_PEOPLE = """
+_PEOPLE = f"""
 with wanted as (
     select r.row_number, coalesce(k.id, gen_random_uuid()) as contact_id, k.id is not null as known, r.facts
       from import_row r
-      -- who is or was elsewhere, by the same address and name, is one person still
-      left join lateral (select c.id from contact c where c.email = (r.facts ->> 'email')::citext and c.archived_at is null
-           and c.search_text = fold(coalesce(r.facts ->> 'given_name', '') || ' ' || coalesce(r.facts ->> 'family_name', ''))
-           and exists (select from affiliation f where f.contact_id = c.id) order by c.created_at, c.id limit 1) k on r.facts ? 'email'
+      left join lateral ({ELSEWHERE}) k on r.facts ? 'email'
      where r.import_id = $1 and (r.outcome = 'created' or r.after ? 'new_person')
        and (r.facts ? 'given_name' or r.facts ? 'email')
 ), made as (
@@ -97,6 +96,7 @@ async def write(act: Act, import_id: UUID, board_id: UUID | None, untold: Sequen
     await count_again(import_id, "contact", "affiliation")
     await execute(Sql(_AFFILIATIONS, works("f"), import_id))
     await execute(_UPDATES, import_id)
+    await known.touch(act, import_id, board_id, untold)
     await importing.write(import_id, actor.account_id)
     touched = [row["employer_id"] for row in await fetch(
         "select distinct employer_id from import_row where import_id = $1 and outcome in ('created', 'updated')", import_id)]  # fmt: skip
@@ -104,7 +104,7 @@ async def write(act: Act, import_id: UUID, board_id: UUID | None, untold: Sequen
         "select establishment_id from import_row where import_id = $1 and establishment_id is not null", import_id)]  # fmt: skip
     await assigning.assign_boards(sites)
     await execute("select refresh_employers($1)", touched)
-    await execute(_RECORD, import_id, actor.kind, actor.account_id, actor.name, board_id, list(untold))
+    await execute(_RECORD, import_id, actor.kind, actor.account_id, actor.name, board_id, [*untold, "known_site", "known_person"])
 
 
 async def _seal_feins(import_id: UUID) -> None:

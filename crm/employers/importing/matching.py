@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from crm.database import execute, fetch, fetch_value
-from crm.employers.importing import likeness
+from crm.employers.importing import known, likeness
+from crm.fields.definitions import Defined
+from crm.fields.importing import name_of
 
 # employer columns that a row may bring, with how their emptiness looks
 FIELDS = ("ownership", "employee_count", "naics", "website", "domain", "phone", "note")
@@ -131,8 +133,8 @@ async def count_again(import_id: UUID, *tables: str) -> None:
         await execute("select count_again($1)", list(tables))
 
 
-async def match(import_id: UUID, *, update: str, same_as: str, added: Sequence[str] = ()) -> dict[str, int]:
-    """Give every staged row its outcome; the totals. `update` is fill, overwrite or keep; `added` names added fields. Can run again."""
+async def match(import_id: UUID, *, update: str, same_as: str, added: Sequence[Defined] = ()) -> dict[str, int]:
+    """Give every staged row its outcome; the totals. `update` is fill, overwrite or keep; `added`: the added fields that it may bring. Can run again."""
     await execute("set local statement_timeout = 0")
     await execute("drop table if exists pg_temp.import_leader, pg_temp.import_together")
     await execute(_RESET, import_id)
@@ -144,10 +146,11 @@ async def match(import_id: UUID, *, update: str, same_as: str, added: Sequence[s
     await execute(_TOGETHER.replace("$1", f"'{import_id}'"))
     await execute("create unique index on import_together (leader)")
     await execute("analyze import_together")
-    await execute(_DIFFERENCE, import_id, [*FIELDS, *added], update)
+    await execute(_DIFFERENCE, import_id, [*FIELDS, *(name_of(field) for field in added if field.subject == "employer")], update)
     await execute(_NEW, import_id)
     await count_again(import_id, "import_row")
     await execute(_FOLLOW, import_id, same_as)
+    await known.compare(import_id, added, update)
     await likeness.heed(import_id)
     return await totals(import_id)
 

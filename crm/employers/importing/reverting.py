@@ -68,6 +68,7 @@ async def take_back(act: Act, import_id: UUID) -> dict[str, int]:
     restored = await execute(_RESTORE, import_id)
     await importing.take_back(import_id, act.actor.account_id)
     await execute(_AFFILIATIONS, import_id)
+    await importing.forget_made(import_id)
     await execute(_PEOPLE, import_id)
     await execute(_SITES, import_id)
     removed = await execute(_EMPLOYERS, import_id)
