@@ -68,7 +68,7 @@ _BOARD_STAFF = {
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.STATE_ADMIN: frozenset(Permission) - {Permission.USE_PORTAL, Permission.EDIT_IN_PORTAL},
     Role.STATE_ANALYST: frozenset(
-        {Permission.SEE_DIRECTORY, Permission.SEE_CONTACTS, Permission.SEE_PIPELINE, Permission.ESTIMATE}
+        {Permission.SEE_DIRECTORY, Permission.SEE_CONTACTS, Permission.SEE_PIPELINE}
     ),
     Role.BOARD_MANAGER: frozenset(_BOARD_STAFF | {Permission.SEE_FEIN, Permission.MANAGE_PEOPLE, Permission.EDIT_BOARDS, Permission.MANAGE_PIPELINES}),
     Role.BOARD_STAFF: frozenset(_BOARD_STAFF),

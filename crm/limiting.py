@@ -26,6 +26,7 @@ from crm.translation import _
 log = structlog.get_logger("crm.web")
 
 GUESSED = ("/sign-in", "/rsvp/", "/come/", "/report-mails/")  # pages for visitors, whose forms write
+COSTLY = ("/screenings/",)  # pages for visitors that are worked out anew each time they are read
 PATIENCE = 0.25  # seconds for Valkey to answer
 AWAY = 10.0  # seconds until Valkey is asked again
 
@@ -84,7 +85,7 @@ class Limits(ASGIMiddleware):
         if scope["type"] == ScopeType.HTTP:
             if scope["path"].startswith("/api/"):
                 await self.limiter.count(self.api, *_subject(scope))
-            elif scope["path"].startswith(GUESSED) and scope["method"] not in SAFE:
+            elif scope["path"].startswith(COSTLY) or (scope["path"].startswith(GUESSED) and scope["method"] not in SAFE):
                 await self.limiter.count(self.sign_in, "address", _address(scope))
         await next_app(scope, receive, send)
 

@@ -5,9 +5,11 @@ from crm.hookspecs import hookimpl
 
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
+    from crm.incentives.hire_routes import HANDLERS as HIRES
+    from crm.incentives.public_routes import HANDLERS as PUBLIC
     from crm.incentives.routes import HANDLERS
 
-    return HANDLERS
+    return [*HIRES, *PUBLIC, *HANDLERS]
 
 
 @hookimpl

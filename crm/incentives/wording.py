@@ -11,6 +11,7 @@ from crm.rulebook.facts import UNKNOWN, Fact
 from crm.rulebook.formulas import Around, Constant, Missing, Part
 from crm.rulebook.library import Library
 from crm.rulebook.programs import Program
+from crm.rulebook.screening import OPEN_ENDED
 from crm.rulebook.stacking import Plan, Stacked, unknown_of
 from crm.translation import _, exact_day, language, long_day, money, number
 
@@ -97,6 +98,22 @@ def as_shown(estimate: Estimate, library: Library) -> dict[str, Any]:
         "citations": [f"{each.title}{' (' + each.href + ')' if each.href else ''}" for each in program.references],
         "as_of": estimate.as_of.isoformat(), "known_as_of": estimate.known.isoformat() if estimate.known else "",
     }  # fmt: skip
+
+
+def headline(found: Estimate) -> str:
+    """What a program brings, in a few words: a number, or between which it lies, or that it brings nothing."""
+    if found.eligible == "no":
+        return _("Nothing for this hire")
+    if found.potential_amount is not None and found.status is not None:
+        hope = {"proposed": _("%(amount)s if the bill passes"), "capped": _("%(amount)s if there is money again")}
+        return hope.get(found.status.state, _("%(amount)s if the law is renewed")) % {"amount": money(found.potential_amount)}
+    if found.amount is not None:
+        return money(found.amount)
+    if found.at_most is None or found.at_most > OPEN_ENDED:
+        return _("%(amount)s or more") % {"amount": money(found.at_least)} if found.at_least else _("Not known yet")
+    if not found.at_least:
+        return _("Up to %(amount)s") % {"amount": money(found.at_most)}
+    return _("Between %(least)s and %(most)s") % {"least": money(found.at_least), "most": money(found.at_most)}
 
 
 def _before(program: Program) -> str:

@@ -34,6 +34,11 @@ async def test_a_file_that_is_downloaded(browse, people, file):
     assert await disclosed() == [("Alice", "file.downloaded", file)]
 
 
+async def test_sealed_answers_that_are_read(browse, people, world):
+    assert (await browse(people.alice).submit(f"/hires/{world.hire_id}/sealed", page=f"/hires/{world.hire_id}")).status_code == 200
+    assert await disclosed() == [("Alice", "hire.secrets_read", world.hire_id)]
+
+
 async def test_a_message_and_a_file_of_it_that_are_downloaded(browse, people, world):
     alice = browse(people.alice)
     for path in (f"/emails/{world.email_id}/original", f"/email-parts/{world.email_part_id}"):

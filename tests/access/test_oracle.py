@@ -96,8 +96,8 @@ RULES = {
     or (any_of(actor, {Role.BOARD_MANAGER}) and row["board_id"] in actor.managed_board_ids),
     "saved_view": lambda actor, row: any_of(actor, STAFF)
     and (row["account_id"] == actor.account_id or any_of(actor, STAFF - {Role.PARTNER}) and bool(set(row["board_ids"]) & set(actor.board_ids))),
-    "estimate": lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
-    or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids),
+    **dict.fromkeys(("estimate", "hire", "hire_fact", "screening_link"), lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
+                    or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)),
     "mailbox": one_of(*STATE, *BOARD), "address_mark": one_of(*STATE, *BOARD),
     "email": lambda actor, row: boards_own(actor, row) or (any_of(actor, BOARD) and took_part(actor, row)),
     "email_text": words, "email_part": words,
@@ -128,6 +128,10 @@ async def rows(boards, employers, people):
             await execute("insert into task (employer_id, board_id, title) values ($1, $2, 'x')", employer, board)
             await execute("insert into estimate (employer_id, board_id, as_of, facts, result) values ($1, $2, now(), '{}', '{}')",
                           employer, board)  # fmt: skip
+            hire = await fetch_value("insert into hire (employer_id, board_id, label) values ($1, $2, 'x') returning id", employer, board)
+            await execute("insert into hire_fact (hire_id, board_id, key, value, source) values ($1, $2, 'x', 'x', 'questionnaire')", hire, board)
+            await execute("insert into screening_link (hire_id, board_id, secret_hash, language, until) values ($1, $2, $3, 'en', now())",
+                          hire, board, hire.bytes)  # fmt: skip
             await execute("insert into stored_file (storage_key, name, media_type, size, sha256, kind, employer_id, board_id) "
                           "values ($1, 'x', 'text/csv', 1, '\\x00', 'import', $2, $3)", str(employer), employer, board)  # fmt: skip
             await execute("insert into contact_stop (employer_id, reason) values ($1, 'x')", employer)

@@ -35,6 +35,8 @@ from crm.engagements.pipeline import Filters
 from crm.fields import actions as fields
 from crm.fields.forms import NewFieldForm
 from crm.fields.own import own
+from crm.incentives import hires, links
+from crm.incentives.forms import HireForm
 from crm.outreach import mailings, sequences, templates
 from crm.outreach.forms import MailingForm, SequenceForm, StepForm, TemplateForm
 from crm.pledges import actions as pledges
@@ -96,6 +98,9 @@ async def made_by(people, boards, employers):
     await sequences.add_step(people.alice, sequence, StepForm(kind="email", title="Write", subject_en="Hello", body_en="Hello {first_name}"))
     step = await sequences.add_step(people.alice, sequence, StepForm(kind="call", title="Call", wait_days=2))
     schedule = await schedules.add(people.alice, ScheduleForm(board_id=boards.north, rhythm="weekly"), date(2026, 11, 23))
+    hire = await hires.add(people.alice, employers.erins, HireForm(label="R.L.", starts_on=date(2025, 10, 1)))
+    await hires.tell(people.alice, hire, {"hourly_wage": "18", "birth_date": "2001-02-03"})
+    await links.make(people.alice, hire, 14, today)
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
@@ -160,6 +165,7 @@ async def made_by(people, boards, employers):
         job = await act.enqueue("noop", {}, title="noop")
         act.record("job", job)
     async with transaction(read_only=True):
+        screening_link = await fetch_value("select id from screening_link")
         site = await fetch_value("select id from establishment where employer_id = $1", employers.erins)
         recruit = await fetch_value("select id from pipeline where board_id is null and code = 'recruit'")
         stage = (await fetch("select id from stage where pipeline_id = $1 order by position limit 1", recruit))[0]["id"]
@@ -218,6 +224,7 @@ async def made_by(people, boards, employers):
         program_id="us-wotc",
         name="massachusetts",
         token="x" * 43,
+        hire_id=hire, fact_key="hourly_wage", screening_link_id=screening_link,
         code_id=listed_code, field_id=asked, value_id=sealed_value,
         rule_id=rule,
         note_id=note,

@@ -245,7 +245,17 @@ TRIES = {
     "POST /imports/{import_id:uuid}/run": Try("alice", after=("POST /imports/{import_id:uuid}/columns", "work")),
     "POST /imports/{import_id:uuid}/revert": Try(
         "alice", after=("POST /imports/{import_id:uuid}/columns", "work", "POST /imports/{import_id:uuid}/run", "work")),
-    "POST /employers/{employer_id:uuid}/incentives/{program_id:str}": Try("alice", {"act": "pdf", "as_of": "2025-06-01"}),
+    "POST /employers/{employer_id:uuid}/hires/new": Try("alice", {"label": "R.L.", "starts_on": "2025-10-01"}),
+    "POST /hires/{hire_id:uuid}/edit": Try("alice", {"label": "R.M.", "starts_on": "2025-10-02", "version": "1"}),
+    "POST /hires/{hire_id:uuid}/put-away": Try("alice"),
+    "POST /hires/{hire_id:uuid}/restore": Try("alice", after=("POST /hires/{hire_id:uuid}/put-away",)),
+    "POST /hires/{hire_id:uuid}/answers": Try("alice", {"asked": "farm_work,birth_date", "f-farm_work": "no", "f-birth_date": "2001-02-03"}),
+    "POST /hires/{hire_id:uuid}/sealed": Try("alice"),
+    "POST /hires/{hire_id:uuid}/facts/{fact_key:str}": Try("alice", {"act": "save", "f-hourly_wage": "21"}),
+    "POST /hires/{hire_id:uuid}/facts/{fact_key:str}/undo": Try("alice"),
+    "POST /hires/{hire_id:uuid}/paper": Try("alice"),
+    "POST /hires/{hire_id:uuid}/links": Try("alice", {"days": "14"}),
+    "POST /screening-links/{screening_link_id:uuid}/revoke": Try("alice"),
     "POST /jobs/{job_id:uuid}/stop": Try("alice"),
     "POST /jobs/{job_id:uuid}/retry": Try("alice", after=("POST /jobs/{job_id:uuid}/stop",)),
     # the state office

@@ -97,8 +97,8 @@ async def test_an_upload_is_kept_whole_or_refused_wherever_the_disk_fills(browse
 
 async def test_a_document_waits_for_room_wherever_the_disk_fills(browse, people, employers, program):
     alice, worker, data = browse(people.alice), program.worker(), program.settings.data
-    page = f"/employers/{employers.erins}/incentives/us-wotc"
-    assert (await alice.submit(page, page=page, act="pdf", as_of="2025-06-01")).status_code == 303
+    hire = (await alice.submit(f"/employers/{employers.erins}/hires/new", label="R.L.", starts_on="2025-10-01")).headers["location"]
+    assert (await alice.submit(f"{hire}/paper", page=hire)).status_code == 303
     for at in count(1):
         with full_at(data, at) as filling:
             await worker.run_until_idle()

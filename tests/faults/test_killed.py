@@ -125,8 +125,9 @@ async def test_what_was_acknowledged_is_there_after_everything_was_killed(served
 async def test_a_document_that_is_cut_is_made_once(served):
     alice = served.browser("alice@example.org")
     employer = (await served.look("select employer_id from engagement limit 1"))[0]["employer_id"]
-    page = f"/employers/{employer}/incentives/us-wotc"
-    answer = alice.submit(page, page=page, act="pdf", as_of="2025-06-01")
+    page = f"/employers/{employer}/hires/new"
+    hire = alice.submit(page, page=page, label="R.L.", starts_on="2025-10-01").headers["location"]
+    answer = alice.submit(f"{hire}/paper", page=hire)
     assert "/jobs/" in answer.headers["location"]
     await served.until("select from job where name = 'incentives.render_estimate' and state = 'running'")
 

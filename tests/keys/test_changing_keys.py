@@ -56,10 +56,17 @@ async def sealed(program, employers, people, tmp_path):
         value = UUID(int=9)
         await execute("insert into custom_value (id, field_id, employer_id, sealed) values ($1, $2, $3, $4)", value, asked, employers.erins,
                       sealing.seal('"Tulip 77"', "custom_value", "sealed", value))  # fmt: skip
+        board = await fetch_value("select board_id from role_grant where account_id = $1", account)
+        hire = await fetch_value("insert into hire (employer_id, board_id, label) values ($1, $2, 'x') returning id", employers.erins, board)
+        fact, kept = UUID(int=10), UUID(int=11)
+        await execute("insert into hire_fact (id, hire_id, board_id, key, source, value_sealed) values ($1, $2, $3, 'birth_date', 'learner', $4)",
+                      fact, hire, board, sealing.seal("2001-02-03", "hire_fact", "value", fact))  # fmt: skip
+        await execute("insert into estimate (id, employer_id, hire_id, board_id, as_of, content_sealed) values ($1, $2, $3, $4, now(), $5)",
+                      kept, employers.erins, hire, board, sealing.seal("{}", "estimate", "content", kept))  # fmt: skip
         act.record("stored_file", await files.keep(stored, "list.csv", "import"))
     import_id = await importing.start(SYSTEM, sheet, "list.csv")
     await importing.check(SYSTEM, import_id, sheet)
-    return {"employer": employers.erins, "import": import_id, "file": stored.key, "files": 1, "values": 6}
+    return {"employer": employers.erins, "import": import_id, "file": stored.key, "files": 1, "values": 8}
 
 
 async def found_by_fein(people, typed="12-3456789"):

@@ -1,0 +1,29 @@
+"""What comes in about hires and their screenings."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from crm.translation import lazy_
+
+
+class HireForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    label: Annotated[
+        str,
+        Meta(title=lazy_("Who is meant"), description=lazy_("Initials or a number that you know. No Social Security number."), min_length=1, max_length=40),
+    ]
+    job_title: Annotated[str, Meta(title=lazy_("Job"), max_length=120)] = ""
+    establishment_id: Annotated[UUID | None, Meta(title=lazy_("Worksite"))] = None
+    starts_on: Annotated[
+        date | None, Meta(title=lazy_("First day of work"), description=lazy_("A day to come is fine. Deadlines are counted from it."))
+    ] = None
+    state: Annotated[
+        str, Meta(title=lazy_("State where the work is done"), description=lazy_("Left empty, the state of the worksite or of the employer."), max_length=20)
+    ] = ""
+    version: int = 0
+
+
+class LinkForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    days: Annotated[int, Meta(title=lazy_("For how many days"), ge=1, le=90)] = 14
