@@ -55,11 +55,22 @@ def compute(program: Program, facts: Mapping[str, Any], day: date, known: date |
     with suppress(Missing):  # then as far as the facts reach
         return _exactly(program, Around(facts, day, known, {}))
     around = Around(facts, day, known, {})
-    for step in program.steps:
-        around.steps[step.name] = step_within(step, around)
-    total: Range = around.steps[program.steps[-1].name]
-    found = Range(rounded(max(total.low, ZERO), program.round), rounded(max(total.high, ZERO), program.round))
+    around.steps.update(places(program, around))
+    found = total_within(program, around.steps)
     return _traced(program, around, found) if found.known else Amount(found)
+
+
+def places(program: Program, around: Around, before: Mapping[str, Range] | None = None, told: str = "") -> dict[str, Range]:
+    """Where each step lies. Where the steps are known from `before` and one fact was told since, only what rests on that is worked out anew."""
+    here = Around(around.facts, around.day, around.known, {})
+    for step in program.steps:
+        here.steps[step.name] = before[step.name] if before is not None and told not in program.rests_on[step.name] else step_within(step, here)
+    return here.steps
+
+
+def total_within(program: Program, steps: Mapping[str, Range]) -> Range:
+    total = steps[program.steps[-1].name]
+    return Range(rounded(max(total.low, ZERO), program.round), rounded(max(total.high, ZERO), program.round))
 
 
 def _exactly(program: Program, around: Around) -> Amount:

@@ -48,7 +48,7 @@ def since(library: Library, day: date, today: date) -> tuple[Change, ...]:
     """In the order in which they became known."""
     resting: dict[str, list[str]] = {}
     for program in library.programs.values():
-        for law in program.parameters():
+        for law in program.parameters:
             resting.setdefault(law.name, []).append(program.id)
     found = [change for law in library.parameters for change in _values(law, tuple(resting.get(law.name, ())), day, today)]
     found += [change for program in library.programs.values() for change in _statuses(program, day, today)]

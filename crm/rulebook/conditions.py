@@ -1,6 +1,7 @@
 """Conditions answer met, not met or unknown, each with its sentence and citation."""
 
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,8 +24,8 @@ OPERATORS = tuple(KINDS_OF)
 _SIGNS = {"is": "==", "at_least": ">=", "at_most": "<=", "on_or_after": ">=", "on_or_before": "<="}
 
 
-class Condition(Struct, frozen=True):
-    """`test` must hold; it is asked only where `when` holds. `fact` and `limits` say what a simple one compares with what; `asks` are its facts."""
+class Condition(Struct, frozen=True, dict=True):
+    """`test` must hold; it is asked only where `when` holds. `fact` and `limits` say what a simple one compares with what."""
 
     id: str
     test: Part
@@ -35,7 +36,11 @@ class Condition(Struct, frozen=True):
     limits: tuple[Part, ...] = ()
     review_status: str = "verified"
     line: int = 0
-    asks: frozenset[str] = frozenset()
+
+    @cached_property
+    def asks(self) -> frozenset[str]:
+        """Its facts."""
+        return frozenset(key for part in (self.when, self.test) if part is not None for key in facts_of(part))
 
 
 class Outcome(Struct, frozen=True):
@@ -84,7 +89,7 @@ def read_condition(file: Path, item: CommentedMap, known: Known) -> Condition:
         test, limits = _comparison(file, item, used[0], known)
     return Condition(
         entries.text(file, item, "id"), test, entries.texts(file, item, "sentence"), entries.text(file, item, "citation"),
-        read_when(file, item, known), str(item.get("fact", "")), limits, entries.review(file, item), line, frozenset(facts_of(test)),
+        read_when(file, item, known), str(item.get("fact", "")), limits, entries.review(file, item), line,
     )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def _numbers(before: Estimate, after: Estimate) -> Iterator[Difference]:
 
 
 def _laws(found: Estimate) -> dict[str, tuple[Parameter, Any]]:
-    return {law.name: (law, law.at(found.law_of, found.known)) for law in found.program.parameters()}
+    return {law.name: (law, law.at(found.law_of, found.known)) for law in found.program.parameters}
 
 
 def apart(was: Any, is_now: Any) -> tuple[str, str]:

@@ -63,7 +63,7 @@ def estimate(program: Program, facts: Mapping[str, Any], as_of: date, known: dat
     if day is UNKNOWN:
         around = Around(facts, as_of, known)
         outcomes = _outcomes(program, around)
-        turns = program.turns()
+        turns = program.turns
         if _nothing(program, around, turns) or _lost(program, around, turns):
             return answer.no(outcomes)
         return answer.unknown(outcomes, (program.date_key,), Amount(amounts.hull(program, facts, turns, known)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from crm.rulebook.conditions import Condition, fact_of, formula, read_condition
 from crm.rulebook.deadlines import Deadline, read_deadline
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import Known
-from crm.rulebook.formulas import Part, facts_of, laws_of
+from crm.rulebook.formulas import Before, Part, Told, facts_of, laws_of
 from crm.rulebook.parameters import Parameter, Reference, references
 from crm.rulebook.steps import Step, read_steps
 
@@ -94,7 +95,7 @@ class Sentence(Struct, frozen=True):
     review_status: str = "verified"
 
 
-class Program(Struct, frozen=True):
+class Program(Struct, frozen=True, dict=True):
     """`earlier` says what was before the first status: the program `did_not_exist`, or its law is `unknown`, being looked up from that day on."""
 
     id: str
@@ -138,11 +139,28 @@ class Program(Struct, frozen=True):
         for step in self.steps:
             yield from (part for part in (step.when, step.formula) if part is not None)
 
+    @cached_property
     def facts(self) -> tuple[str, ...]:
         """Every fact that it may ask: first the one whose day selects the law, then in the order in which they stand."""
         asked = (key for part in self.formulas() for key in facts_of(part))
         return tuple(dict.fromkeys([self.date_key, *asked]))
 
+    @cached_property
+    def rests_on(self) -> Mapping[str, frozenset[str]]:
+        """The facts that each step rests on, through earlier steps too."""
+        found: dict[str, frozenset[str]] = {}
+        for step in self.steps:
+            parts = [part for whole in (step.when, step.formula) if whole is not None for part in whole.walk()]
+            own = {part.fact.key for part in parts if isinstance(part, Told)}
+            found[step.name] = frozenset(own.union(*(found[part.name] for part in parts if isinstance(part, Before))))
+        return found
+
+    @cached_property
+    def offers_choices(self) -> bool:
+        """Whether one of its facts is a choice."""
+        return any(isinstance(part, Told) and part.kind == "choice" for whole in self.formulas() for part in whole.walk())
+
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Every number of law that it rests on."""
         found = {law.name: law for part in self.formulas() for law in laws_of(part)}
@@ -150,9 +168,10 @@ class Program(Struct, frozen=True):
             found |= {law.name: law for part in (limit.most, limit.most_people) if part is not None for law in laws_of(part)}
         return tuple(found.values())
 
+    @cached_property
     def turns(self) -> tuple[date, ...]:
         """The days on which its law changed, one way or another."""
-        dated = {day for law in self.parameters() for day in law.days} | {status.since for status in self.statuses}
+        dated = {day for law in self.parameters for day in law.days} | {status.since for status in self.statuses}
         return tuple(sorted(dated))
 
 

@@ -3,14 +3,14 @@
 A fact is tried: told to be this or that, would the answer be any nearer? What stands behind an open "only if" waits until that is told.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from crm.rulebook import amounts, conditions
 from crm.rulebook.facts import UNKNOWN, Fact
-from crm.rulebook.formulas import Around, Choose, Part, Reckoning, Together, Told, facts_of
+from crm.rulebook.formulas import Around, Choose, Part, Reckoning, Together, Told
 from crm.rulebook.programs import Program
 from crm.rulebook.ranges import NO, NOTHING, YES, Options, Range
 
@@ -29,6 +29,8 @@ def missing(program: Program, around: Around) -> tuple[str, ...]:
 
 def first_choice(program: Program, around: Around) -> Fact | None:
     """The first open question with answers to choose from."""
+    if not program.offers_choices:
+        return None
     return next((fact for fact in _open(program, around) if fact.kind == "choice"), None)
 
 
@@ -37,20 +39,31 @@ class _Judge:
 
     def __init__(self, program: Program, around: Around, asked: list[Fact]) -> None:
         self.program, self.around, self.asked = program, around, asked
-        self.in_steps = {key for step in program.steps for part in (step.when, step.formula) if part is not None for key in facts_of(part)}
+        self.now: dict[int, tuple[Around, dict[str, Range]]] = {}  # where each step lies in a setting, by the setting's identity
 
     def matters(self, fact: Fact) -> bool:
-        own = [each for each in self.program.conditions if fact.key in each.asks or (each.when is not None and fact.key in facts_of(each.when))]
-        if own and self._differs(lambda around: [_state(condition, around) for condition in own], self.around, fact):
+        own = [each for each in self.program.conditions if fact.key in each.asks]
+        if own and self._decides(own, fact):
             return True
-        return fact.key in self.in_steps and any(self._differs(self._within, around, fact) for around in self._settings(fact))
+        return fact.key in self.program.rests_on[self.program.steps[-1].name] and any(self._moves(around, fact) for around in self._settings(fact))
 
-    def _within(self, around: Around) -> Range:
-        return amounts.compute(self.program, around.facts, around.day, around.known).within
+    def _decides(self, own: list[conditions.Condition], fact: Fact) -> bool:
+        now = [_state(condition, self.around) for condition in own]
+        return any([_state(condition, _told(self.around, {fact.key: value})) for condition in own] != now for value in _tries(self.program, fact))
 
-    def _differs(self, look: Callable[[Around], Any], around: Around, fact: Fact) -> bool:
-        now = look(around)
-        return any(look(_told(around, {fact.key: value})) != now for value in _tries(self.program, fact))
+    def _moves(self, around: Around, fact: Fact) -> bool:
+        """Whether the amount lies elsewhere once the fact is told."""
+        now = self._lies(around)
+        total = amounts.total_within(self.program, now)
+        return any(
+            amounts.total_within(self.program, amounts.places(self.program, _told(around, {fact.key: value}), now, fact.key)) != total
+            for value in _tries(self.program, fact)
+        )
+
+    def _lies(self, around: Around) -> dict[str, Range]:
+        if id(around) not in self.now:
+            self.now[id(around)] = (around, amounts.places(self.program, around))
+        return self.now[id(around)][1]
 
     def _settings(self, fact: Fact) -> Iterator[Around]:
         """As things stand, and once the other open numbers are told, large or small: of two of which one is taken off the other, neither
@@ -120,7 +133,7 @@ def _tries(program: Program, fact: Fact) -> list[Any]:
     if fact.kind == "choice":
         return [choice.value for choice in fact.choices]
     if fact.kind == "date":
-        return [*FAR, *program.turns()]
+        return [*FAR, *program.turns]
     least, most = _bounds(fact)
     return [least, most, min(max(Decimal(1), least), most)]
 

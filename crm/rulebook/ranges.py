@@ -57,9 +57,9 @@ def times(one: Range, other: Range) -> Range:
 
 
 def over(one: Range, other: Range) -> Range:
-    """Division by what is above zero; by what may be zero it may be anything."""
+    """Division by what is above zero; by what may be zero it may be anything, by nothing it is nothing."""
     if other.low <= 0:
-        return NOTHING if one == NOTHING else Range(min(ZERO, one.low), WITHOUT_END)
+        return NOTHING if NOTHING in (one, other) else Range(min(ZERO, one.low), WITHOUT_END)
     return _corners(lambda a, b: ZERO if b == WITHOUT_END else a / b, one, other)
 
 

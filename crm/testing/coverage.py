@@ -105,7 +105,7 @@ def _of_condition(condition: Condition, own: list[Tried]) -> Iterator[str]:
 
 
 def _of_parameter(library: Library, parameter: Parameter, tried: list[Tried]) -> Iterator[str]:
-    users = [program for program in library.programs.values() if parameter in program.parameters()]
+    users = [program for program in library.programs.values() if parameter in program.parameters]
     if not users:
         yield f"{parameter.file}:1: no program uses the parameter '{parameter.name}'"
         return

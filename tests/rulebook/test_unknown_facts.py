@@ -40,7 +40,7 @@ def program_of(library, name):
 
 def asked_by(library, program):
     """Every fact that the program may ask."""
-    return [library.facts[key] for key in program.facts()]
+    return [library.facts[key] for key in program.facts]
 
 
 def values_of(fact):
