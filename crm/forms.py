@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from wtforms import validators
 from wtforms.fields.core import Field
 
 from crm.errors import Invalid
-from crm.translation import _, language
+from crm.translation import _, language, words
 
 LONGEST_TEXT = 20_000
 MOST_FIELDS = 1_000
@@ -89,13 +90,20 @@ def form_for(
     choices: Mapping[str, Iterable[tuple[str, str]]] | None = None, prefix: str = "",
 ) -> BoundForm:  # fmt: skip
     """A form of the struct: empty, filled from `initial` (a struct or mapping), or with what was typed."""
-    fields = {field.name: _field(field, (choices or {}).get(field.name)) for field in msgspec.structs.fields(kind)}
-    made = type(f"{kind.__name__}Form", (wtforms.Form,), fields)
+    given = {name: tuple(pairs) for name, pairs in (choices or {}).items()}
+    made = _class_of(kind, words(), tuple(given.items()))
     start = msgspec.structs.asdict(initial) if isinstance(initial, msgspec.Struct) else dict(initial or {})
     languages = [language(), "en"]
     form = made(_Typed(data) if data is not None else None, prefix=prefix, data=start, meta={"locales": languages})
-    unknown = [name for name in (data or {}) if name not in fields and name != TOKEN_FIELD]
+    unknown = [name for name in (data or {}) if name not in form and name != TOKEN_FIELD]
     return BoundForm(kind, form, unknown[:5])
+
+
+@lru_cache(maxsize=512)
+def _class_of(kind: type[msgspec.Struct], _words: object, choices: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> type[wtforms.Form]:
+    """The form's class; its labels are written in the words that it is made in."""
+    given = dict(choices)
+    return type(f"{kind.__name__}Form", (wtforms.Form,), {field.name: _field(field, given.get(field.name)) for field in msgspec.structs.fields(kind)})
 
 
 async def read_form(

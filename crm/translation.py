@@ -44,6 +44,11 @@ def _catalogue(language: str) -> NullTranslations:
     return found
 
 
+def words() -> object:
+    """What texts are looked up in now: the same object for as long as they come out the same."""
+    return _catalogue(_language.get())
+
+
 def language() -> str:
     return _language.get()
 
@@ -167,4 +172,9 @@ def money(value: Decimal | str | None) -> str:
 
 
 def number(value: int | Decimal | None) -> str:
-    return "" if value is None else str(format_decimal(value, locale=locale()))
+    return "" if value is None else _counted(value, locale())
+
+
+@lru_cache(maxsize=4096)
+def _counted(value: int | Decimal, place: str) -> str:
+    return str(format_decimal(value, locale=place))

@@ -6,7 +6,8 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -83,10 +84,10 @@ def read_filters(request: AnyRequest, kind: type[Kind]) -> Kind:
 
 def filters_of(items: Iterable[tuple[str, str]], kind: type[Kind]) -> Kind:
     """The same, of pairs; only a field that holds several may stand there more than once."""
-    several = {field.name for field in msgspec.structs.fields(kind) if isinstance(field.default, tuple)}
+    default = _defaults(kind)
     given: dict[str, Any] = {}
     for name, value in items:
-        if name in several:
+        if isinstance(default.get(name), tuple):  # several values
             given.setdefault(name, []).append(value)
             continue
         if name in given:
@@ -99,10 +100,15 @@ def filters_of(items: Iterable[tuple[str, str]], kind: type[Kind]) -> Kind:
         raise Invalid(_("This page's address is damaged. Open the list from the start.")) from problem
 
 
+@cache
+def _defaults(kind: type[msgspec.Struct]) -> Mapping[str, Any]:
+    return {field.name: field.default for field in msgspec.structs.fields(kind)}
+
+
 def chosen(filters: msgspec.Struct, **changes: Any) -> dict[str, Any]:
     """What these filters, changed so, choose other than a list does by itself; from its first page."""
     values = msgspec.structs.asdict(filters) | {"after": ""} | changes
-    default = {field.name: field.default for field in msgspec.structs.fields(filters)}
+    default = _defaults(type(filters))
     return {key: value for key, value in values.items() if value and value != default[key]}
 
 

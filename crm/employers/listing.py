@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
@@ -99,6 +99,12 @@ def tidied(actor: Actor, filters: ListFilters, fields: Sequence[Defined]) -> Lis
     usual = tuple(each.key for each in shown(actor, "employer", COLUMNS, ()))
     sort = filters.sort if filters.sort in get_args(Sort) or sorting.runs_of(fields, filters.sort) else "name"
     return msgspec.structs.replace(filters, columns=() if keys == usual else keys, added=added.keys(filters.added), sort=sort)
+
+
+def cells(chosen: Sequence[Column], words: Words, rows: Sequence[Record]) -> list[tuple[Record, list[tuple[str, str, Any]]]]:
+    """Each row with its cells: the column's key and heading, and what it says."""
+    told = [(each.key, _(each.label), each.said or each.value) for each in chosen]
+    return [(row, [(key, heading, say(row, words)) for key, heading, say in told]) for row in rows]
 
 
 def needs(chosen: Sequence[Column]) -> list[str | Sql]:

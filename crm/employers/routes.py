@@ -63,7 +63,7 @@ async def list_page(request: AnyRequest, actor: NamedDependency[Actor]) -> Respo
     filters = listing.tidied(actor, filters, fields)
     return render(
         request, "pages/employers/list.html", block="results", filters=filters, found=found, words=words, offered=offered,
-        columns=columns, address=_address(filters), chips=_chips(actor, filters, words, fields), narrowing=narrowing(actor, fields), sorts=sorting.offered(fields),
+        columns=columns, shown=listing.cells(columns, words, found.rows), address=_address(filters), chips=_chips(actor, filters, words, fields), narrowing=narrowing(actor, fields), sorts=sorting.offered(fields),
         settable=bulk.settable(fields), saved=await showing.tabs(actor, listing.EMPLOYERS, filters, words.boards),
     )  # fmt: skip
 
