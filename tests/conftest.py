@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 import pytest_asyncio
 import structlog
@@ -34,6 +35,10 @@ for _lists in ("crm.employers.listing", "crm.engagements.listing", "crm.reportin
     import_module(_lists)  # they declare themselves; where pages are served the routes bring them
 start_logging(settings_from({}))
 structlog.configure(cache_logger_on_first_use=False)  # so that a test can capture what is logged
+
+# How fast the machine is just now is no finding: it may do other work beside.
+hypothesis.settings.register_profile("crm", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("crm")
 
 # The first process of a run names it; its workers inherit the name and share one database server.
 OWNS_THE_RUN = "CRM_TEST_RUN" not in os.environ
