@@ -1,4 +1,4 @@
-"""Gather the panels of the employer page: each with a clock, a fence and a savepoint of its own."""
+"""Gather the panels of the employer page: each with a clock of its own, behind one fence."""
 
 import asyncio
 from typing import Any
@@ -29,26 +29,36 @@ def panels_for(actor: Actor, *, later: bool = False) -> list[Panel]:
     return [panel for panel in active().panels if panel.later is later and may(actor, panel.permission)]
 
 
+class LeftOut(Exception):  # noqa: N818  (it is told of, and the rest goes on)
+    """A panel raised, hung or answered junk."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.panel = panel
+
+
 async def gather_panels(actor: Actor, employer_id: UUID, *, later: bool = False) -> list[ShownPanel]:
     """The panels that have something to show to this actor. Inside the page's transaction.
 
-    One that raises, hangs or answers junk is left out and logged; its savepoint keeps the page's transaction whole.
+    One that raises, hangs or answers junk is left out and logged. A savepoint around them all keeps the page's transaction whole; as
+    it goes back with the bad one, the others are gathered anew.
     """
-    shown = []
-    for panel in panels_for(actor, later=later):
+    panels = panels_for(actor, later=later)
+    while True:
         try:
-            context = await _gather(panel, actor, employer_id)
-        except Exception as problem:  # noqa: BLE001  (whatever a panel raises, the page goes on)
-            log.warning("panel_left_out", hook=panel.name, problem=type(problem).__name__)
-            continue
-        if context is not None:
-            shown.append(ShownPanel(panel, context))
-    return shown
+            async with transaction(actor.login, session_secret=actor.session_secret):
+                gathered = [(panel, await _gather(panel, actor, employer_id)) for panel in panels]
+            return [ShownPanel(panel, context) for panel, context in gathered if context is not None]
+        except LeftOut as bad:
+            log.warning("panel_left_out", hook=bad.panel.name, problem=type(bad.__cause__).__name__)
+            panels.remove(bad.panel)
 
 
 async def _gather(panel: Panel, actor: Actor, employer_id: UUID) -> dict[str, Any] | None:
-    async with transaction(actor.login, session_secret=actor.session_secret), asyncio.timeout(LIMIT):
-        context = await panel.gather(actor, employer_id)
-    if context is not None and not isinstance(context, dict):
-        raise TypeError(f"panel '{panel.name}' must answer a dict or None")
-    return context
+    try:
+        async with asyncio.timeout(LIMIT):
+            context = await panel.gather(actor, employer_id)
+        if context is not None and not isinstance(context, dict):
+            raise TypeError(f"panel '{panel.name}' must answer a dict or None")
+        return context
+    except Exception as problem:  # whatever a panel raises, the page goes on
+        raise LeftOut(panel) from problem

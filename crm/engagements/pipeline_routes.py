@@ -100,11 +100,12 @@ async def more_cards(
 
 @get("/engagements/{engagement_id:uuid}/move", guards=[needs(Permission.WORK_PIPELINE)])
 async def show_move(request: AnyRequest, actor: NamedDependency[Actor], engagement_id: FromPath[UUID]) -> Response[str]:
-    """The choice of a stage: for a card's menu when it is opened, or as a page where there is no script."""
+    """The choice of a stage: for a card's menu or the employer's page when it is opened, or as a page where there is no script."""
     card = await pipeline.card(actor, engagement_id)
     if card is None or not may_work_for(actor, card["board_id"]):
         raise NotFound(_("This page does not exist, or it is not yours to see."))
     return render(request, "pages/engagements/move.html", block="menu", card=card, reasons=DECLINE_REASONS,
+                  on_board=is_htmx(request) and bool(stood_on(request, "/pipeline")),
                   stages=await kept.stages_of(card["pipeline_id"]), stage_name=stage_name())  # fmt: skip
 
 

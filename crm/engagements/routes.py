@@ -5,18 +5,18 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from crm.access import Actor, Permission, load, may
+from crm.access import Actor, Permission, load, may, may_work_for
 from crm.actions import reading
-from crm.database import Record, fetch
-from crm.engagements import actions
+from crm.database import fetch
+from crm.engagements import actions, pipeline
 from crm.engagements import timeline as story
-from crm.engagements.forms import DECLINE_REASONS, NextStepForm, StartForm, TaskForm
-from crm.engagements.pipelines import every_stage
-from crm.errors import Invalid
+from crm.engagements.forms import NextStepForm, StartForm
+from crm.engagements.pipelines import pipelines
+from crm.errors import Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
 from crm.web import AnyRequest, needs, program_of, redirect, render
@@ -36,21 +36,36 @@ async def engage(request: AnyRequest, actor: NamedDependency[Actor], employer_id
     return redirect(request, f"/employers/{employer_id}", say=_("On your pipeline now."))
 
 
+@get("/engagements/{engagement_id:uuid}/plan", guards=[needs(Permission.WORK_PIPELINE)])
+async def plan_page(request: AnyRequest, actor: NamedDependency[Actor], engagement_id: FromPath[UUID]) -> Response[str]:
+    """The next step: within the employer's page when it is opened, or a page of its own."""
+    return await _plan_page(request, actor, engagement_id, None)
+
+
+async def _plan_page(request: AnyRequest, actor: Actor, engagement_id: UUID, form: BoundForm | None) -> Response[str]:
+    card = await pipeline.card(actor, engagement_id)
+    if card is None or not may_work_for(actor, card["board_id"]):
+        raise NotFound(_("This page does not exist, or it is not yours to see."))
+    shown = form or form_for(
+        NextStepForm, choices={"owner_id": await colleagues(card["board_id"])},
+        initial={"next_step": card["next_step"], "next_step_due": card["next_step_due"], "slots": card["slots"],
+                 "owner_id": str(card["owner_id"] or ""), "version": card["version"]},
+    )  # fmt: skip
+    # its fields told apart from those of the other forms that are opened on the employer's page
+    for field in shown:
+        field.id = f"{field.name}-{engagement_id}"
+    return render(request, "pages/engagements/plan.html", block="form", status=422 if form else 200, card=card, form=shown)
+
+
 @post("/engagements/{engagement_id:uuid}/plan", guards=[needs(Permission.WORK_PIPELINE)])
 async def plan(request: AnyRequest, actor: NamedDependency[Actor], engagement_id: FromPath[UUID]) -> Response[Any]:
     async with reading(actor):
         engagement = await load(actor, "engagement", engagement_id)
         form = await read_form(NextStepForm, request, choices={"owner_id": await colleagues(engagement["board_id"])})
-    url = f"/employers/{engagement['employer_id']}"
-    if not form.validate():
-        return await _employer_again(request, actor, url, form)
+        if not form.validate():
+            return await _plan_page(request, actor, engagement_id, form)
     await actions.plan(actor, engagement_id, form.struct())
-    return redirect(request, url, say=_("The next step is saved."))
-
-
-async def _employer_again(request: AnyRequest, actor: Actor, url: str, form: BoundForm) -> Response[Any]:
-    async with reading(actor):
-        return render(request, "pages/engagements/form.html", status=422, form=form, back=url)
+    return redirect(request, f"/employers/{engagement['employer_id']}", say=_("The next step is saved."))
 
 
 async def colleagues(board_id: UUID) -> list[tuple[str, str]]:
@@ -68,33 +83,13 @@ async def side_context(actor: Actor, employer_id: UUID, today: date) -> dict[str
         return {}
     boards = await story.in_touch(actor, employer_id, today)
     ours = [row for row in boards if row["board_id"] in actor.board_ids]
-    home = actor.home_board
-    people = await colleagues(home) if home else []
-    stages = await every_stage(home) if home else {}
     there = {row["pipeline_id"] for row in ours}
+    open_to_us = await pipelines(actor.home_board) if actor.home_board else []
     return {
-        "in_touch": boards, "reasons": DECLINE_REASONS, "tasks": await story.open_tasks(actor, employer_id),
-        "standing": [{"engagement": row, "stages": stages.get(row["pipeline_id"], []), "plan_form": _plan_form(row, people)} for row in ours],
-        "not_on": [listed[0] for pipeline_id, listed in stages.items() if pipeline_id not in there],
-        "task_form": _with_ids(form_for(TaskForm, choices={"assignee_id": people}), "task"),
+        "in_touch": boards, "tasks": await story.open_tasks(actor, employer_id), "standing": ours,
+        "not_on": [each for each in open_to_us if each["id"] not in there],
         "works": may(actor, Permission.WORK_PIPELINE) and bool(actor.board_ids),
     }  # fmt: skip
 
 
-def _plan_form(row: Record, people: list[tuple[str, str]]) -> BoundForm:
-    form = form_for(
-        NextStepForm, choices={"owner_id": people},
-        initial={"next_step": row["next_step"], "next_step_due": row["next_step_due"], "slots": row["slots"],
-                 "owner_id": str(row["owner_id"] or ""), "version": row["version"]},
-    )  # fmt: skip
-    return _with_ids(form, row["pipeline_code"])
-
-
-def _with_ids(form: BoundForm, mark: str) -> BoundForm:
-    """Its fields told apart from those of the other forms on the page."""
-    for field in form:
-        field.id = f"{field.name}-{mark}"
-    return form
-
-
-HANDLERS = [engage, plan]
+HANDLERS = [engage, plan_page, plan]

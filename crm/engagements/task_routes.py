@@ -82,14 +82,26 @@ async def _added(request: AnyRequest, actor: Actor, employer_id: UUID | None) ->
     return form
 
 
+@get("/employers/{employer_id:uuid}/tasks/new", guards=WORKS)
+async def new_task(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
+    """Within the employer's page when it is opened, or a page of its own."""
+    return await _new_task_page(request, actor, employer_id, None)
+
+
+async def _new_task_page(request: AnyRequest, actor: Actor, employer_id: UUID, form: BoundForm | None) -> Response[str]:
+    employer, shown = await load(actor, "employer", employer_id), form or await _new_form(actor)
+    for field in shown:
+        field.id = f"task-{field.name}"
+    return render(request, "pages/engagements/new_task.html", block="form", status=422 if form else 200, employer=employer, form=shown)
+
+
 @post("/employers/{employer_id:uuid}/tasks", guards=WORKS)
 async def add_employers_task(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
     form = await _added(request, actor, employer_id)
-    url = f"/employers/{employer_id}"
     if form is None:
-        return redirect(request, url, say=_("The task is on the list."))
+        return redirect(request, f"/employers/{employer_id}", say=_("The task is on the list."))
     async with reading(actor):
-        return render(request, "pages/engagements/form.html", status=422, form=form, back=url)
+        return await _new_task_page(request, actor, employer_id, form)
 
 
 @get("/tasks/{task_id:uuid}/edit", guards=WORKS)
@@ -153,5 +165,5 @@ def _back(request: AnyRequest) -> str:
 
 
 HANDLERS = [
-    show_today, list_tasks, add_task, add_employers_task, edit_task, save_task, finish_task, reopen_task, drop_task, restore_task,
+    show_today, list_tasks, add_task, new_task, add_employers_task, edit_task, save_task, finish_task, reopen_task, drop_task, restore_task,
 ]  # fmt: skip

@@ -30,6 +30,7 @@ EXPECTED = {
     "GET /employers/{employer_id:uuid}/timeline": READERS, "GET /today": STAFF, "GET /pipeline": READERS,
     "GET /tasks": STAFF, "GET /tasks/reminders": STAFF, "GET /tasks/{task_id:uuid}/edit": NORTH, "GET /calendars/{token:str}/tasks.ics": set(),
     "GET /pipeline/{board_id:uuid}/{stage_id:uuid}": READERS, "GET /engagements/{engagement_id:uuid}/move": NORTH,
+    "GET /engagements/{engagement_id:uuid}/plan": NORTH, "GET /employers/{employer_id:uuid}/tasks/new": STAFF,
     "GET /employers/{employer_id:uuid}/courtesy": READERS, "GET /activities/{activity_id:uuid}/share": NORTH,
     "GET /pledge-drives": READERS, "GET /pledge-drives/new": {"sam", "bob"}, "GET /pledge-drives/{drive_id:uuid}": READERS - {"charlie"},
     "GET /pledge-drives/{drive_id:uuid}/pledges.csv": READERS - {"charlie"}, "GET /pledge-drives/{drive_id:uuid}/edit": {"sam", "bob"},
