@@ -9,10 +9,11 @@ from msgspec import Struct
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from crm.rulebook import entries, reading
+from crm.rulebook.comparisons import Comparison, OneOf, Together
 from crm.rulebook.facts import UNKNOWN, Fact, FactError, parse
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import FormulaError, Known, read_formula
-from crm.rulebook.formulas import Around, Comparison, Constant, Missing, OneOf, Part, Together, facts_of, told
+from crm.rulebook.formulas import Around, Constant, Missing, Part, facts_of, told
 from crm.rulebook.ranges import NO, YES, Options
 
 State = Literal["met", "not_met", "unknown"]

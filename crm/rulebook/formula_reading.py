@@ -13,23 +13,19 @@ from typing import Any
 
 from msgspec import Struct
 
+from crm.rulebook.comparisons import Comparison, Exists, Not, OneOf, Together
 from crm.rulebook.facts import Fact
 from crm.rulebook.formulas import (
     Before,
     Choose,
-    Comparison,
     Constant,
-    Exists,
     Law,
-    Not,
-    OneOf,
     Part,
     Pick,
     Reckoning,
     Row,
     Span,
     Tier,
-    Together,
     Told,
     Whole,
     told,

@@ -1,6 +1,6 @@
 """A formula of law as a tree: worked out exactly, or as the range in which it lies while facts are unknown, or said in numbers.
 
-Each part knows its `kind`: money, rate, number, yes_no, choice or date. `exact` gives a `Decimal`, a yes or no, a word or a day and
+Here are the parts that give a value; those that hold or not are in `comparisons`. Each part knows its `kind`: money, rate, number, yes_no, choice or date. `exact` gives a `Decimal`, a yes or no, a word or a day and
 raises `Missing` for a fact that no one told; `within` gives a `Range` or `Options` and never fails. Formulas are read by
 `formula_reading`.
 """
@@ -15,7 +15,7 @@ from msgspec import Struct
 from crm.rulebook import ranges
 from crm.rulebook.facts import UNKNOWN, Fact
 from crm.rulebook.parameters import Parameter, number
-from crm.rulebook.ranges import EITHER, NO, NOTHING, WITHOUT_END, YES, ZERO, Options, Range
+from crm.rulebook.ranges import EITHER, NOTHING, WITHOUT_END, YES, ZERO, Options, Range
 
 Place = Range | Options | date | None  # where a value lies; None for a day that is not known
 
@@ -54,6 +54,10 @@ class Part(Struct, frozen=True):
     def parts(self) -> "tuple[Part, ...]":
         return ()
 
+    def laws(self) -> tuple[Parameter, ...]:
+        """The numbers of law that stand in this very part."""
+        return ()
+
     def walk(self) -> "Iterator[Part]":
         """This part and all below it, in the order in which they stand."""
         yield self
@@ -77,7 +81,7 @@ class Constant(Part, frozen=True):
         return self.value
 
     def within(self, around: Around) -> Place:
-        return _place(self.value)
+        return place_of(self.value)
 
 
 class Told(Part, frozen=True):
@@ -94,7 +98,7 @@ class Told(Part, frozen=True):
 
     def within(self, around: Around) -> Place:
         value = around.facts.get(self.fact.key, UNKNOWN)
-        return self.lies if value is UNKNOWN else _place(value)
+        return self.lies if value is UNKNOWN else place_of(value)
 
 
 def told(fact: Fact) -> Told:
@@ -125,23 +129,14 @@ class Law(Part, frozen=True):
 
     parameter: Parameter
 
+    def laws(self) -> tuple[Parameter, ...]:
+        return (self.parameter,)
+
     def exact(self, around: Around) -> Any:
         return number(self.parameter.at(around.day, around.known) or 0)
 
     def within(self, around: Around) -> Place:
-        return _place(self.exact(around))
-
-
-class Exists(Part, frozen=True):
-    """Whether the law has a number on the day."""
-
-    parameter: Parameter
-
-    def exact(self, around: Around) -> bool:
-        return self.parameter.at(around.day, around.known) is not None
-
-    def within(self, around: Around) -> Place:
-        return _place(self.exact(around))
+        return place_of(self.exact(around))
 
 
 class Row(Part, frozen=True):
@@ -149,6 +144,9 @@ class Row(Part, frozen=True):
 
     parameter: Parameter
     by: Part
+
+    def laws(self) -> tuple[Parameter, ...]:
+        return (self.parameter,)
 
     def parts(self) -> tuple[Part, ...]:
         return (self.by,)
@@ -177,6 +175,9 @@ class Tier(Part, frozen=True):
 
     parameter: Parameter
     quantity: Part
+
+    def laws(self) -> tuple[Parameter, ...]:
+        return (self.parameter,)
 
     def parts(self) -> tuple[Part, ...]:
         return (self.quantity,)
@@ -323,99 +324,6 @@ class Span(Part, frozen=True):
         return ranges.ANY
 
 
-class Comparison(Part, frozen=True):
-    """Whether one part is under, over or the same as another."""
-
-    operator: str
-    left: Part
-    right: Part
-
-    def parts(self) -> tuple[Part, ...]:
-        return (self.left, self.right)
-
-    def exact(self, around: Around) -> bool:
-        left, right = self.left.exact(around), self.right.exact(around)
-        if self.operator == "==":
-            return bool(left == right)
-        if self.operator == "!=":
-            return bool(left != right)
-        if self.operator == ">=":
-            return bool(left >= right)
-        if self.operator == "<=":
-            return bool(left <= right)
-        return bool(left > right) if self.operator == ">" else bool(left < right)
-
-    def within(self, around: Around) -> Place:
-        left, right = self.left.within(around), self.right.within(around)
-        if isinstance(left, Range) and isinstance(right, Range):
-            return ranges.compare(self.operator, left, right)
-        if isinstance(left, Options) and isinstance(right, Options):
-            same = EITHER if left.values & right.values else NO
-            same = YES if left.known and left == right else same
-            return same if self.operator == "==" else ranges.negated(same)
-        if isinstance(left, date) and isinstance(right, date):
-            return _place(self.exact(around))
-        return EITHER
-
-
-class OneOf(Part, frozen=True):
-    """Whether a word or number is one of a list; `among` is the list itself or a list of law."""
-
-    part: Part
-    among: tuple[Any, ...] | Parameter
-
-    def parts(self) -> tuple[Part, ...]:
-        return (self.part,)
-
-    def listed(self, around: Around) -> tuple[Any, ...]:
-        return tuple(self.among.at(around.day, around.known) or ()) if isinstance(self.among, Parameter) else self.among
-
-    def exact(self, around: Around) -> bool:
-        return self.part.exact(around) in self.listed(around)
-
-    def within(self, around: Around) -> Place:
-        place = self.part.within(around)
-        if isinstance(place, Options):
-            listed = self.listed(around)
-            some, every = any(value in listed for value in place.values), all(value in listed for value in place.values)
-            return YES if every else EITHER if some else NO
-        if isinstance(place, Range) and place.known:
-            return _place(place.low in self.listed(around))
-        return EITHER
-
-
-class Together(Part, frozen=True):
-    """Whether all hold, or any does."""
-
-    every: bool
-    among: tuple[Part, ...]
-
-    def parts(self) -> tuple[Part, ...]:
-        return self.among
-
-    def exact(self, around: Around) -> bool:
-        return all(part.exact(around) for part in self.among) if self.every else any(part.exact(around) for part in self.among)
-
-    def within(self, around: Around) -> Place:
-        places = [part.within(around) for part in self.among]
-        return ranges.all_of(places) if self.every else ranges.any_of(places)  # type: ignore[arg-type]
-
-
-class Not(Part, frozen=True):
-    part: Part
-
-    def parts(self) -> tuple[Part, ...]:
-        return (self.part,)
-
-    def exact(self, around: Around) -> bool:
-        return not self.part.exact(around)
-
-    def within(self, around: Around) -> Place:
-        place = self.part.within(around)
-        assert isinstance(place, Options)
-        return ranges.negated(place)
-
-
 class Choose(Part, frozen=True):
     """One part where something holds, another where it does not."""
 
@@ -442,7 +350,8 @@ class Choose(Part, frozen=True):
         return self.taken(around).said(around, speech)
 
 
-def _place(value: Any) -> Place:
+def place_of(value: Any) -> Place:
+    """Where a known value lies: there."""
     if isinstance(value, bool | str):
         return Options(frozenset({value}))
     return value if isinstance(value, date) else ranges.exactly(value)
@@ -461,7 +370,4 @@ def facts_of(part: Part) -> Iterator[str]:
 def laws_of(part: Part) -> Iterator[Parameter]:
     """The parameters that a formula rests on."""
     for each in part.walk():
-        if isinstance(each, Law | Exists | Row | Tier):
-            yield each.parameter
-        elif isinstance(each, OneOf) and isinstance(each.among, Parameter):
-            yield each.among
+        yield from each.laws()

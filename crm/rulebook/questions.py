@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from crm.rulebook import amounts, conditions
+from crm.rulebook.comparisons import Together
 from crm.rulebook.facts import UNKNOWN, Fact
-from crm.rulebook.formulas import Around, Choose, Part, Reckoning, Together, Told
+from crm.rulebook.formulas import Around, Choose, Part, Reckoning, Told
 from crm.rulebook.programs import Program
 from crm.rulebook.ranges import NO, NOTHING, YES, Options, Range
 

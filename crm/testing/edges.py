@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from crm.rulebook.amounts import rounded, stands
-from crm.rulebook.formulas import Around, Before, Choose, Constant, Law, Missing, OneOf, Part, Pick, Row, Tier, row_name
+from crm.rulebook.comparisons import OneOf
+from crm.rulebook.formulas import Around, Before, Choose, Constant, Law, Missing, Part, Pick, Row, Tier, row_name
 from crm.rulebook.parameters import Parameter, number
 from crm.rulebook.programs import Limit, Program
 

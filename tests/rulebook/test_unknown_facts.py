@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from crm.rulebook.comparisons import Comparison
 from crm.rulebook.estimates import estimate
 from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.formula_reading import Known, read_formula
-from crm.rulebook.formulas import Around, Comparison, Constant, facts_of
+from crm.rulebook.formulas import Around, Constant, facts_of
 from crm.rulebook.formulas import told as told_fact
 from tests.rulebook.conftest import PROGRAM
 
