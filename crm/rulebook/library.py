@@ -1,6 +1,6 @@
 """All rules that are installed: facts, parameters and programs of every plugin's folders. Read once."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +33,23 @@ class Library:
         self.derived: tuple[Derived, ...] = read_derived(VOCABULARY, self.facts, self.facts)
 
     @classmethod
-    def with_changes(cls, packages: Iterable[Path], pack: Path) -> "Library":
-        """The rules of the packages with those of the pack in place of what has the same key, name or id. Raises `RuleFileError`."""
+    def with_changes(cls, packages: Iterable[Path], pack: Path, programs: Sequence[Path] | None = None) -> "Library":
+        """The rules of the packages with those of the pack in place of what has the same key, name or id; of its programs these files alone.
+
+        Raises `RuleFileError`.
+        """
+        files = _programs_in(pack) if programs is None else programs
         library, file = cls(), pack / "facts.yaml"
         own = read_facts(file) if file.exists() else {}
         library.facts |= own
         library.derived = tuple(each for each in library.derived if each.fact.key not in own)
         library.parameters = library._parameters(pack)
-        names = [str(reading.read(each).get("id")) for each in _programs_in(pack)]
+        names = [str(reading.read(each).get("id")) for each in files]
         new = Named(frozenset(own), frozenset(each.name for each in library.parameters), frozenset(names))
         for package in packages:
             library.add(package, but=new)
         library.derived += read_derived(file, own, library.facts)
-        library.programs |= library._programs(pack, Known(library.facts, library.parameters))
+        library.programs |= library._programs(files, Known(library.facts, library.parameters))
         return library
 
     def add(self, package: Path, *, but: Named = Named()) -> None:  # noqa: B008 - it cannot be changed
@@ -58,7 +62,7 @@ class Library:
                 raise RuleFileError(file, None, f"there is another fact '{key}' already. Give this one another name.")
         derived += read_derived(file, own, facts)
         parameters = self._parameters(package, but.parameters)
-        programs = self._programs(package, Known(facts, parameters), but.programs)
+        programs = self._programs(_programs_in(package), Known(facts, parameters), but.programs)
         self.facts, self.parameters, self.programs, self.derived = facts, parameters, self.programs | programs, derived
 
     def completed(self, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,9 +81,9 @@ class Library:
             known[parameter.name] = parameter
         return Parameters(known)
 
-    def _programs(self, package: Path, known: Known, but: Collection[str] = ()) -> dict[str, Program]:
+    def _programs(self, files: Iterable[Path], known: Known, but: Collection[str] = ()) -> dict[str, Program]:
         found: dict[str, Program] = {}
-        for file in _programs_in(package):
+        for file in files:
             if but and reading.read(file).get("id") in but:
                 continue
             program = read_program(file, known)

@@ -1,6 +1,6 @@
 """The limits above one person's amount, over the claims of a plan: each as a pot of money or a count of heads that all of them share."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from crm.rulebook.amounts import stands
 from crm.rulebook.estimates import law_day
-from crm.rulebook.formulas import Around, Missing, Part
+from crm.rulebook.formulas import Around, Missing, Part, facts_of
 from crm.rulebook.programs import Limit, Program
 from crm.rulebook.ranges import Range
 from crm.rulebook.solving import Cell, Heads, Pot
@@ -67,15 +67,15 @@ def _groups(limit: Limit, cells: Iterable[Cell], persons: Mapping[int, str]) -> 
 
 
 def _money(program: Program, limit: Limit, cells: list[Cell], facts: Mapping[int, Mapping[str, Any]], known: date | None) -> Iterator[Held]:
-    for most, inside in _within(program, limit.most, cells, facts, known):
-        yield Held(limit, pot=Pot(frozenset(inside), int(most * 100)))
+    for top, inside in _within(program, limit.most, cells, facts, known):
+        yield Held(limit, pot=Pot(frozenset(inside), int(top * 100)))
 
 
 def _people(
     program: Program, limit: Limit, cells: list[Cell], facts: Mapping[int, Mapping[str, Any]], persons: Mapping[int, str], known: date | None
 ) -> Iterator[Held]:
-    for most, inside in _within(program, limit.most_people, cells, facts, known):
-        yield Held(limit, heads=Heads({cell: persons[cell[1]] for cell in inside}, int(most)))
+    for top, inside in _within(program, limit.most_people, cells, facts, known):
+        yield Held(limit, heads=Heads({cell: persons[cell[1]] for cell in inside}, int(top)))
 
 
 def _within(
@@ -85,15 +85,23 @@ def _within(
     the lesser stand under theirs and all together under the greater. A limit for which the law has no number limits nothing."""
     if part is None:
         return
-    most = {cell: found for cell in cells if (found := _most(program, part, cell, facts[cell[1]], known)) is not None}
-    for value in sorted(set(most.values())):
-        yield value, [cell for cell, own in most.items() if own <= value]
+    tops = {cell: found for cell in cells if (found := _most(program, part, cell, facts[cell[1]], known)) is not None}
+    for value in sorted(set(tops.values())):
+        yield value, [cell for cell, own in tops.items() if own <= value]
 
 
 def _most(program: Program, part: Part, cell: Cell, facts: Mapping[str, Any], known: date | None) -> Decimal | None:
-    """By the law of the year; where it waits for a fact that no one told, the least that it may be."""
+    """By the law of the year."""
     key: date = facts[program.date_key]
-    around = Around(facts, law_day(program, key if cell[2] == key.year else date(cell[2], 1, 1), known), known, {})
+    return most(program, part, key if cell[2] == key.year else date(cell[2], 1, 1), lambda: facts, known)
+
+
+def most(program: Program, part: Part | None, day: date, facts: Callable[[], Mapping[str, Any]], known: date | None = None) -> Decimal | None:
+    """A limit on a day of the program's date key; None where the law has none. Where it waits for a fact that no one told, the least that it
+    may be. `facts` are asked for only where it rests on some."""
+    if part is None:
+        return None
+    around = Around(facts() if any(facts_of(part)) else {}, law_day(program, day, known), known, {})
     if not stands(part, around):
         return None
     try:

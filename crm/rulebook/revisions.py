@@ -10,6 +10,7 @@ from crm.rulebook.differences import between
 from crm.rulebook.estimates import Estimate, estimate
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.library import Library
+from crm.rulebook.programs import Program
 
 PARTS = ("programs", "parameters", "facts.yaml")
 
@@ -29,6 +30,16 @@ def revised(packages: Iterable[Path], pack: Path) -> Library:
     """The rules as they would be with the pack: a package of the same name is replaced whole; else its facts, parameters and programs take the
     place of those with the same keys, names and ids, and new ones come beside them. Raises `RuleFileError`."""
     return Library.with_changes([package for package in packages if package.name != pack.name], pack)
+
+
+def drafted(packages: Iterable[Path], file: Path) -> tuple[Library, Program]:
+    """A program proposed in a file, beside the installed rules. Its own numbers and facts stand beside the file, or beside its folder `programs`.
+
+    Raises `RuleFileError`.
+    """
+    pack = file.parent.parent if file.parent.name == "programs" else file.parent
+    library = Library.with_changes(packages, pack, [file])
+    return library, next(program for program in library.programs.values() if program.file == file)
 
 
 def changed(
