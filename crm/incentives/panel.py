@@ -29,4 +29,4 @@ async def gather(actor: Actor, employer_id: UUID) -> dict[str, Any] | None:
             "works": may(actor, Permission.ESTIMATE)}  # fmt: skip
 
 
-PANEL = Panel("incentives", lazy_("Incentives"), "pages/incentives/panel.html", gather, order=20, permission=Permission.SEE_PIPELINE)
+PANEL = Panel("incentives", lazy_("Incentives"), "pages/incentives/panel.html", gather, order=20, permission=Permission.SEE_PIPELINE, later=True)
