@@ -15,30 +15,33 @@ from crm.portal.forms import OwnEmployerForm
 from crm.translation import _
 from crm.web_addresses import tidy_website
 
+DERIVED = frozenset({"domain"})
 
-async def change_own_employer(actor: Actor, employer_id: UUID, form: OwnEmployerForm) -> None:
-    """Raises `Conflict` when the board changed it meanwhile."""
+
+async def change_own_employer(actor: Actor, employer_id: UUID, form: OwnEmployerForm) -> list[str]:
+    """Change what this person changed; the names of fields that the board changed meanwhile and that were kept.
+
+    Raises `EditConflict` when both changed one field to different values.
+    """
     require(actor, Permission.EDIT_IN_PORTAL)
     site = tidy_website(form.website)
-    after = {"name": form.name, "employee_count": form.employee_count, "website": site.url, "domain": site.domain,
-             "phone": tidy_phone(form.phone).number}  # fmt: skip
+    values = {"name": form.name, "employee_count": form.employee_count, "website": site.url, "domain": site.domain,
+              "phone": tidy_phone(form.phone).number}  # fmt: skip
     async with acting(actor, "employer.changed") as act:
-        old = await load(actor, "employer", employer_id)
-        if old["version"] != form.version:
-            raise Conflict(_("Your board changed this meanwhile. Load the page again; what you typed is still here."))
+        now = await load(actor, "employer", employer_id)
         own = await in_portal(actor, employer_id)
-        old |= own.shown
-        given = own.given(form)
-        changed = {key: value for key, value in (after | given).items() if old[key] != value}
-        if not changed:
+        mine, kept, added = own.merged(now, values, form, derived=DERIVED)
+        if not mine:
             act.unchanged()
-            return
-        follows = _names(old, form.name) if "name" in changed else {}
-        if not await update_row("employer", employer_id, own.plain(changed) | follows, version=form.version):
-            raise Conflict(_("Your board changed this meanwhile. Load the page again; what you typed is still here."))
-        await own.keep(actor, employer_id, {name: value for name, value in given.items() if name in changed})
-        act.record("employer", employer_id, employer_id=employer_id, before=own.recorded({k: old[k] for k in changed}), after=own.recorded(changed))
+            return kept
+        now |= own.shown
+        follows = _names(now, form.name) if "name" in mine else {}
+        if not await update_row("employer", employer_id, own.plain(mine) | follows, version=now["version"]):
+            raise Conflict(_("Your board changed this at the same moment. Save again."))
+        await own.keep(actor, employer_id, added)
+        act.record("employer", employer_id, employer_id=employer_id, before=own.recorded({name: now[name] for name in mine}), after=own.recorded(mine))
         act.event("employer_changed", employer_id=employer_id)
+    return kept
 
 
 def _names(old: Mapping[str, Any], name: str) -> dict[str, Any]:

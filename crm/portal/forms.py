@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from crm.merging import BASE
 from crm.translation import lazy_
 
 
@@ -13,3 +14,4 @@ class OwnEmployerForm(Struct, forbid_unknown_fields=True, kw_only=True):
     phone: Annotated[str, Meta(title=lazy_("Phone"), max_length=40)] = ""
     website: Annotated[str, Meta(title=lazy_("Website"), max_length=300)] = ""
     version: int = 0
+    base: Annotated[str, Meta(max_length=BASE)] = ""  # what the form showed, as JSON

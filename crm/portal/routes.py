@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from crm import merging
 from crm.access import Actor, Permission, load, visible
 from crm.actions import reading
 from crm.contacts.present import works
@@ -15,6 +16,7 @@ from crm.errors import Conflict, Invalid
 from crm.fields.own import in_portal
 from crm.fields.showing import of_own
 from crm.forms import form_for, read_form
+from crm.merging import EditConflict
 from crm.pledges.listing import of_visitor
 from crm.portal import actions
 from crm.portal.forms import OwnEmployerForm
@@ -41,13 +43,17 @@ async def home(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[s
     return render(request, "portal/home.html", employers=employers, sites=sites, people=people, pledges=await of_visitor(actor), added=await of_own(actor, [each["id"] for each in employers]), drive_name=f"name_{language()}")
 
 
+SHOWN = ("name", "employee_count", "website", "domain", "phone")
+
+
 @get("/portal/employers/{employer_id:uuid}", guards=[needs(Permission.EDIT_IN_PORTAL)])
 async def edit_page(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[str]:
     employer = await load(actor, "employer", employer_id)
-    names = ("name", "employee_count", "website", "phone", "version")
     own = await in_portal(actor, employer_id)
-    form = form_for(own.form(OwnEmployerForm), initial={name: employer[name] for name in names} | own.initial, choices=own.choices)
-    return render(request, "portal/employer.html", employer=employer, form=form, own=own)
+    shown = {name: employer[name] for name in SHOWN} | own.shown
+    initial = shown | own.initial | {"version": employer["version"], "base": merging.shown(shown)}
+    form = form_for(own.form(OwnEmployerForm), initial={name: value for name, value in initial.items() if name != "domain"}, choices=own.choices)
+    return render(request, "portal/employer.html", employer=employer, form=form, own=own, conflict=None)
 
 
 @post("/portal/employers/{employer_id:uuid}", guards=[needs(Permission.EDIT_IN_PORTAL)])
@@ -56,17 +62,22 @@ async def change(request: AnyRequest, actor: NamedDependency[Actor], employer_id
         await load(actor, "employer", employer_id)
         own = await in_portal(actor, employer_id)
     form = await read_form(own.form(OwnEmployerForm), request, choices=own.choices)
+    conflict = None
     if form.validate():
         try:
-            await actions.change_own_employer(actor, employer_id, form.struct())
-            return redirect(request, "/portal", say=_("Saved. Your board sees it too."))
+            kept = await actions.change_own_employer(actor, employer_id, form.struct())
+            return redirect(request, "/portal", say=form.saved(kept, _("Saved. Your board sees it too.")))
         except Invalid as problem:
             form.refuse(problem)
+        except EditConflict as problem:
+            conflict = problem
         except Conflict as problem:
             form.problems.append(str(problem))
     async with reading(actor):
-        employer = await load(actor, "employer", employer_id)
-    return render(request, "portal/employer.html", status=422, employer=employer, form=form, own=own)
+        employer, own = await load(actor, "employer", employer_id), await in_portal(actor, employer_id)
+    if conflict:
+        form["base"].data = merging.shown_again(form["base"].data, {name: employer[name] for name in SHOWN} | own.shown, conflict)
+    return render(request, "portal/employer.html", status=409 if conflict else 422, employer=employer, form=form, own=own, conflict=conflict)
 
 
 HANDLERS = [home, edit_page, change]

@@ -32,6 +32,28 @@ async def test_an_employer_sees_what_is_shown_and_changes_what_it_may(browse, pe
         assert await fetch_value("select after from audit_entry where verb = 'employer.changed'") == {"x_lines": ["blue"]}
 
 
+async def test_an_employer_and_its_board_change_different_fields_and_both_are_kept(browse, people, employers, fields):
+    theirs = await EditForm(browse(people.erin), f"/portal/employers/{employers.erins}").open()
+    await (await EditForm(browse(people.alice), f"/employers/{employers.erins}/edit").open()).save(phone="508-555-0101", x_entrance="Side")
+    saved = await theirs.save(x_lines=["blue"], employee_count="7")
+    assert saved.status_code == 303
+    async with transaction(read_only=True):
+        assert (await own(people.alice, "employer", employers.erins)).now == {"x_entrance": "Side", "x_lines": ["blue"], "x_inner": "Secretly"}
+        assert dict((await fetch("select phone, employee_count from employer where id = $1", employers.erins))[0]) == {"phone": "+15085550101", "employee_count": 7}
+
+
+async def test_where_both_change_one_field_the_employer_sees_both_values_and_chooses(browse, people, employers, fields):
+    theirs = await EditForm(browse(people.erin), f"/portal/employers/{employers.erins}").open()
+    await (await EditForm(browse(people.alice), f"/employers/{employers.erins}/edit").open()).save(x_lines=["red", "blue"], phone="508-555-0101")
+    conflict = await theirs.save(x_lines=["blue"], phone="508-555-0199")
+    assert conflict.status_code == 409 and "Lines: theirs “Red line, Blue line”" in conflict.text and "Phone: theirs “(508) 555-0101”" in conflict.text
+    assert 'value="508-555-0199"' in conflict.text and "Secretly" not in conflict.text
+    assert (await theirs.save(x_lines=["blue"])).status_code == 303
+    async with transaction(read_only=True):
+        assert (await own(people.alice, "employer", employers.erins)).now["x_lines"] == ["blue"]
+        assert await fetch_value("select phone from employer where id = $1", employers.erins) == "+15085550199"
+
+
 async def test_what_is_not_asked_cannot_be_sent(browse, people, employers, fields):
     form = await EditForm(browse(people.erin), f"/portal/employers/{employers.erins}").open()
     for name in ("x_entrance", "x_inner"):
