@@ -2,9 +2,11 @@
 
 import re
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from msgspec import Struct
+
+from crm.translation import _
 
 Subject = Literal["employer", "establishment", "contact"]
 Kind = Literal["text", "long_text", "number", "decimal", "money", "date", "yes_no", "choice", "choices", "link", "email", "phone"]
@@ -61,56 +63,76 @@ class CustomField(Struct, frozen=True, kw_only=True):
     portal: Portal = "hidden"
 
 
-def problem_of(field: CustomField) -> str:
+class Problem(NamedTuple):
+    """What is wrong, in words, and with which part of a field, as the form has it."""
+
+    part: str
+    told: str
+
+
+def problem_of(field: CustomField) -> Problem | None:
     """What is wrong with a field; nothing when all is well."""
+    return _key_problem(field) or _words_problem(field) or _bounds_problem(field) or _choices_problem(field) or _portal_problem(field)
+
+
+def _key_problem(field: CustomField) -> Problem | None:
     if not KEY.fullmatch(field.key):
-        return f"The key '{field.key[:60]}' must have 2 to 40 small letters, digits and underscores, and begin with a letter."
+        told = _("The key “%(key)s” must have 2 to 40 small letters, digits and underscores, and begin with a letter.")
+        return Problem("key", told % {"key": field.key[:60]})
     if field.key in RESERVED:
-        return f"The key '{field.key}' is reserved. Choose another, such as '{field.key}_of_theirs'."
+        return Problem("key", _("The key “%(key)s” is reserved. Choose another, such as “%(key)s_of_theirs”.") % {"key": field.key})
+    return None
+
+
+def _words_problem(field: CustomField) -> Problem | None:
     for name, known in (("subject", SUBJECTS), ("kind", KINDS), ("sensitivity", SENSITIVITIES), ("portal", PORTALS)):
-        if getattr(field, name) not in known:
-            return f"The field '{field.key}' has the {name} '{str(getattr(field, name))[:40]}'. There are: {', '.join(known)}."
-    for name, most in (("label", 100), ("purpose", 300)):
-        texts = [getattr(field, f"{name}_{code}").strip() for code in ("en", "es")]
-        if not all(texts) or max(map(len, texts)) > most:
-            return f"The field '{field.key}' needs its {name} in English and in Spanish, at most {most} characters each."
-    return _bounds_problem(field) or _choices_problem(field) or _portal_problem(field)
+        if (found := str(getattr(field, name))) not in known:
+            return Problem(name, _("“%(found)s” is no %(name)s. There are: %(known)s.") % {"found": found[:40], "name": name, "known": ", ".join(known)})
+    for name, most in (("label_en", 100), ("label_es", 100), ("purpose_en", 300), ("purpose_es", 300)):
+        if not 0 < len(getattr(field, name).strip()) <= most:
+            return Problem(name, _("This is needed in English and in Spanish, with at most %(most)s characters.") % {"most": most})
+    return None
 
 
-def _bounds_problem(field: CustomField) -> str:
-    if field.kind not in MEASURED and (field.lowest is not None or field.highest is not None):
-        return f"The field '{field.key}' is no number, so it has no lowest and highest value."
-    if any(bound is not None and not (isinstance(bound, Decimal) and bound.is_finite()) for bound in (field.lowest, field.highest)):
-        return f"The field '{field.key}' has a lowest or highest value that is no number."
-    if field.lowest is not None and field.highest is not None and field.lowest > field.highest:
-        return f"The field '{field.key}' has the lowest value {field.lowest} above the highest, {field.highest}."
-    if field.longest is not None and not 1 <= field.longest <= WRITTEN.get(field.kind, 0):
-        allowed = f"1 to {WRITTEN[field.kind]}" if field.kind in WRITTEN else "none: it is no text"
-        return f"The field '{field.key}' has the longest text {field.longest}. Allowed: {allowed}."
+def _bounds_problem(field: CustomField) -> Problem | None:
+    bounds = {name: bound for name, bound in (("lowest", field.lowest), ("highest", field.highest)) if bound is not None}
+    for name, bound in bounds.items():
+        if field.kind not in MEASURED:
+            return Problem(name, _("Only numbers and amounts have a lowest and highest value."))
+        if not (isinstance(bound, Decimal) and bound.is_finite()):
+            return Problem(name, _("This must be a finite Decimal; it is %(found)s.") % {"found": f"{type(bound).__name__} {bound}"[:60]})
+    if len(bounds) == 2 and bounds["lowest"] > bounds["highest"]:
+        return Problem("lowest", _("The lowest value, %(low)s, is above the highest, %(high)s.") % {"low": bounds["lowest"], "high": bounds["highest"]})
+    if field.longest is not None and field.kind not in WRITTEN:
+        return Problem("longest", _("Only texts have a number of characters."))
+    if field.longest is not None and not 1 <= field.longest <= WRITTEN[field.kind]:
+        told = _("A text of at most %(found)s characters cannot be kept. Allowed: 1 to %(most)s.")
+        return Problem("longest", told % {"found": field.longest, "most": WRITTEN[field.kind]})
     if field.keep_months is not None and not 1 <= field.keep_months <= 600:
-        return f"The field '{field.key}' is kept {field.keep_months} months. Write 1 to 600, or nothing to keep it with the record."
-    return ""
+        told = _("“%(found)s” is no number of months. Write 1 to 600, or nothing to keep it with the record.")
+        return Problem("keep_months", told % {"found": field.keep_months})
+    return None
 
 
-def _choices_problem(field: CustomField) -> str:
-    if field.kind not in CHOSEN:
-        return f"The field '{field.key}' has choices, but it is of the kind '{field.kind}'." if field.choices else ""
-    if not 1 <= len(field.choices) <= MOST_CHOICES:
-        return f"The field '{field.key}' needs 1 to {MOST_CHOICES} choices; it has {len(field.choices)}."
+def _choices_problem(field: CustomField) -> Problem | None:
+    told = ""
     codes = [choice.code for choice in field.choices]
-    if twice := next((code for code in codes if codes.count(code) > 1), ""):
-        return f"The field '{field.key}' has the choice '{twice}' twice."
-    for choice in field.choices:
-        if not KEY.fullmatch(choice.code):
-            return f"The choice '{choice.code[:60]}' of '{field.key}' must have 2 to 40 small letters, digits and underscores."
-        if not 0 < len(choice.name_en.strip()) <= 100 or not 0 < len(choice.name_es.strip()) <= 100:
-            return f"The choice '{choice.code}' of '{field.key}' needs its name in English and in Spanish."
-    return ""
+    if field.kind not in CHOSEN:
+        told = _("Only fields to choose in have choices.") if codes else ""
+    elif not 1 <= len(codes) <= MOST_CHOICES:
+        told = _("It needs 1 to %(most)s choices; it has %(found)s.") % {"most": MOST_CHOICES, "found": len(codes)}
+    elif twice := next((code for code in codes if codes.count(code) > 1), ""):
+        told = _("The choice “%(code)s” is there twice.") % {"code": twice[:60]}
+    elif wrong := next((code for code in codes if not KEY.fullmatch(code)), ""):
+        told = _("The code “%(code)s” must have 2 to 40 small letters, digits and underscores, and begin with a letter.") % {"code": wrong[:60]}
+    elif unnamed := next((each.code for each in field.choices if not all(0 < len(name.strip()) <= 100 for name in (each.name_en, each.name_es))), ""):
+        told = _("The choice “%(code)s” needs a name in English and in Spanish, with at most 100 characters.") % {"code": unnamed}
+    return Problem("choices", told) if told else None
 
 
-def _portal_problem(field: CustomField) -> str:
-    if field.portal != "hidden" and field.sensitivity != "record":
-        return f"The field '{field.key}' is '{field.sensitivity}', so the employer cannot see it in the portal."
-    if field.portal != "hidden" and field.subject != "employer":
-        return f"The field '{field.key}' is of the {field.subject}; in the portal are only fields of the employer."
-    return ""
+def _portal_problem(field: CustomField) -> Problem | None:
+    if field.portal == "hidden":
+        return None
+    if field.sensitivity != "record":
+        return Problem("portal", _("Staff or managers alone see this field, so the employer cannot see it in the portal."))
+    return Problem("portal", _("In the portal are only fields of the employer.")) if field.subject != "employer" else None

@@ -194,4 +194,4 @@ def check_fields(plugin: str, fields: list[Any]) -> None:
         if not field.key.startswith(f"{plugin}_"):
             raise Quarantine(f"Its field has the key '{field.key}'. Begin with its own name: '{plugin}_{field.key}'.")
         if problem := custom_fields.problem_of(field):
-            raise Quarantine(f"Its hook 'fields' answers data that cannot be: {problem}")
+            raise Quarantine(f"Its hook 'fields' answers data that cannot be: the {problem.part} of '{field.key[:60]}': {problem.told}")

@@ -125,13 +125,8 @@ def checked(key: str, subject: Any, kind: Any, form: FieldForm) -> CustomField:
     given = {name: getattr(form, name) for name in CHANGES if name != "choices"}
     field = CustomField(subject=subject, key=key, kind=kind, choices=_choices(form.choices) if kind in CHOSEN else (), **given)
     if problem := problem_of(field):
-        where = next((name for name, word in _WHERE.items() if word in problem), "label_en")
-        raise Invalid(problem, fields={where: problem})
+        raise Invalid(problem.told, fields={problem.part: problem.told})
     return field
-
-
-# beside which field of the form a problem is said, by a word of it
-_WHERE = {"choices": "choice", "lowest": "lowest", "longest": "longest text", "keep_months": "months", "portal": "portal", "key": "The key"}
 
 
 def lines(choices: list[dict[str, Any]]) -> str:

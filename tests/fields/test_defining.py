@@ -1,12 +1,18 @@
 """The state office sets up fields: each with its purpose, who sees it, and how long it is kept; none that cannot be, and nothing lost."""
 
-import pytest
+import re
+from decimal import Decimal
 
+import pytest
+from msgspec import structs
+
+from crm.custom_fields import Choice, CustomField, problem_of
 from crm.database import fetch, fetch_one, fetch_value, transaction
 from crm.errors import Conflict, Denied, Invalid
 from crm.fields import actions, definitions
 from crm.fields.forms import FieldForm
 from crm.fields.own import own
+from crm.translation import speaking
 
 FORM = {"subject": "employer", "kind": "number", "key": "open_places", "label_en": "Open places", "label_es": "Plazas", "purpose_en": "So that we plan",
         "purpose_es": "Para planear", "lowest": "0", "highest": "500", "sensitivity": "staff", "portal": "hidden"}  # fmt: skip
@@ -38,11 +44,11 @@ async def test_the_state_office_adds_one_and_sees_how_it_looks(browse, people):
 
 @pytest.mark.parametrize(("more", "told"), [
     ({"key": "Open places"}, "small letters, digits and underscores"), ({"key": "version"}, "reserved"), ({"key": "massachusetts_x"}, "those of the plugin"),
-    ({"lowest": "9", "highest": "1"}, "above the highest"), ({"lowest": "NaN"}, ""), ({"highest": "Infinity"}, ""), ({"keep_months": "0"}, "0 months"),
+    ({"lowest": "9", "highest": "1"}, "above the highest"), ({"lowest": "NaN"}, ""), ({"highest": "Infinity"}, ""), ({"keep_months": "0"}, "“0” is no number of months"),
     ({"keep_months": "9999"}, "Write 1 to 600"), ({"purpose_es": ""}, ""), ({"kind": "color"}, ""), ({"subject": "learner"}, ""),
-    ({"kind": "text", "lowest": "", "highest": "", "longest": "900"}, "Allowed: 1 to 200"), ({"kind": "text"}, "no lowest and highest"),
+    ({"kind": "text", "lowest": "", "highest": "", "longest": "900"}, "Allowed: 1 to 200"), ({"kind": "text"}, "Only numbers and amounts have a lowest and highest value"),
     ({"kind": "choice", "lowest": "", "highest": ""}, "needs 1 to 60 choices"), ({"kind": "choice", "choices": "red, blue"}, "Write: code | English | Spanish"),
-    ({"kind": "choice", "lowest": "", "highest": "", "choices": "red|R|R\nred|R|R"}, "&#39;red&#39; twice"), ({"portal": "shown"}, "cannot see it in the portal"),
+    ({"kind": "choice", "lowest": "", "highest": "", "choices": "red|R|R\nred|R|R"}, "“red” is there twice"), ({"portal": "shown"}, "cannot see it in the portal"),
     ({"label_en": "x" * 101}, ""), ({"nonsense": "1"}, "Unknown field"),
 ])  # fmt: skip
 async def test_one_that_cannot_be_is_refused_and_the_form_keeps_what_was_typed(browse, people, more, told):
@@ -51,6 +57,35 @@ async def test_one_that_cannot_be_is_refused_and_the_form_keeps_what_was_typed(b
     assert told in answer.text and "Para planear" in answer.text or "purpose_es" in more
     async with transaction(read_only=True):
         assert await fetch_value("select count(*) from custom_field") == 0
+
+
+WHOLE = CustomField(subject="employer", key="places", kind="choice", label_en="Places", label_es="Plazas", purpose_en="To plan", purpose_es="Para planear",
+                    choices=(Choice("red", "Red", "Rojo"),))  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "more"), [
+    ("key", {"key": "Open places"}), ("key", {"key": "version"}), ("subject", {"subject": "learner"}), ("kind", {"kind": "color"}), ("sensitivity", {"sensitivity": "all"}),
+    ("portal", {"portal": "open"}), ("label_es", {"label_es": " "}), ("purpose_en", {"purpose_en": "x" * 301}), ("lowest", {"lowest": Decimal(1)}),
+    ("highest", {"kind": "number", "choices": (), "highest": Decimal("NaN")}), ("lowest", {"kind": "number", "choices": (), "lowest": Decimal(9), "highest": Decimal(1)}),
+    ("longest", {"longest": 5}), ("longest", {"kind": "text", "choices": (), "longest": 201}), ("keep_months", {"keep_months": 0}), ("choices", {"choices": ()}),
+    ("choices", {"choices": (Choice("red", "R", "R"), Choice("red", "R", "R"))}), ("choices", {"choices": (Choice("Red", "R", "R"),)}),
+    ("choices", {"choices": (Choice("red", "", "R"),)}), ("choices", {"kind": "text"}), ("portal", {"portal": "shown", "sensitivity": "staff"}),
+    ("portal", {"portal": "shown", "subject": "contact"}),
+])  # fmt: skip
+def test_what_is_wrong_is_said_of_its_part_in_either_language(part, more):
+    assert problem_of(WHOLE) is None
+    wrong = structs.replace(WHOLE, **more)
+    english = problem_of(wrong)
+    assert english.part == part and part in CustomField.__struct_fields__
+    with speaking("es"):
+        spanish = problem_of(wrong)
+    assert spanish.part == part and spanish.told != english.told
+
+
+async def test_it_stands_beside_its_part_of_the_form_in_the_language_of_whoever_looks(browse, people, superuser):
+    await superuser("update account set language = 'es' where name = 'Sam'")
+    answer = await browse(people.sam).submit("/fields/new", **FORM | {"lowest": "9", "highest": "1"})
+    assert re.search(r'id="lowest-error"[^>]*>El valor más bajo, 9, está por encima del más alto, 1.', answer.text)
 
 
 async def test_a_key_is_there_once_even_when_its_field_is_put_away(make, people):

@@ -53,11 +53,11 @@ AT_START = [
     ("lists a service without a citation", "@hookimpl\ndef service_codes():\n    from datetime import date\n    from crm.sdk import ServiceCode\n    return [ServiceCode(code='A', name_en='A', name_es='A', citation='', first_day=date(2026, 1, 1))]", "needs a citation"),
     ("lists a service twice", "@hookimpl\ndef service_codes():\n    from datetime import date\n    from crm.sdk import ServiceCode\n    return [ServiceCode(code='A', name_en='A', name_es='A', citation='x', first_day=date(2026, 1, 1))] * 2", "answers 'A', which 'it' has already"),
     ("adds a field of another's name", FIELDS.replace("MORE", "[{'key': 'permit'}]"), "'permit'. Begin with its own name: 'broken_permit'"),
-    ("adds a field without its purpose", FIELDS.replace("MORE", "[{'purpose_es': ''}]"), "'broken_x' needs its purpose in English and in Spanish"),
-    ("adds a field of no kind", FIELDS.replace("MORE", "[{'kind': 'color'}]"), "has the kind 'color'. There are: text, long_text"),
+    ("adds a field without its purpose", FIELDS.replace("MORE", "[{'purpose_es': ''}]"), "the purpose_es of 'broken_x': This is needed in English and in Spanish"),
+    ("adds a field of no kind", FIELDS.replace("MORE", "[{'kind': 'color'}]"), "the kind of 'broken_x': “color” is no kind. There are: text, long_text"),
     ("adds a field twice", FIELDS.replace("MORE", "[{}, {}]"), "answers 'employer.broken_x', which 'it' has already"),
     ("adds a choice without choices", FIELDS.replace("MORE", "[{'kind': 'choice'}]"), "needs 1 to 60 choices; it has 0"),
-    ("adds a field whose lowest value is no Decimal", FIELDS.replace("MORE", "[{'kind': 'money', 'lowest': 9}]"), "a lowest or highest value that is no number"),
+    ("adds a field whose lowest value is no Decimal", FIELDS.replace("MORE", "[{'kind': 'money', 'lowest': 9}]"), "the lowest of 'broken_x': This must be a finite Decimal; it is int 9"),
     ("changes its manifest", "manifest = Manifest(title='Other')", "changes 'title'"),
 ]  # fmt: skip
 
