@@ -82,3 +82,15 @@ async def test_a_key_that_the_state_has_stays_the_states(people, declares, make)
     assert (field.owner, field.kind) == ("", "text")
 
 
+async def test_what_connecting_activities_asks_is_asked_in_forms_lists_and_the_portal(browse, people, employers):
+    """A real plugin's, from its hook to the list."""
+    assert await declaring.declare() == 2
+    alice, page = browse(people.alice), f"/employers/{employers.erins}"
+    form = await EditForm(alice, f"{page}/edit").open()
+    assert "Recruited by Connecting Activities staff" in form.text and "Staff alone see it." in form.text
+    await form.save(x_massachusetts_ca_recruited="yes", x_massachusetts_ca_roles=["career_days"])
+    portal = await EditForm(browse(people.erin), f"/portal/employers/{employers.erins}").open()
+    assert "Guest speakers" in portal.text and "Recruited" not in portal.text
+    assert (await portal.save(x_massachusetts_ca_roles=["career_days", "company_tours"])).status_code == 303
+    found = (await alice.get("/employers?added=massachusetts_ca_roles:company_tours&columns=x_massachusetts_ca_roles")).text.partition("<table")[2]
+    assert "Career days, Company tours" in found and "Frank&#39;s" not in found

@@ -21,3 +21,10 @@ def panels():  # type: ignore[no-untyped-def]
     from crm_massachusetts.panel import PANEL
 
     return [PANEL]
+
+
+@hookimpl
+def fields():  # type: ignore[no-untyped-def]
+    from crm_massachusetts.fields import FIELDS
+
+    return FIELDS

@@ -7,7 +7,7 @@ def test_is_installed_and_found():
     plugin = installed("massachusetts")
 
     assert plugin.state == "on", plugin.reason
-    assert plugin.hooks == ["networks", "panels"]
+    assert plugin.hooks == ["fields", "networks", "panels"]
 
 
 def test_conforms():
