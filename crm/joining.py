@@ -11,6 +11,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from crm.database import execute, fetch
+from crm.errors import Invalid
+from crm.translation import _, ngettext
 
 NONE = ("", None)
 
@@ -20,6 +22,25 @@ class Undone(Struct, frozen=True):
 
     fields: list[str]
     rows: int
+
+
+def asked(typed: Mapping[str, Any], names: Iterable[str]) -> tuple[str, dict[str, str]]:
+    """Which of two side by side stays ("left" or "right"), and of each field whose value is right ("kept" or "gone"). Raises `Invalid`."""
+    keep = typed.get("keep")
+    if keep not in ("left", "right"):
+        raise Invalid(_("Choose which of the two stays."))
+    return keep, {name: "kept" if side == keep else "gone" for name in names if (side := typed.get(name)) in ("left", "right")}
+
+
+def told(undone: Undone, labels: Mapping[str, str]) -> str:
+    """What is said after undoing: also what stays as it is."""
+    said = _("They are two again.")
+    if undone.fields:
+        said += " " + _("Changed since, and left as it is: %(fields)s.") % {"fields": ", ".join(labels.get(name, name) for name in undone.fields)}
+    if undone.rows:
+        lines = ngettext("%(num)s line belongs elsewhere by now and stays.", "%(num)s lines belong elsewhere by now and stay.", undone.rows)
+        said += " " + lines % {"num": undone.rows}
+    return said
 
 
 def taken(kept: Mapping[str, Any], gone: Mapping[str, Any], choices: Iterable[str], take: Mapping[str, str]) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from crm import joining
 from crm.access import Actor, Permission, load, visible
 from crm.actions import reading
 from crm.contacts import alike, merging, person_routes
 from crm.database import fetch
-from crm.errors import Invalid
+from crm.fields import beside
 from crm.sql import Sql
-from crm.translation import _, ngettext
+from crm.translation import _
 from crm.web import AnyRequest, needs, redirect, render
 
 EDITS = [needs(Permission.EDIT_EMPLOYERS)]
@@ -33,20 +34,20 @@ async def list_people(request: AnyRequest, actor: NamedDependency[Actor]) -> Res
 @get("/contacts/{person_id:uuid}/join/{other_id:uuid}", guards=EDITS)
 async def compare(request: AnyRequest, actor: NamedDependency[Actor], person_id: FromPath[UUID], other_id: FromPath[UUID]) -> Response[str]:
     """Any two, whether they look alike or not."""
-    left, right = await merging.beside(actor, person_id), await merging.beside(actor, other_id)
+    left, right = await merging.compared(actor, person_id), await merging.compared(actor, other_id)
     places = [await person_routes.roles_of(actor, each["id"]) for each in (left, right)]
-    return render(request, "pages/contacts/pair.html", left=left, right=right, places=places, fields=merging.labels())
+    return render(request, "pages/contacts/pair.html", left=left, right=right, places=places, fields=merging.labels(),
+                  added=await beside.of_two(actor, "contact", person_id, other_id))  # fmt: skip
 
 
 @post("/contacts/{person_id:uuid}/join/{other_id:uuid}", guards=EDITS)
 async def join(request: AnyRequest, actor: NamedDependency[Actor], person_id: FromPath[UUID], other_id: FromPath[UUID]) -> Response[Any]:
     """`keep` says which row stays; for each field, which of the two has the right value."""
     typed = await request.form()
-    keep = typed.get("keep")
-    if keep not in ("left", "right"):
-        raise Invalid(_("Choose which of the two stays."))
+    async with reading(actor):
+        added = [each.field.name for each in await beside.of_two(actor, "contact", person_id, other_id)]
+    keep, take = joining.asked(typed, [*merging.CHOICES, *added])
     kept_id, gone_id = (person_id, other_id) if keep == "left" else (other_id, person_id)
-    take = {name: "kept" if side == keep else "gone" for name in merging.CHOICES if (side := typed.get(name)) in ("left", "right")}
     merge_id = await merging.merge(actor, kept_id, gone_id, take)
     return redirect(request, f"/contacts/{kept_id}", say=_("They are one now."), undo=f"/people-merges/{merge_id}/undo")
 
@@ -62,13 +63,7 @@ async def undo(request: AnyRequest, actor: NamedDependency[Actor], people_merge_
     async with reading(actor):
         made = await load(actor, "contact_merge", people_merge_id)
     undone = await merging.undo(actor, people_merge_id)
-    said = _("They are two again.")
-    if undone.fields:
-        names = merging.labels()
-        said += " " + _("Changed since, and left as it is: %(fields)s.") % {"fields": ", ".join(names.get(name, name) for name in undone.fields)}
-    if undone.rows:
-        said += " " + ngettext("%(num)s line belongs elsewhere by now and stays.", "%(num)s lines belong elsewhere by now and stay.", undone.rows) % {"num": undone.rows}
-    return redirect(request, f"/contacts/{made['gone_id']}", say=said)
+    return redirect(request, f"/contacts/{made['gone_id']}", say=joining.told(undone, merging.labels()))
 
 
 HANDLERS = [list_people, compare, join, keep_apart, undo]

@@ -10,6 +10,7 @@ from crm.contacts import roles
 from crm.contacts.knowing import name_of
 from crm.database import execute, fetch, fetch_one, fetch_value, update_row
 from crm.errors import Conflict, Invalid
+from crm.fields import beside
 from crm.joining import Undone, move, move_back, taken, taken_back
 from crm.translation import _
 
@@ -25,13 +26,12 @@ STAYS = {
     "mailing_recipient": _OTHER.format("mailing_recipient", "o.mailing_id = t.mailing_id"),
     "enrolment": _OTHER.format("enrolment", "(o.batch_id = t.batch_id and o.sequence_id = t.sequence_id or o.board_id = t.board_id "
                                "and o.state in ('active', 'paused') and t.state in ('active', 'paused'))"),
-    "custom_value": _OTHER.format("custom_value", "o.field_id = t.field_id and o.aside_at is null and t.aside_at is null"),
     "event_guest": _OTHER.format("event_guest", "o.event_id = t.event_id"),
 }  # fmt: skip
 
 
 async def merge(actor: Actor, kept_id: UUID, gone_id: UUID, take: Mapping[str, str]) -> UUID:
-    """Join `gone` into `kept`; `take` names the fields that come from the one that goes ("gone"). The merge's id.
+    """Join `gone` into `kept`; `take` names the fields, added ones too, that come from the one that goes ("gone"). The merge's id.
 
     Raises `Invalid` and `Conflict`; then nothing has changed.
     """
@@ -43,7 +43,8 @@ async def merge(actor: Actor, kept_id: UUID, gone_id: UUID, take: Mapping[str, s
         kept, gone = rows[kept_id], rows[gone_id]
         after = _chosen(kept, gone, take)
         before = {name: kept[name] for name in after}
-        moved = await move(MOVES, "contact_id", kept_id, gone_id, but=STAYS)
+        moved: dict[str, Any] = {"gave_way": await beside.give_way("contact", kept_id, gone_id, take)}
+        moved |= await move(MOVES, "contact_id", kept_id, gone_id, but=STAYS)
         await update_row("contact", kept_id, after)
         await execute("update contact set archived_at = now(), merged_into = $2, version = version + 1 where id = $1", gone_id, kept_id)
         merge_id: UUID = await fetch_value(
@@ -92,6 +93,7 @@ async def undo(actor: Actor, merge_id: UUID) -> Undone:
         await _record(act, made["kept_id"], after={**back, "merge_undone": made["gone_id"]})
         await execute("update contact set archived_at = null, merged_into = null, version = version + 1 where id = $1", made["gone_id"])
         stayed = await move_back(MOVES, "contact_id", made)
+        await beside.stand_again("contact", made["moved"].get("gave_way", {}))
         await update_row("contact", made["kept_id"], back)
         await execute("update contact_merge set undone_at = now(), undone_by = $2 where id = $1", merge_id, actor.account_id)
         await _keep_apart(made["kept_id"], made["gone_id"], actor)
@@ -115,7 +117,7 @@ async def _keep_apart(left_id: UUID, right_id: UUID, actor: Actor) -> int:
                          left_id, right_id, actor.account_id)  # fmt: skip
 
 
-async def beside(actor: Actor, person_id: UUID) -> dict[str, Any]:
+async def compared(actor: Actor, person_id: UUID) -> dict[str, Any]:
     """One of two side by side, with what hangs on them. Raises `Conflict` for one who was joined already."""
     row = await load(actor, "contact", person_id)
     if row["archived_at"] is not None:

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from crm import joining
 from crm.access import Actor, Permission, load, visible
 from crm.actions import reading
 from crm.database import fetch
@@ -16,11 +17,11 @@ from crm.employers.forms import PolicyForm
 from crm.employers.matching import policy
 from crm.employers.matching.candidates import facts_of_all
 from crm.employers.matching.scoring import likeness
-from crm.errors import Invalid, NotFound
+from crm.errors import NotFound
 from crm.fields import beside
 from crm.forms import form_for, read_form
 from crm.sql import Sql
-from crm.translation import _, ngettext
+from crm.translation import _
 from crm.web import AnyRequest, needs, redirect, render
 
 EDITS = [needs(Permission.EDIT_EMPLOYERS)]
@@ -54,7 +55,7 @@ async def show_pair(request: AnyRequest, actor: NamedDependency[Actor], pair_id:
     left, right = await merging.both(actor, pair["left_id"], pair["right_id"])
     facts = await facts_of_all([pair["left_id"], pair["right_id"]])
     return render(request, "pages/employers/pair.html", pair=pair, alike=likeness(facts[pair["left_id"]], facts[pair["right_id"]]), left=left, right=right, fields=merging.labels(),
-                  added=await beside.of_two(actor, pair["left_id"], pair["right_id"]))  # fmt: skip
+                  added=await beside.of_two(actor, "employer", pair["left_id"], pair["right_id"]))  # fmt: skip
 
 
 @post("/duplicates/{pair_id:uuid}/merge", guards=EDITS)
@@ -63,13 +64,11 @@ async def merge_pair(request: AnyRequest, actor: NamedDependency[Actor], pair_id
     typed = await request.form()
     async with reading(actor):
         pair = await load(actor, "duplicate_pair", pair_id)
-    keep = typed.get("keep")
-    if pair["state"] != "open" or keep not in ("left", "right"):
-        raise Invalid(_("Choose which of the two stays.")) if pair["state"] == "open" else NotFound(_("This was decided already."))
+        added = [each.field.name for each in await beside.of_two(actor, "employer", pair["left_id"], pair["right_id"])]
+    if pair["state"] != "open":
+        raise NotFound(_("This was decided already."))
+    keep, take = joining.asked(typed, [*merging.CHOICES, *added])
     other = "right" if keep == "left" else "left"
-    async with reading(actor):
-        added = [each.field.name for each in await beside.of_two(actor, pair["left_id"], pair["right_id"])]
-    take = {name: "kept" if side == keep else "gone" for name in (*merging.CHOICES, *added) if (side := typed.get(name)) in ("left", "right")}
     merge_id = await merging.merge(actor, pair[f"{keep}_id"], pair[f"{other}_id"], take)
     return redirect(request, f"/employers/{pair[f'{keep}_id']}", say=_("They are one now."), undo=f"/merges/{merge_id}/undo")
 
@@ -85,13 +84,7 @@ async def undo(request: AnyRequest, actor: NamedDependency[Actor], merge_id: Fro
     async with reading(actor):
         made = await load(actor, "employer_merge", merge_id)
     undone = await merging.undo(actor, merge_id)
-    said = _("They are two again.")
-    if undone.fields:
-        names = merging.labels()
-        said += " " + _("Changed since, and left as it is: %(fields)s.") % {"fields": ", ".join(names.get(name, name) for name in undone.fields)}
-    if undone.rows:
-        said += " " + ngettext("%(num)s line belongs elsewhere by now and stays.", "%(num)s lines belong elsewhere by now and stay.", undone.rows) % {"num": undone.rows}
-    return redirect(request, f"/employers/{made['gone_id']}", say=said)
+    return redirect(request, f"/employers/{made['gone_id']}", say=joining.told(undone, merging.labels()))
 
 
 @get("/duplicates/policy", guards=[needs(Permission.SEE_SETTINGS)])

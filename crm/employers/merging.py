@@ -43,7 +43,7 @@ async def merge(actor: Actor, kept_id: UUID, gone_id: UUID, take: Mapping[str, s
         after = _chosen(kept, gone, take)
         before = {name: kept[name] for name in after}
         fein = await _take_fein(kept_id, gone_id)
-        moved: dict[str, Any] = {"gave_way": await _give_way(kept_id, gone_id) | await beside.give_way(kept_id, gone_id, take)}
+        moved: dict[str, Any] = {"gave_way": await _give_way(kept_id, gone_id) | await beside.give_way("employer", kept_id, gone_id, take)}
         moved |= await move(MOVES, "employer_id", kept_id, gone_id)
         await _write(kept_id, after)
         await execute("update employer set archived_at = now(), merged_into = $2, version = version + 1 where id = $1", gone_id, kept_id)
@@ -144,9 +144,9 @@ async def _stand_again(gave_way: Mapping[str, list[str]]) -> None:
         ("update establishment set is_primary = true where id = any($1) and archived_at is null", "establishment"),
         ("update engagement set archived_at = null where id = any($1)", "engagement"),
         ("update outreach_claim set released_at = null where id = any($1) and expires_at > now()", "outreach_claim"),
-        (beside.STAND_AGAIN, "custom_value"),
     ):
         await execute(statement, [UUID(key) for key in gave_way.get(table, ())])
+    await beside.stand_again("employer", gave_way)
 
 
 async def _write(employer_id: UUID, values: Mapping[str, Any]) -> None:

@@ -128,7 +128,7 @@ PIECES = {
     "crm/employers/searching.py": {"page + 1", "most", "min(most, 100)", "order", "number", "run.place", "run.order", "most - len(rows)"},
     "crm/employers/bulk.py": {"name"}, "crm/joining.py": {"table", "column", "stays"}, "crm/contacts/roles.py": {"SAME.format('f', 'n')"},
     "crm/reporting/counting.py": {"detail", "value"}, "crm/reporting/measures.py": {"stage", "step"}, "crm/reporting/showing.py": {"way", "slots", "most"}, "crm/reporting/mailing.py": {"schedules.KEPT_LINKS"},
-    "crm/fields/own.py": {"subject"}, "crm/fields/showing.py": {"subject"}, "crm/fields/importing.py": {"subject", "of_id"},
+    "crm/fields/own.py": {"subject"}, "crm/fields/beside.py": {"subject"}, "crm/fields/showing.py": {"subject"}, "crm/fields/importing.py": {"subject", "of_id"},
     "crm/housekeeping.py": {"spent.table", "spent.condition"},
     "crm/key_rotation.py": {"column.column", "column.table", "chosen", "assigned", "where"},
     "crm/roles.py": {"database", "name_of(Login.OWNER)", "extension", "name", "limit", "value", "name_of(login)", "password_of(found[login])"},
