@@ -52,6 +52,9 @@ def test_a_field_is_set_up_filled_in_and_read(page, sign_in, width, language):
         page.get_by_text("Carpintería" if language == "es" else "Woodworking").first.wait_for()  # the other width left one too
         page.get_by_text("$18.50").first.wait_for()
         sound(page)
+        page.goto(f"/employers?columns=x_wage_{language}&columns=establishment.x_step_free_{language}&sort=-x_wage_{language}")
+        assert "$18.50" in page.locator("table.data tbody tr").first.inner_text()  # the unknown come last
+        sound(page)
     finally:
         if language == "es":  # the person is others' too
             page.goto("/help/keys")
