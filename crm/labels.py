@@ -10,6 +10,8 @@ LABELS = {
     "event": lazy_("Event"), "note": lazy_("Note"), "letter": lazy_("Letter"), "stage_move": lazy_("Stage move"),
     "document": lazy_("Document"), "import": lazy_("Import"), "system": lazy_("Program"),
     "in": lazy_("They did"), "out": lazy_("We did"),
+    "case_preparing": lazy_("Being prepared"), "case_submitted": lazy_("Submitted"), "case_certified": lazy_("Certified"), "case_paid": lazy_("Paid"),
+    "case_denied": lazy_("Denied"), "case_appealed": lazy_("Appealed"), "case_withdrawn": lazy_("Withdrawn"),
     "from_record": lazy_("from our records"), "from_questionnaire": lazy_("told in the questions"), "from_learner": lazy_("told by the person"),
     "phone": lazy_("Phone"), "text": lazy_("Text message"),
     "private": lazy_("Private company"), "nonprofit": lazy_("Nonprofit"), "public": lazy_("Public body"),

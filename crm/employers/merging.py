@@ -20,7 +20,7 @@ from crm.web_addresses import tidy_website
 # what a person chooses, field by field; a website brings its domain
 CHOICES = ("name", "ownership", "employee_count", "naics", "website", "phone", "status", "note")
 # every table with rows of an employer; what names one without belonging to it (the record, staged imports) stays
-MOVES = ("establishment", "affiliation", "engagement", "activity", "task", "hire", "estimate", "stored_file", "contact_stop", "outreach_claim",
+MOVES = ("establishment", "affiliation", "engagement", "activity", "task", "hire", "incentive_case", "estimate", "stored_file", "contact_stop", "outreach_claim",
          "shared_timeline", "shared_part", "mailing_recipient", "enrolment", "pledge", "event_guest", "role_grant",
          "custom_value")  # fmt: skip
 

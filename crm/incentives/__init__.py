@@ -5,19 +5,21 @@ from crm.hookspecs import hookimpl
 
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
+    from crm.incentives.case_routes import HANDLERS as CASES
     from crm.incentives.hire_routes import HANDLERS as HIRES
     from crm.incentives.public_routes import HANDLERS as PUBLIC
     from crm.incentives.routes import HANDLERS
 
-    return [*HIRES, *PUBLIC, *HANDLERS]
+    return [*HIRES, *CASES, *PUBLIC, *HANDLERS]
 
 
 @hookimpl
 def jobs():  # type: ignore[no-untyped-def]
     from crm.incentives.jobs import render_estimate
+    from crm.incentives.rechecking import recheck
     from crm.work import Job
 
-    return [Job("incentives.render_estimate", render_estimate, attempts=4, timeout=120)]
+    return [Job("incentives.recheck", recheck, attempts=3, timeout=1800), Job("incentives.render_estimate", render_estimate, attempts=4, timeout=120)]
 
 
 @hookimpl
@@ -40,3 +42,19 @@ def panels():  # type: ignore[no-untyped-def]
     from crm.incentives.panel import PANEL
 
     return [PANEL]
+
+
+@hookimpl
+def obligations():  # type: ignore[no-untyped-def]
+    from crm.incentives.duties import KINDS
+
+    return KINDS
+
+
+@hookimpl
+def navigation():  # type: ignore[no-untyped-def]
+    from crm.access import Permission
+    from crm.panels import NavigationItem
+    from crm.translation import lazy_
+
+    return [NavigationItem(lazy_("Incentives"), "/cases", Permission.SEE_PIPELINE, 55, "i", also=("/hires",))]

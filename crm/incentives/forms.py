@@ -1,6 +1,7 @@
 """What comes in about hires and their screenings."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -27,3 +28,21 @@ class HireForm(Struct, forbid_unknown_fields=True, kw_only=True):
 
 class LinkForm(Struct, forbid_unknown_fields=True, kw_only=True):
     days: Annotated[int, Meta(title=lazy_("For how many days"), ge=1, le=90)] = 14
+
+
+class MoveForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    to: Annotated[str, Meta(max_length=20)]
+    on_day: Annotated[date | None, Meta(title=lazy_("On which day"), description=lazy_("Left empty, today"))] = None
+    amount: Annotated[Decimal | None, Meta(title=lazy_("Amount"))] = None
+    reason: Annotated[str, Meta(title=lazy_("Why"), max_length=500)] = ""
+    all_the_same: Annotated[bool, Meta(title=lazy_("Submit all the same"))] = False
+    version: int = 0
+
+
+class EvidenceForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    note: Annotated[str, Meta(title=lazy_("What it is"), max_length=120)] = ""
+    signed: Annotated[bool, Meta(title=lazy_("It is signed by everyone who must sign"))] = False
+
+
+class OwnerForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    owner_id: Annotated[UUID, Meta(title=lazy_("Who looks after it"))]

@@ -15,7 +15,7 @@ from crm.database import Record, fetch
 from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, clean, form_for, read_form
-from crm.incentives import actions, changing, hires, installed, links, screening, told
+from crm.incentives import actions, case_listing, changing, hires, installed, links, screening, told
 from crm.incentives.forms import HireForm, LinkForm
 from crm.incentives.secrecy import is_secret
 from crm.incentives.wording import text
@@ -137,7 +137,7 @@ async def _page(
         request, "pages/incentives/hire.html", block="screening", status=status, hire=hire, known=list(known.values()), found=found, works=works, inside=inside,
         asked=asked, put_off=put_off, asking=asking, given=given or {}, problems=problems or {}, prefix=PREFIX, text=text, sealed=is_secret, today=day,
         place=state_name(told.place_of(hire)), link=link, opened=opened,
-        links=await links.standing(actor, hire_id, day), link_form=form_for(LinkForm),
+        cases=await case_listing.of_hire(actor, hire_id), name=case_listing.program_name, links=await links.standing(actor, hire_id, day), link_form=form_for(LinkForm),
     )  # fmt: skip
 
 
@@ -190,6 +190,7 @@ async def show_program(request: AnyRequest, actor: NamedDependency[Actor], hire_
     return render(
         request, "pages/incentives/program.html", hire=hire, program=program, estimate=shown, text=text, sealed=is_secret, today=day, inside=inside, prefix=PREFIX,
         works=may(actor, Permission.ESTIMATE) and may_work_for(actor, hire["board_id"]) and hire["archived_at"] is None,
+        case=next((each for each in await case_listing.of_hire(actor, hire_id) if each["program"] == program_id and each["state"] != "withdrawn"), None),
         asked=[facts[key] for key in shown["missing"]][: screening.ASKED_AT_ONCE], given={}, problems={}, put_off=[],
     )  # fmt: skip
 

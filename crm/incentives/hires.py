@@ -9,7 +9,7 @@ from crm.access import Actor, Permission, load, may_work_for, require, visible
 from crm.actions import Act, acting
 from crm.database import Record, execute, fetch, fetch_one, fetch_value, insert_many, update_row
 from crm.errors import Conflict, Denied, Invalid, NotFound
-from crm.incentives import installed, told
+from crm.incentives import duties, installed, told
 from crm.incentives.forms import HireForm
 from crm.incentives.secrecy import holds_number, is_secret
 from crm.rulebook.facts import UNKNOWN, FactError, parse
@@ -67,6 +67,7 @@ async def change(actor: Actor, hire_id: UUID, form: HireForm) -> None:
         await update_row("hire", hire_id, after)
         act.record("hire", hire_id, board_id=old["board_id"], employer_id=old["employer_id"], before={name: old[name] for name in after}, after=after)
         act.event("hire_changed", hire_id=hire_id, employer_id=old["employer_id"])
+        await duties.refresh(act, hire_id)
 
 
 async def put_away(actor: Actor, hire_id: UUID, *, restore: bool = False) -> UUID:
@@ -156,6 +157,7 @@ async def _keep(act: Act, hire: Mapping[str, Any], texts: Mapping[str, str | Non
     await insert_many("hire_fact", ("id", "hire_id", "board_id", "key", "value", "value_sealed", "source", "told_by"), rows)
     act.record("hire", hire["id"], board_id=hire["board_id"], employer_id=hire["employer_id"], after=said)
     act.event("hire_told", hire_id=hire["id"], employer_id=hire["employer_id"])
+    await duties.refresh(act, hire["id"])
 
 
 async def own(actor: Actor, hire_id: UUID) -> dict[str, Any]:

@@ -1,13 +1,13 @@
-"""Hires, what is told of them, links to their screenings, and estimates."""
+"""Hires, what is told of them, links to their screenings, estimates, and cases with their moves, steps and files."""
 
-from piccolo.columns import JSONB, UUID, Bytea, Date, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, Date, ForeignKey, Integer, Numeric, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
 from crm.access import Role, Sight, everything, own_board, see
 from crm.boards.tables import Board
 from crm.database import DB
-from crm.employers.tables import Employer
+from crm.employers.tables import Employer, StoredFile
 from crm.sealed_columns import SealedColumn, sealed
 
 
@@ -69,12 +69,72 @@ class EstimateRow(Table, db=DB, tablename="estimate"):
     version = Integer()
 
 
+class IncentiveCase(Table, db=DB, tablename="incentive_case"):
+    id = UUID(primary_key=True)
+    hire_id = ForeignKey(Hire, on_delete=OnDelete.restrict, null=False)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    program = Text()
+    owner_id = UUID(null=True)
+    estimate_id = ForeignKey(EstimateRow, on_delete=OnDelete.restrict, null=False)
+    state = Text()
+    state_since = Date()
+    due = Date(null=True)
+    estimated = Numeric(digits=(14, 2), null=True)
+    certified = Numeric(digits=(14, 2), null=True)
+    paid = Numeric(digits=(14, 2), null=True)
+    law_changed_on = Date(null=True)
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    updated_at = Timestamptz()
+    version = Integer()
+
+
+class CaseMove(Table, db=DB, tablename="case_move"):
+    id = UUID(primary_key=True)
+    case_id = ForeignKey(IncentiveCase, on_delete=OnDelete.restrict, null=False)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    from_state = Text()
+    to_state = Text()
+    on_day = Date()
+    amount = Numeric(digits=(14, 2), null=True)
+    reason = Text()
+    against = Array(base_column=Text())
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    undone_at = Timestamptz(null=True)
+    undone_by = UUID(null=True)
+
+
+class CaseItem(Table, db=DB, tablename="case_item"):
+    id = UUID(primary_key=True)
+    case_id = ForeignKey(IncentiveCase, on_delete=OnDelete.restrict, null=False)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    item = Text()
+    done_at = Timestamptz(null=True)
+    done_by = UUID(null=True)
+
+
+class CaseFile(Table, db=DB, tablename="case_file"):
+    id = UUID(primary_key=True)
+    case_id = ForeignKey(IncentiveCase, on_delete=OnDelete.restrict, null=False)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    file_id = ForeignKey(StoredFile, on_delete=OnDelete.restrict, null=False)
+    signed = Boolean()
+    note = Text()
+    added_by = UUID(null=True)
+    added_at = Timestamptz()
+    removed_at = Timestamptz(null=True)
+
+
 sealed(SealedColumn("hire_fact", "value_sealed", "value"))
 sealed(SealedColumn("estimate", "content_sealed", "content"))
 
 # What is told of a hire names a person's target group: it stays with the board that asked, and with the state's administrators.
 # Auditors see that it was told, and what came of it, without what is sealed.
 _BOARD = dict.fromkeys((Role.BOARD_MANAGER, Role.BOARD_STAFF), own_board())
-for _table, _hidden in (("hire", ""), ("hire_fact", "value_sealed"), ("screening_link", ""), ("estimate", "content_sealed")):
+for _table, _hidden in (("hire", ""), ("hire_fact", "value_sealed"), ("screening_link", ""), ("estimate", "content_sealed"),
+                         ("incentive_case", ""), ("case_move", ""), ("case_item", "")):
     see(Sight(_table, scopes={Role.STATE_ADMIN: everything, Role.AUDITOR: everything} | _BOARD,
               hidden={Role.AUDITOR: frozenset({_hidden})} if _hidden else {}))  # fmt: skip
+see(Sight("case_file", scopes={Role.STATE_ADMIN: everything} | _BOARD))

@@ -39,6 +39,11 @@ async def test_sealed_answers_that_are_read(browse, people, world):
     assert await disclosed() == [("Alice", "hire.secrets_read", world.hire_id)]
 
 
+async def test_evidence_of_a_case_that_is_downloaded(browse, people, world):
+    assert (await browse(people.alice).get(f"/case-files/{world.case_file_id}")).status_code == 200
+    assert [each[:2] for each in await disclosed()] == [("Alice", "file.downloaded")]
+
+
 async def test_a_message_and_a_file_of_it_that_are_downloaded(browse, people, world):
     alice = browse(people.alice)
     for path in (f"/emails/{world.email_id}/original", f"/email-parts/{world.email_part_id}"):

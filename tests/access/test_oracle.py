@@ -96,8 +96,9 @@ RULES = {
     or (any_of(actor, {Role.BOARD_MANAGER}) and row["board_id"] in actor.managed_board_ids),
     "saved_view": lambda actor, row: any_of(actor, STAFF)
     and (row["account_id"] == actor.account_id or any_of(actor, STAFF - {Role.PARTNER}) and bool(set(row["board_ids"]) & set(actor.board_ids))),
-    **dict.fromkeys(("estimate", "hire", "hire_fact", "screening_link"), lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
+    **dict.fromkeys(("estimate", "hire", "hire_fact", "screening_link", "incentive_case", "case_move", "case_item"), lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
                     or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)),
+    "case_file": lambda actor, row: any_of(actor, {Role.STATE_ADMIN}) or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids),
     "mailbox": one_of(*STATE, *BOARD), "address_mark": one_of(*STATE, *BOARD),
     "email": lambda actor, row: boards_own(actor, row) or (any_of(actor, BOARD) and took_part(actor, row)),
     "email_text": words, "email_part": words,
@@ -132,6 +133,11 @@ async def rows(boards, employers, people):
             await execute("insert into hire_fact (hire_id, board_id, key, value, source) values ($1, $2, 'x', 'x', 'questionnaire')", hire, board)
             await execute("insert into screening_link (hire_id, board_id, secret_hash, language, until) values ($1, $2, $3, 'en', now())",
                           hire, board, hire.bytes)  # fmt: skip
+            kept = await fetch_value("insert into estimate (employer_id, board_id, as_of) values ($1, $2, now()) returning id", employer, board)
+            case = await fetch_value("insert into incentive_case (hire_id, employer_id, board_id, program, estimate_id, state_since) "
+                                     "values ($1, $2, $3, 'x', $4, now()) returning id", hire, employer, board, kept)  # fmt: skip
+            await execute("insert into case_move (case_id, board_id, from_state, to_state, on_day) values ($1, $2, 'x', 'y', now())", case, board)
+            await execute("insert into case_item (case_id, board_id, item) values ($1, $2, 'x')", case, board)
             await execute("insert into stored_file (storage_key, name, media_type, size, sha256, kind, employer_id, board_id) "
                           "values ($1, 'x', 'text/csv', 1, '\\x00', 'import', $2, $3)", str(employer), employer, board)  # fmt: skip
             await execute("insert into contact_stop (employer_id, reason) values ($1, 'x')", employer)
@@ -183,6 +189,8 @@ async def rows(boards, employers, people):
         await execute("insert into activity_change (activity_id, before, after) select id, '{}', '{}' from activity")
         await execute("insert into activity_file (activity_id, file_id) select y.id, f.id from activity y join stored_file f on f.board_id = y.board_id "
                       "and f.employer_id = y.employer_id")  # fmt: skip
+        await execute("insert into case_file (case_id, board_id, file_id) select c.id, c.board_id, f.id from incentive_case c "
+                      "join stored_file f on f.board_id = c.board_id and f.employer_id = c.employer_id")  # fmt: skip
         await mail_between(boards, people)
         for sensitivity in ("record", "staff", "sealed"):
             for subject, whose in (("employer", employers.erins), ("contact", contact)):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
-from crm import files
+from crm import files, sealing
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.contacts import actions as contacts
@@ -35,7 +35,7 @@ from crm.engagements.pipeline import Filters
 from crm.fields import actions as fields
 from crm.fields.forms import NewFieldForm
 from crm.fields.own import own
-from crm.incentives import hires, links
+from crm.incentives import hires, links, rules
 from crm.incentives.forms import HireForm
 from crm.outreach import mailings, sequences, templates
 from crm.outreach.forms import MailingForm, SequenceForm, StepForm, TemplateForm
@@ -49,6 +49,7 @@ from crm.views.forms import NewViewForm
 from crm.visits import actions as visits
 from crm.visits.forms import VisitForm
 
+FIRST_STEP = rules.mark({"en": "On or before the job offer, have the applicant information and page 1 of Form 8850 filled in and signed."})
 CLOCK = visits.Clock("America/New_York", date(2026, 11, 23))
 
 
@@ -101,6 +102,7 @@ async def made_by(people, boards, employers):
     hire = await hires.add(people.alice, employers.erins, HireForm(label="R.L.", starts_on=date(2025, 10, 1)))
     await hires.tell(people.alice, hire, {"hourly_wage": "18", "birth_date": "2001-02-03"})
     await links.make(people.alice, hire, 14, today)
+    proof = await files.put(b"name\nAcme\n", "csv")
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
@@ -119,6 +121,17 @@ async def made_by(people, boards, employers):
             "insert into affiliation (contact_id, employer_id) values ($1, $2) returning id", contact, employers.erins)  # fmt: skip
         await execute("update mailing set state = 'draft' where id = $1", mailing)
         await execute("insert into report_figure (board_id, measure, value) values ($1, 'unplaced', 0)", boards.north)
+        # the case is of a program that only its plugin knows, so it is made as rows
+        estimate = await fetch_value("insert into estimate (employer_id, hire_id, board_id, as_of, result, content_sealed, id) "
+                                     "values ($1, $2, $3, now(), $4, $5, $6) returning id", employers.erins, hire, boards.north,
+                                     {"program": "us-wotc", "answer": {}}, sealing.seal('{"facts": {}}', "estimate", "content", UUID(int=5)), UUID(int=5))
+        case = await fetch_value("insert into incentive_case (hire_id, employer_id, board_id, program, owner_id, estimate_id, state, state_since) "
+                                 "values ($1, $2, $3, 'us-wotc', $4, $5, 'submitted', now()) returning id",
+                                 hire, employers.erins, boards.north, people.alice.account_id, estimate)  # fmt: skip
+        case_move = await fetch_value("insert into case_move (case_id, board_id, from_state, to_state, on_day) "
+                                      "values ($1, $2, 'preparing', 'submitted', now()) returning id", case, boards.north)  # fmt: skip
+        case_file = await fetch_value("insert into case_file (case_id, board_id, file_id) values ($1, $2, $3) returning id",
+                                      case, boards.north, await files.keep(proof, "x.csv", "case", board_id=boards.north))  # fmt: skip
         code = await fetch_value("select sign_up_code from employer_event where id = $1", event)
         stranger = await fetch_value("insert into event_guest (event_id, board_id, given_name, company, email, source) "
                                      "values ($1, $2, 'Stray', 'Erin', 'stray@example.com', 'sign_up') returning id", event, boards.north)
@@ -224,7 +237,8 @@ async def made_by(people, boards, employers):
         program_id="us-wotc",
         name="massachusetts",
         token="x" * 43,
-        hire_id=hire, fact_key="hourly_wage", screening_link_id=screening_link,
+        hire_id=hire, fact_key="hourly_wage", screening_link_id=screening_link, case_id=case, case_move_id=case_move, case_file_id=case_file,
+        item=FIRST_STEP,
         code_id=listed_code, field_id=asked, value_id=sealed_value,
         rule_id=rule,
         note_id=note,
