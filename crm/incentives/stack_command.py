@@ -29,7 +29,7 @@ def stack(
 ) -> None:
     """Find what to claim for a hire, or for each of a plan, so that the whole brings most under the law; say what that shuts out and why."""
     from crm.incentives import facts_files, installed, plan_files, plan_wording
-    from crm.incentives.wording import stack_shown
+    from crm.incentives.wording import stack_shown, text
     from crm.plugins import PluginManager
     from crm.rulebook import hiring, stacking
 
@@ -41,8 +41,6 @@ def stack(
         if plan_files.is_plan(told):
             plan = plan_files.plan_of(told, library, str(file))
             shown = plan_wording.shown(hiring.plan(programs, plan.employer, plan.hires, day, known, if_renewed=if_renewed), plan)
-            from crm.incentives.wording import text
-
             lines = plan_wording.lines(shown, plan, {key: text(fact.question) for key, fact in library.facts.items()})
         else:
             facts = library.completed(facts_files.facts_of(told, library, str(file)))

@@ -56,7 +56,10 @@ def applies(condition: Condition, around: Around) -> bool | None:
     """Whether the condition is asked of these facts; None while that is not known."""
     if condition.when is None:
         return True
-    place = condition.when.within(around)
+    try:
+        return bool(condition.when.exact(around))
+    except Missing:
+        place = condition.when.within(around)
     return None if place not in (YES, NO) else place == YES
 
 

@@ -13,10 +13,11 @@ import mailing
 import pages
 import peer
 import report
+import rules
 from directory import directory, superuser
 from seed import size_of
 
-PARTS = ["pages", "import", "jobs", "mail"]
+PARTS = ["pages", "import", "jobs", "mail", "rules"]
 
 
 async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -37,6 +38,9 @@ async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         report.say("mail")
         size = size_of(options.sizes[-1])
         found["mail"] = await mailing.measure(size, folder, queued=size.contacts // 4, sent=200 if options.quick else 500)
+    if "rules" in options.only:
+        report.say("rules")
+        found["rules"] = await asyncio.to_thread(rules.measure, folder, quick=options.quick, openfisca=options.openfisca)
     if options.peer:
         found["peer"] = await peer.measure(folder, times=10 if options.quick else 30)
     return found
@@ -50,8 +54,9 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS)
     parser.add_argument("--data", type=Path, help="keep the seeded servers in this folder, and use them again")
     parser.add_argument("--peer", action="store_true", help="beside ours, Creme CRM in an environment of its own; alone, nothing else")
+    parser.add_argument("--openfisca", action="store_true", help="beside our rules, OpenFisca in an environment of its own; alone, the rules only")
     options = parser.parse_args()
-    options.only = options.only if options.only is not None else [] if options.peer else PARTS
+    options.only = options.only if options.only is not None else ["rules"] if options.openfisca else [] if options.peer else PARTS
     options.sizes = options.sizes or ([25_000] if options.quick else [25_000, 250_000])
     options.times = 60 if options.quick else 120
     with tempfile.TemporaryDirectory(prefix="crm-bench-", ignore_cleanup_errors=True) as throwaway:

@@ -9,6 +9,8 @@ IMPORT = 50
 JOBS = 3
 QUEUE = 1  # milliseconds of the database for each mail
 PEER_IMPORT = 20  # times as many rows a second
+SCREEN, ONE, MANY, BATCH = 5, 50, 5, 60  # ms for a state's programs; ms for a hire; s for 200; s for 100,000
+OPENFISCA = 5  # times as quick, with explanation
 GROWTH = 1.3  # for ten times the establishments
 
 
@@ -25,6 +27,8 @@ def table(found: dict[str, Any]) -> str:
         lines += _jobs(found["jobs"])
     if "mail" in found:
         lines += _mail(found["mail"])
+    if "rules" in found:
+        lines += _rules(found["rules"])
     if "peer" in found:
         lines += _peer(found["peer"])
     return "\n".join(lines)
@@ -78,6 +82,28 @@ def _mail(done: dict[str, Any]) -> list[str]:
         _line("aiosmtplib, one connection", f"{done['ours']:.0f}", f"{done['kept']:.0f}", f"{done['ratio']:.1f}"),
         _line("aiosmtplib, one for each", f"{done['ours']:.0f}", f"{done['each']:.0f}", f"{done['ratio_each']:.1f}"),
     ]  # fmt: skip
+
+
+def _rules(done: dict[str, Any]) -> list[str]:
+    batch, wotc = done["batch"], done["wotc"]
+    lines = [
+        "", "Rules of law, time of the processor", _line("", "found", "aim"), _line("read at a start, ms", f"{done['load_ms']:.0f}"),
+        _line("screen, a state's, ms", f"{done['screen_ms']['state']:.1f}", _aim(done["screen_ms"]["state"], SCREEN)),
+        _line("screen, all, ms", f"{done['screen_ms']['all']:.1f}", _aim(done["screen_ms"]["all"], SCREEN)),
+        _line("plan one hire, ms", f"{done['one_ms']:.1f}", _aim(done["one_ms"], ONE)),
+        _line("plan 200 hires, s", f"{done['many_s']:.1f}", _aim(done["many_s"], MANY)) + ("" if done["proved"] else "  not proved"),
+        f"{batch['hires']:,} hires × {batch['programs']} programs: {batch['seconds']:.0f} s by the clock, {batch['processor']:.0f} s of the processor "
+        f"(aim ≤ {BATCH} s by the clock for 100,000 on two quiet cores)",
+        f"WOTC for one hire: {wotc['explained']:.0f} µs with every condition and step, {wotc['amount']:.0f} µs the amount alone",
+    ]  # fmt: skip
+    if "traced" in wotc:
+        lines += [
+            f"OpenFisca: {wotc['traced']:.0f} µs with its trace, {wotc['plain']:.0f} without, {wotc['together']:.1f} each for all at once; "
+            f"a bare function {wotc['python']:.1f}",
+            _line("times as quick as OpenFisca", f"{wotc['ratio']:.1f}", _least(wotc["ratio"], OPENFISCA)),
+            _line("amount to a bare function", f"{wotc['ratio_python']:.0f}"),
+        ]
+    return lines
 
 
 def _peer(found: dict[str, Any]) -> list[str]:
