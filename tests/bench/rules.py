@@ -110,13 +110,13 @@ def _wotc(library: Library, people: list[dict[str, Any]], beside: dict[str, Any]
     program, batch = library.programs["us-wotc"], Batch(library.programs["us-wotc"], people[0].keys())
     explained, bare, amounts = [], [], []
     for facts in people:
-        started = time.perf_counter()
+        started = time.process_time()
         found = estimate(program, facts, TODAY)
-        explained.append((time.perf_counter() - started) * 1e6)
+        explained.append((time.process_time() - started) * 1e6)
         amounts.append(found.amount)
-        started = time.perf_counter()
+        started = time.process_time()
         batch.brief(facts)
-        bare.append((time.perf_counter() - started) * 1e6)
+        bare.append((time.process_time() - started) * 1e6)
     result = {"explained": statistics.median(explained), "amount": statistics.median(bare)}
     if beside:
         wrong = [(ours, theirs) for ours, theirs in zip(amounts, beside["amounts"], strict=True) if abs(float(ours or 0) - theirs) > 0.02]
