@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asyncpg import LockNotAvailableError, PostgresError
-from piccolo.conf.apps import AppConfig
 
 from crm.database import Login, execute, fetch, fetch_value, transaction
 from crm.errors import UserError
@@ -31,6 +30,17 @@ class MigrationProblem(UserError):
 
 
 @dataclass(frozen=True)
+class App:
+    """Whose migrations they are. Piccolo's own AppConfig brings its command line with it, which no start needs."""
+
+    name: str
+    folder: Path
+
+
+CORE = App("crm", Path(__file__).parent / "piccolo_migrations")
+
+
+@dataclass(frozen=True)
 class Migration:
     app: str
     path: Path
@@ -40,20 +50,19 @@ class Migration:
         return self.path.stem
 
 
-def migrations_of(app: AppConfig) -> list[Migration]:
+def migrations_of(app: App) -> list[Migration]:
     """The app's migrations in the order in which they run."""
-    folder = Path(app.resolved_migrations_folder_path)
-    found = [p for p in folder.iterdir() if p.suffix in {".sql", ".py"} and not p.name.startswith("_")]
-    return [Migration(app.app_name, path) for path in sorted(found)]
+    found = [p for p in app.folder.iterdir() if p.suffix in {".sql", ".py"} and not p.name.startswith("_")]
+    return [Migration(app.name, path) for path in sorted(found)]
 
 
-async def pending(apps: list[AppConfig]) -> list[Migration]:
+async def pending(apps: list[App]) -> list[Migration]:
     """What has not run yet. Raises when the database is newer than the program."""
     async with transaction(Login.OWNER, read_only=True):
         exists = await fetch_value("select to_regclass('public.migration') is not null")
         done = {(r["app_name"], r["name"]) for r in await fetch("select app_name, name from migration")} if exists else set()
     known = {(m.app, m.name) for app in apps for m in migrations_of(app)}
-    names = {app.app_name for app in apps}
+    names = {app.name for app in apps}
     ahead = sorted(f"{app}/{name}" for app, name in done - known if app in names)
     if ahead:
         raise MigrationProblem(
@@ -63,12 +72,12 @@ async def pending(apps: list[AppConfig]) -> list[Migration]:
     return [m for app in apps for m in migrations_of(app) if (m.app, m.name) not in done]
 
 
-async def migrate(apps: list[AppConfig]) -> list[Migration]:
+async def migrate(apps: list[App]) -> list[Migration]:
     """Run what is pending, each in a transaction of its own, and return it. Any number of processes may: they take turns."""
     return [migration for migration in await _waiting(apps) if await _patiently(migration)]
 
 
-async def _waiting(apps: list[AppConfig]) -> list[Migration]:
+async def _waiting(apps: list[App]) -> list[Migration]:
     async with _one_at_a_time():
         await _check_server()
         await execute(

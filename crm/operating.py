@@ -21,7 +21,7 @@ def migrate(check: bool) -> None:
 
 
 async def _migrate(check: bool) -> None:
-    from crm import migrations, piccolo_app
+    from crm import migrations
     from crm.embedded import running
     from crm.program import apps, database, load_plugins
     from crm.settings import load_settings
@@ -29,11 +29,11 @@ async def _migrate(check: bool) -> None:
     settings = load_settings()
     async with running(settings) as addresses, database(addresses):
         if check:
-            waiting = await migrations.pending([piccolo_app.APP_CONFIG])
+            waiting = await migrations.pending([migrations.CORE])
             if not waiting:
                 waiting = await migrations.pending(apps(await load_plugins(settings)))
         else:
-            waiting = await migrations.migrate([piccolo_app.APP_CONFIG])
+            waiting = await migrations.migrate([migrations.CORE])
             waiting += await migrations.migrate(apps(await load_plugins(settings)))
     for migration in waiting:
         click.echo(f"{'pending' if check else 'done'}: {migration.app}/{migration.name}")

@@ -1,12 +1,7 @@
-"""One Piccolo app for the core: its tables and its one history of migrations."""
-
-from pathlib import Path
+"""The core as a Piccolo app, for Piccolo's own command line: its tables and its one history of migrations."""
 
 from piccolo.conf.apps import AppConfig
 
-APP_CONFIG = AppConfig(
-    app_name="crm",
-    migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
-    table_classes=[],
-    migration_dependencies=[],
-)
+from crm.migrations import CORE
+
+APP_CONFIG = AppConfig(app_name=CORE.name, migrations_folder_path=str(CORE.folder), table_classes=[], migration_dependencies=[])

@@ -7,13 +7,13 @@ from importlib import import_module
 from pathlib import Path
 
 from arq.connections import ArqRedis
-from piccolo.conf.apps import AppConfig
 
-from crm import audit_heads, days, documents, files, mail, migrations, piccolo_app, sealing, work
+from crm import audit_heads, days, documents, files, mail, migrations, sealing, work
 from crm.audit_heads import Keeper
 from crm.database import DB, Login, fetch, transaction
 from crm.embedded import Addresses, running
 from crm.fields import declaring
+from crm.migrations import App
 from crm.nightly import Nightly
 from crm.plugins import FEATURES, PluginManager
 from crm.settings import Settings
@@ -68,7 +68,7 @@ async def running_program(settings: Settings, *, migrate: bool = True, serving: 
     """Join the running servers or start our own (`serving` never joins), bring the database up to date, load the plugins."""
     async with running(settings, serving=serving) as addresses, database(addresses, size=settings.pool_size):
         if migrate:
-            await migrations.migrate([piccolo_app.APP_CONFIG])
+            await migrations.migrate([migrations.CORE])
         async with assembled(settings, addresses, migrate=migrate, rules=rules) as program:
             yield program
 
@@ -128,9 +128,9 @@ async def load_plugins(settings: Settings, *, rules: bool = True) -> PluginManag
     return manager
 
 
-def apps(plugins: PluginManager) -> list[AppConfig]:
+def apps(plugins: PluginManager) -> list[App]:
     """The core's Piccolo app and those of the plugins, in the order in which they migrate."""
-    return [piccolo_app.APP_CONFIG, *plugins.piccolo_apps()]
+    return [migrations.CORE, *(App(each.app_name, Path(each.resolved_migrations_folder_path)) for each in plugins.piccolo_apps())]
 
 
 @asynccontextmanager

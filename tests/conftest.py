@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from crm import migrations, piccolo_app
+from crm import migrations
 from crm.app import create_routes, in_front
 from crm.database import DB, Login
 from crm.embedded import Addresses
@@ -78,7 +78,7 @@ def template():
 
 async def _migrate(servers, name):
     await DB.start({Login.OWNER: servers.url(name, Login.OWNER)}, size=1)
-    await migrations.migrate([piccolo_app.APP_CONFIG])
+    await migrations.migrate([migrations.CORE])
     await DB.stop()
 
 

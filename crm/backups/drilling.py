@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from crm import audit, files, migrations, piccolo_app
+from crm import audit, files, migrations
 from crm.backups.database_tools import ToolFailed, run
 from crm.backups.restoring import differences, restore
 from crm.backups.rewinding import Rewound, rewind
@@ -79,7 +79,7 @@ def _spare(settings: Settings) -> Iterator[Settings]:
 async def _broken(spare: Settings, addresses: Addresses, checked: dict[str, int]) -> list[str]:
     """What does not hold of a database that was put back: its tables, its record, what is sealed in it, and the pages on it."""
     problems = await _broken_tables(spare)
-    await migrations.migrate([piccolo_app.APP_CONFIG])
+    await migrations.migrate([migrations.CORE])
     async with assembled(spare, addresses, valkey=False) as program:
         await migrations.migrate(apps(program.plugins))
         problems += [*await _broken_record(checked), *await unopened(), *await _broken_pages(program, checked)]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm import audit, files, migrations, piccolo_app, sealing
+from crm import audit, files, migrations, sealing
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.backups import journal
@@ -49,7 +49,7 @@ def machine(walkable_folder, request):
 async def installation(settings):
     """Its servers run, its database is up to date; yields what ships its journal."""
     async with running(settings) as addresses, opened(addresses, size=4):
-        await migrations.migrate([piccolo_app.APP_CONFIG])
+        await migrations.migrate([migrations.CORE])
         sealing.use_keys(KEY)
         files.start(settings)
         shipper = Shipper(settings, Place(settings.data))

@@ -7,11 +7,11 @@ import subprocess
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
-from crm import migrations, piccolo_app
+from crm import migrations
 from crm.backups.database_tools import environment, tool
 from crm.database import DB, Login, execute, fetch, fetch_value, transaction
 
-ALL = migrations.migrations_of(piccolo_app.APP_CONFIG)
+ALL = migrations.migrations_of(migrations.CORE)
 EACH = 2  # rows put into every table
 # What one server says and another does not, or says anew each time.
 NOISE = re.compile(r"^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog\.set_config.*|CREATE (EXTENSION|SCHEMA) .*|)$")
@@ -70,7 +70,7 @@ async def owning(url):
 
 async def migrate(url):
     async with owning(url):
-        return await migrations.migrate([piccolo_app.APP_CONFIG])
+        return await migrations.migrate([migrations.CORE])
 
 
 async def fill():
@@ -149,7 +149,7 @@ def landed(url, upto):
 
     async def make():
         async with owning(url):
-            await migrations._waiting([piccolo_app.APP_CONFIG])
+            await migrations._waiting([migrations.CORE])
             for migration in ALL[:upto]:
                 await migrations._run(migration)
             async with transaction(Login.OWNER):
