@@ -17,6 +17,7 @@ from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
 from crm.incentives import case_listing, cases, hires, installed, rechecking, rules, screening, told
+from crm.incentives.case_calendar import calendar
 from crm.incentives.case_listing import CASES, ROWS, Filters
 from crm.incentives.forms import EvidenceForm, MoveForm, OwnerForm
 from crm.incentives.hire_routes import READS, WORKS
@@ -25,7 +26,7 @@ from crm.sql import Sql
 from crm.translation import _
 from crm.views import showing
 from crm.views.showing import every_board
-from crm.web import AnyRequest, download, filtered, read_filters, redirect, render
+from crm.web import AnyRequest, download, filtered, program_of, read_filters, redirect, render
 
 UPLOADS = "files"
 
@@ -41,9 +42,19 @@ async def list_cases(request: AnyRequest, actor: NamedDependency[Actor]) -> Resp
     return render(
         request, "pages/incentives/cases.html", block="shown", rows=found[:ROWS], filters=filters, today=day, programs=programs, states=rules.STATES,
         after=filtered("/cases", filters, after=case_listing.written(found[ROWS - 1])) if len(found) > ROWS else "", name=case_listing.program_name,
-        amount=case_listing.amount_of, days=rules.days_in_state, narrowed=filtered("/cases", filters) != "/cases",
+        amount=case_listing.amount_of, days=rules.days_in_state, narrowed=filtered("/cases", filters) != "/cases", ics=filtered("/cases/calendar.ics", filters),
         changed=filtered("/cases", Filters(), state="all", law="changed"), saved=await showing.tabs(actor, CASES, filters, await every_board()),
     )  # fmt: skip
+
+
+@get("/cases/calendar.ics", guards=READS)
+async def download_calendar(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[bytes]:
+    """The days to keep of the cases that the list shows; that it was taken along is on record."""
+    filters = read_filters(request, Filters)
+    found = await case_listing.cases(actor, filters, today(request), most=case_listing.AT_ONCE)
+    body = calendar(found, program_of(request).settings.url)
+    await audit.record_disclosure(actor, "list.exported", subject_kind="list", after={"list": CASES.name, "format": "ics", "rows": len(found)})
+    return download(body, "cases.ics", "text/calendar; charset=utf-8")
 
 
 # ── one ──
@@ -194,6 +205,6 @@ async def fetch_evidence(actor: NamedDependency[Actor], case_file_id: FromPath[U
 
 
 HANDLERS = [
-    list_cases, open_case, show_case, move_case, undo_move, step_done, step_open, give_case, estimate_anew, add_evidence, remove_evidence, restore_evidence,
+    list_cases, download_calendar, open_case, show_case, move_case, undo_move, step_done, step_open, give_case, estimate_anew, add_evidence, remove_evidence, restore_evidence,
     fetch_evidence,
 ]  # fmt: skip

@@ -71,7 +71,7 @@ EXPECTED = {
     "GET /employers/{employer_id:uuid}/hires/new": STAFF, "GET /hires/{hire_id:uuid}": NORTH | {"walter"}, "GET /hires/{hire_id:uuid}/edit": NORTH,
     "GET /hires/{hire_id:uuid}/programs/{program_id:str}": NORTH | {"walter"}, "GET /hires/{hire_id:uuid}/facts/{fact_key:str}": NORTH,
     "GET /screenings/{token:str}": set(),
-    "GET /cases": READERS, "GET /cases/{case_id:uuid}": NORTH | {"walter"}, "GET /case-files/{case_file_id:uuid}": NORTH,
+    "GET /cases": READERS, "GET /cases/calendar.ics": READERS, "GET /cases/{case_id:uuid}": NORTH | {"walter"}, "GET /case-files/{case_file_id:uuid}": NORTH,
     "GET /files/{file_id:uuid}": {"alice", "bob", "sam", "walter", "ana", "erin"},
     "GET /jobs": SIGNED_IN - EMPLOYERS, "GET /jobs/{job_id:uuid}": {"alice", "sam", "walter"},
     "GET /settings": {"sam", "walter"}, "GET /status": {"sam", "walter"}, "GET /plugins": {"sam", "walter"}, "GET /plugins/{name:str}": {"sam", "walter"},

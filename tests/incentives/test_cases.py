@@ -376,6 +376,14 @@ async def test_pages_of_the_list_join_without_a_gap(several, people):
         case_listing.read("nonsense")
 
 
+async def test_the_days_to_keep_go_into_a_calendar(several, people, browse):
+    text = (await browse(people.alice).get("/cases/calendar.ics")).text.replace("\r\n ", "")
+    assert text.count("BEGIN:VEVENT") == 2 and "DTSTART;VALUE=DATE:20251029" in text and "SUMMARY:Work Opportunity Tax Credit: soon\\, " in text
+    assert "BEGIN:VEVENT" not in (await browse(people.charlie).get("/cases/calendar.ics")).text
+    async with transaction(read_only=True):
+        assert await fetch_value("select count(*) from audit_entry where verb = 'list.exported' and outcome = 'disclosed'") == 2
+
+
 async def test_the_list_leaves_as_a_file_with_what_it_shows(several, people):
     async with transaction(read_only=True):
         body = (await export(people.alice, case_listing.CASES, "due=month", "csv", today=TODAY, zone="America/New_York")).decode()
