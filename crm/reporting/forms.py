@@ -24,11 +24,9 @@ class PaperForm(Struct, forbid_unknown_fields=True, kw_only=True):
     board_id: UUID | None = None
 
 
-class ScheduleForm(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Who gets which report by mail, and when."""
+class RhythmForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    """When a report goes out by mail, and in which language."""
 
-    account_id: Annotated[UUID | None, Meta(title=lazy_("Who"))] = None
-    board_id: Annotated[UUID | None, Meta(title=lazy_("Report"))] = None
     rhythm: Annotated[Literal["weekly", "monthly", "quarterly"], Meta(title=lazy_("How often"))]
     weekday: Annotated[
         Literal["monday", "tuesday", "wednesday", "thursday", "friday"], Meta(title=lazy_("Day of the week"), description=lazy_("For every week."))
@@ -37,3 +35,10 @@ class ScheduleForm(Struct, forbid_unknown_fields=True, kw_only=True):
                              description=lazy_("For every month, and for the first month of a quarter. A weekend waits for Monday."))] = 1  # fmt: skip
     language: Annotated[Literal["en", "es"], Meta(title=lazy_("Language"))] = "en"
     until: Annotated[date | None, Meta(title=lazy_("Until"), description=lazy_("Left open, it goes on until it is stopped."))] = None
+
+
+class ScheduleForm(RhythmForm, forbid_unknown_fields=True, kw_only=True):
+    """Who gets which report by mail, and when."""
+
+    account_id: Annotated[UUID | None, Meta(title=lazy_("Who"))] = None
+    board_id: Annotated[UUID | None, Meta(title=lazy_("Report"))] = None

@@ -13,7 +13,7 @@ from crm.engagements.routes import today
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.reporting import actions, schedules, showing
-from crm.reporting.forms import PaperForm, ScheduleForm
+from crm.reporting.forms import PaperForm, RhythmForm, ScheduleForm
 from crm.reporting.routes import SEES
 from crm.reporting.schedule_rules import WEEKDAYS
 from crm.translation import _, language, speaking
@@ -67,6 +67,33 @@ async def add_schedule(request: AnyRequest, actor: NamedDependency[Actor]) -> Re
         return await _page(request, actor, form)
 
 
+@get("/reports/by-mail/{schedule_id:uuid}/edit", guards=SEES)
+async def edit_schedule(request: AnyRequest, actor: NamedDependency[Actor], schedule_id: FromPath[UUID]) -> Response[str]:
+    return await _edit_page(request, actor, schedule_id, None)
+
+
+async def _edit_page(request: AnyRequest, actor: Actor, schedule_id: UUID, form: BoundForm | None) -> Response[str]:
+    row = await schedules.own(actor, schedule_id, for_update=False)
+    weekly = row["rhythm"] == "weekly"
+    known = {"rhythm": row["rhythm"], "language": row["language"], "until": row["until"],
+             **({"weekday": WEEKDAYS[row["day"] - 1]} if weekly else {"day": row["day"]})}  # fmt: skip
+    shown = form or form_for(RhythmForm, initial=known)
+    return render(request, "pages/reporting/schedule.html", status=422 if form else 200, form=shown, row=row)
+
+
+@post("/reports/by-mail/{schedule_id:uuid}/edit", guards=SEES)
+async def change_schedule(request: AnyRequest, actor: NamedDependency[Actor], schedule_id: FromPath[UUID]) -> Response[Any]:
+    form = await read_form(RhythmForm, request)
+    if form.validate():
+        try:
+            await schedules.change(actor, schedule_id, form.struct(), today(request))
+            return redirect(request, PAGE, say=_("Saved."))
+        except Invalid as problem:
+            form.refuse(problem)
+    async with reading(actor):
+        return await _edit_page(request, actor, schedule_id, form)
+
+
 @post("/reports/by-mail/{schedule_id:uuid}/pause", guards=SEES)
 async def pause_schedule(request: AnyRequest, actor: NamedDependency[Actor], schedule_id: FromPath[UUID]) -> Response[Any]:
     await schedules.pause(actor, schedule_id)
@@ -100,4 +127,4 @@ async def take_way_out(request: AnyRequest, token: FromPath[str]) -> Response[st
         return render(request, "pages/reporting/stop.html", row=row, token=token, stopped=True)
 
 
-HANDLERS = [print_report, show_schedules, add_schedule, pause_schedule, resume_schedule, stop_schedule, show_way_out, take_way_out]
+HANDLERS = [print_report, show_schedules, add_schedule, edit_schedule, change_schedule, pause_schedule, resume_schedule, stop_schedule, show_way_out, take_way_out]

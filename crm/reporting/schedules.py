@@ -15,7 +15,7 @@ from crm.database import Record, execute, fetch, fetch_one, fetch_value
 from crm.errors import Denied, Invalid, NotFound
 from crm.outreach.letters import hashed
 from crm.reporting import showing
-from crm.reporting.forms import ScheduleForm
+from crm.reporting.forms import RhythmForm, ScheduleForm
 from crm.reporting.schedule_rules import WEEKDAYS, next_run
 from crm.sql import Sql
 from crm.translation import _
@@ -56,11 +56,7 @@ async def add(actor: Actor, form: ScheduleForm, today: date) -> UUID:
     account_id = form.account_id or actor.account_id
     if account_id != actor.account_id and not may_manage(actor, board_id):
         raise Denied(_("You subscribe yourself; colleagues are subscribed by who manages their board."))
-    day = WEEKDAYS.index(form.weekday) + 1 if form.rhythm == "weekly" else form.day
-    first = next_run(form.rhythm, day, today)
-    if form.until and form.until < first:
-        message = _("The last day comes before the first mail.")
-        raise Invalid(message, fields={"until": message})
+    day, first = _first(form, today)
     async with acting(actor, "report_schedule.added") as act:
         person = actor if account_id == actor.account_id else await sessions.actor_of(account_id)  # type: ignore[arg-type]
         if not sees(person, board_id):
@@ -77,9 +73,36 @@ async def add(actor: Actor, form: ScheduleForm, today: date) -> UUID:
     return schedule_id
 
 
+def _first(form: RhythmForm, today: date) -> tuple[int, date]:
+    """The day of the week or month, and that of the next mail. Raises `Invalid` where it would come after the last."""
+    day = WEEKDAYS.index(form.weekday) + 1 if form.rhythm == "weekly" else form.day
+    first = next_run(form.rhythm, day, today)
+    if form.until and form.until < first:
+        message = _("The last day comes before the first mail.")
+        raise Invalid(message, fields={"until": message})
+    return day, first
+
+
+async def change(actor: Actor, schedule_id: UUID, form: RhythmForm, today: date) -> None:
+    """From its next day on; a paused one stays paused. Raises `Invalid` for one that was stopped."""
+    day, first = _first(form, today)
+    async with acting(actor, "report_schedule.changed") as act:
+        row = await own(actor, schedule_id)
+        if row["stopped_at"]:
+            raise Invalid(_("This report was stopped. Subscribe to it anew."))
+        told = {"rhythm": form.rhythm, "day": day, "language": form.language, "until": form.until}
+        before = {name: row[name] for name, value in told.items() if row[name] != value}
+        if not before:
+            act.unchanged()
+            return
+        await execute("update report_schedule set rhythm = $2, day = $3, language = $4, until = $5, next_on = $6, problem = '' where id = $1",
+                      schedule_id, *told.values(), first)  # fmt: skip
+        act.record("report_schedule", schedule_id, board_id=row["board_id"], before=before, after={name: told[name] for name in before})
+
+
 async def pause(actor: Actor, schedule_id: UUID) -> None:
     async with acting(actor, "report_schedule.paused") as act:
-        row = await _own(actor, schedule_id)
+        row = await own(actor, schedule_id)
         if row["paused_at"]:
             act.unchanged()
             return
@@ -90,7 +113,7 @@ async def pause(actor: Actor, schedule_id: UUID) -> None:
 async def resume(actor: Actor, schedule_id: UUID, today: date) -> None:
     """From the next day of its rhythm on; what was left out is not made up."""
     async with acting(actor, "report_schedule.resumed") as act:
-        row = await _own(actor, schedule_id)
+        row = await own(actor, schedule_id)
         if not row["paused_at"]:
             act.unchanged()
             return
@@ -102,7 +125,7 @@ async def resume(actor: Actor, schedule_id: UUID, today: date) -> None:
 async def stop(actor: Actor, schedule_id: UUID) -> None:
     """For good. A new one may be added."""
     async with acting(actor, "report_schedule.stopped") as act:
-        row = await _own(actor, schedule_id)
+        row = await own(actor, schedule_id)
         if row["stopped_at"]:
             act.unchanged()
             return
@@ -116,9 +139,9 @@ def after(row: Mapping[str, Any], today: date) -> date | None:
     return None if row["until"] and following > row["until"] else following
 
 
-async def _own(actor: Actor, schedule_id: UUID) -> dict[str, Any]:
+async def own(actor: Actor, schedule_id: UUID, *, for_update: bool = True) -> dict[str, Any]:
     """One's own, or of a board that one manages. Raises `NotFound` and `Denied`."""
-    row = await load(actor, "report_schedule", schedule_id, for_update=True)
+    row = await load(actor, "report_schedule", schedule_id, for_update=for_update)
     if row["account_id"] != actor.account_id and not may_manage(actor, row["board_id"]):
         raise Denied(_("This schedule is someone else's."))
     return row

@@ -207,6 +207,7 @@ TRIES = {
     "POST /reports/paper": Try("alice", {"board_id": "{board_id}"}),
     "POST /reports/by-mail": Try("bob", {"account_id": "{account_id}", "board_id": "{board_id}", "rhythm": "monthly", "weekday": "monday", "day": "31", "language": "es"},
                                  after=("POST /reports/by-mail/{schedule_id:uuid}/stop",)),
+    "POST /reports/by-mail/{schedule_id:uuid}/edit": Try("alice", {"rhythm": "quarterly", "weekday": "monday", "day": "3", "language": "es"}),
     "POST /reports/by-mail/{schedule_id:uuid}/pause": Try("alice"),
     "POST /reports/by-mail/{schedule_id:uuid}/resume": Try("alice", after=("POST /reports/by-mail/{schedule_id:uuid}/pause",)),
     "POST /reports/by-mail/{schedule_id:uuid}/stop": Try("alice"),

@@ -18,7 +18,7 @@ from crm.actions import acting
 from crm.database import execute, fetch, fetch_one, fetch_value, transaction
 from crm.errors import Denied, Invalid, NotFound
 from crm.reporting import counting, mailing, schedules
-from crm.reporting.forms import ScheduleForm
+from crm.reporting.forms import RhythmForm, ScheduleForm
 from crm.reporting.paper import REPORT
 from crm.reporting.schedule_rules import next_run, working_day
 from crm.translation import speaking
@@ -217,6 +217,20 @@ async def test_an_end_a_pause_and_a_stop(program, people, boards, counted):
     assert await mails() == 1 and (await row(schedule))["next_on"] is None
     await schedules.stop(people.alice, schedule)
     await weekly(people.alice, boards.north)  # anew
+
+
+async def test_the_rhythm_is_changed_and_counts_from_today(program, browse, people, boards):
+    schedule = await weekly(people.alice, boards.north)
+    alice, page = browse(people.alice), f"/reports/by-mail/{schedule}/edit"
+    assert re.search('value="weekly" selected', (await alice.get(page)).text)
+    answer = await alice.submit(page, page=page, rhythm="monthly", weekday="monday", day="15", language="es", until="2020-01-01")
+    assert answer.status_code == 422 and "The last day comes before the first mail." in answer.text
+    assert (await alice.submit(page, page=page, rhythm="monthly", weekday="monday", day="15", language="es", until="")).status_code == 303
+    now = await row(schedule)
+    assert (now["rhythm"], now["day"], now["language"], now["until"]) == ("monthly", 15, "es", None)
+    await schedules.stop(people.alice, schedule)
+    with pytest.raises(Invalid, match="stopped"):
+        await schedules.change(people.alice, schedule, RhythmForm(rhythm="weekly"), MONDAY)
 
 
 async def test_the_link_in_the_mail_stops_it_without_signing_in(sending, postbox, client, people, boards, counted):  # noqa: F811
