@@ -15,7 +15,8 @@ from crm.database import execute, fetch_one
 from crm.sessions import actor_of, hashed
 
 PREFIX = "crm_"
-READ = frozenset({Permission.SEE_DIRECTORY, Permission.SEE_CONTACTS, Permission.SEE_PIPELINE})
+# to estimate by the API keeps nothing, so a token that only reads may
+READ = frozenset({Permission.SEE_DIRECTORY, Permission.SEE_CONTACTS, Permission.SEE_PIPELINE, Permission.ESTIMATE})
 WRITE = READ | {Permission.EDIT_EMPLOYERS, Permission.WORK_PIPELINE}
 LONGEST = timedelta(days=366)
 _STATEWIDE = frozenset({Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR})

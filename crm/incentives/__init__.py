@@ -5,12 +5,13 @@ from crm.hookspecs import hookimpl
 
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
+    from crm.incentives.api import HANDLERS as API
     from crm.incentives.case_routes import HANDLERS as CASES
     from crm.incentives.hire_routes import HANDLERS as HIRES
     from crm.incentives.public_routes import HANDLERS as PUBLIC
     from crm.incentives.routes import HANDLERS
 
-    return [*HIRES, *CASES, *PUBLIC, *HANDLERS]
+    return [*HIRES, *CASES, *PUBLIC, *HANDLERS, *API]
 
 
 @hookimpl

@@ -4,15 +4,9 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-from crm.errors import Invalid
-
-if TYPE_CHECKING:
-    from crm.rulebook.library import Library
-    from crm.rulebook.programs import Program
 
 
 @click.group()
@@ -94,6 +88,7 @@ def estimate(
 ) -> None:
     """Say what each program brings, step by step, or which facts are missing."""
     from crm.incentives import facts_files, installed
+    from crm.incentives.choosing import chosen
     from crm.incentives.wording import as_shown
     from crm.plugins import PluginManager
     from crm.rulebook import screening
@@ -114,23 +109,7 @@ def estimate(
         click.echo(f"Still to ask: {key}: {library.facts[key].question['en']}")
 
 
-def chosen(library: "Library", ids: tuple[str, ...], states: tuple[str, ...]) -> "list[Program]":
-    from crm.rulebook import reading, screening
-    from crm.states import state_code
-
-    for name in ids:
-        if name not in library.programs:
-            raise Invalid(f"There is no program '{name}'. {reading.meant(name, library.programs)}")
-    if ids:
-        return [library.programs[name] for name in ids]
-    codes = [state_code(state) for state in states]
-    for state, code in zip(states, codes, strict=True):
-        if not code:
-            raise Invalid(f"'{state}' is no state. Write its name or its two letters, as MA.")
-    return screening.programs_for(library, codes or None)
-
-
-def _line(shown: "dict[str, Any]") -> str:
+def _line(shown: dict[str, Any]) -> str:
     """One program in a line."""
     if shown["eligible"] == "unknown" and not shown["missing"]:
         return f"{shown['program']}: not known. {shown['status_sentence']}"

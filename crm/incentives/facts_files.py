@@ -83,15 +83,15 @@ def _once(text: str) -> dict[str, Any]:
     return loaded
 
 
-def facts_of(told: Mapping[str, Any], library: Library, where: str) -> dict[str, Any]:
-    """Values for what was told. Raises `Invalid` with every key that is not known and every value that does not fit."""
+def facts_of(told: Mapping[str, Any], library: Library, where: str, listed: str = "`crm rules facts`") -> dict[str, Any]:
+    """Values for what was told. Raises `Invalid` with every key that is not known (`listed` lists those that are) and every value that does not fit."""
     facts: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for key, value in told.items():
         if key == PERIODS:
             continue
         if key not in library.facts:
-            problems[key] = f"there is no fact '{key}'. {reading.meant(key, library.facts).split('Allowed')[0]}`crm rules facts` lists them."
+            problems[key] = f"there is no fact '{key}'. {reading.meant(key, library.facts).split('Allowed')[0]}{listed} lists them."
             continue
         try:
             parsed = parse(library.facts[key], value)

@@ -33,31 +33,43 @@ class PlanFile(Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
+class _Told(Struct, frozen=True):
+    """Facts as they were written, where that is for a program (`hires.2`), and for people."""
+
+    place: str
+    where: str
+    facts: Mapping[str, Any]
+
+
 def is_plan(told: Mapping[str, Any]) -> bool:
     return HIRES in told
 
 
-def plan_of(told: Mapping[str, Any], library: Library, where: str) -> PlanFile:
-    """Facts are complete. Raises `Invalid` with every entry, key and value that does not fit."""
-    shared, listed = told.get(EMPLOYER) or {}, told[HIRES]
-    problems: list[str] = []
+def plan_of(told: Mapping[str, Any], library: Library, where: str, listed: str = "`crm rules facts`", most: int = MOST_PEOPLE) -> PlanFile:
+    """Facts are complete. Raises `Invalid` with every entry, key and value that does not fit, by its place, as `hires.2.work_start`; `listed` lists the facts."""
+    shared, entered = told.get(EMPLOYER) or {}, told[HIRES]
+    problems: dict[str, str] = {}
     if stray := sorted(set(told) - {HIRES, EMPLOYER}):
-        problems.append(f"{where}: '{stray[0]}' has no place in a plan. Facts stand under 'employer:', or in each of the 'hires:'.")
-    if not isinstance(shared, Mapping) or not isinstance(listed, list) or not listed or not all(isinstance(item, Mapping) for item in listed):
-        raise Invalid(f"{where}: a plan has 'employer:' with facts, and 'hires:', a list with the facts of each, as '- {{name: Ana, work_start: 2025-03-03}}'.")
-    employer = _facts(shared, library, f"{where}, employer", problems)
+        problems[stray[0]] = f"{where}: '{stray[0]}' has no place in a plan. Facts stand under 'employer:', or in each of the 'hires:'."
+    if not isinstance(shared, Mapping) or not isinstance(entered, list) or not entered or not all(isinstance(item, Mapping) for item in entered):
+        problem = f"{where}: a plan has 'employer:' with facts, and 'hires:', a list with the facts of each, as '- {{name: Ana, work_start: 2025-03-03}}'."
+        raise Invalid(problem, fields={HIRES: problem})
+    employer = _facts(_Told(EMPLOYER, f"{where}, employer", shared), library, listed, problems)
+    wrong = {key: value for key, value in shared.items() if f"{EMPLOYER}.{key}" in problems}  # named once, not again for each hire
     hires: list[Hire] = []
     entries = []
-    for number, item in enumerate(listed, start=1):
-        name, at = str(item.get("name") or _("Hire %(number)s") % {"number": number}), f"{where}, hire {number}"
-        people = _people(item, at, problems)
-        facts = _facts({**shared, **{key: value for key, value in item.items() if key not in OWN}}, library, at, problems)
-        if people + len(hires) > MOST_PEOPLE:
-            raise Invalid(f"{where}: a plan holds at most {MOST_PEOPLE:,} people. Make one for each year.")
+    for number, item in enumerate(entered, start=1):
+        name, at, place = str(item.get("name") or _("Hire %(number)s") % {"number": number}), f"{where}, hire {number}", f"{HIRES}.{number}"
+        people = _people(item, at, place, problems)
+        own = {key: value for key, value in item.items() if key not in OWN}
+        facts = _facts(_Told(place, at, {**{key: value for key, value in shared.items() if key not in wrong}, **own}), library, listed, problems)
+        if people + len(hires) > most:
+            problem = f"{where}: a plan holds at most {most:,} people. Make one for each year, or for each part of the employer."
+            raise Invalid(problem, fields={HIRES: problem})
         entries.append(Entry(name, tuple(range(len(hires) + 1, len(hires) + 1 + people))))
         hires += [Hire(each, facts, str(item.get("person") or "")) for each in _names(name, people)]
     if problems:
-        raise Invalid("\n".join(dict.fromkeys(problems)))
+        raise Invalid("\n".join(dict.fromkeys(problems.values())), fields=problems)
     return PlanFile(employer, tuple(hires), tuple(entries))
 
 
@@ -65,19 +77,19 @@ def _names(name: str, people: int) -> Iterator[str]:
     yield from ([name] if people == 1 else (f"{name} {place}" for place in range(1, people + 1)))
 
 
-def _people(item: Mapping[str, Any], where: str, problems: list[str]) -> int:
+def _people(item: Mapping[str, Any], where: str, place: str, problems: dict[str, str]) -> int:
     told = str(item.get("people", 1))
-    if not told.isdecimal() or not 1 <= int(told) <= MOST_PEOPLE:
-        problems.append(f"{where}, people: '{told}' is no number of people. Write a whole number from 1 to {MOST_PEOPLE:,}.")
+    if not told.isdecimal() or len(told) > len(str(MOST_PEOPLE)) or not 1 <= int(told) <= MOST_PEOPLE:
+        problems[f"{place}.people"] = f"{where}, people: '{told[:40]}' is no number of people. Write a whole number from 1 to {MOST_PEOPLE:,}."
         return 1
     if int(told) > 1 and item.get("person"):
-        problems.append(f"{where}, person: one person does not stand for {told} people. Write one entry for each.")
+        problems[f"{place}.person"] = f"{where}, person: one person does not stand for {told} people. Write one entry for each."
     return int(told)
 
 
-def _facts(told: Mapping[str, Any], library: Library, where: str, problems: list[str]) -> Mapping[str, Any]:
+def _facts(told: _Told, library: Library, listed: str, problems: dict[str, str]) -> Mapping[str, Any]:
     try:
-        return library.completed(facts_files.facts_of(told, library, where))
+        return library.completed(facts_files.facts_of(told.facts, library, told.where, listed))
     except Invalid as problem:
-        problems += str(problem).split("\n")
+        problems |= {f"{told.place}.{key}": f"{told.where}, {key}: {said}" for key, said in problem.fields.items()}
         return {}

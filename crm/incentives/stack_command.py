@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crm.errors import Invalid
-from crm.incentives.commands import chosen, in_language, incentives
+from crm.incentives.commands import in_language, incentives
 
 if TYPE_CHECKING:
     from crm.rulebook.facts import Fact
@@ -29,6 +29,7 @@ def stack(
 ) -> None:
     """Find what to claim for a hire, or for each of a plan, so that the whole brings most under the law; say what that shuts out and why."""
     from crm.incentives import facts_files, installed, plan_files, plan_wording
+    from crm.incentives.choosing import chosen
     from crm.incentives.wording import stack_shown, text
     from crm.plugins import PluginManager
     from crm.rulebook import hiring, stacking

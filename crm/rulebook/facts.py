@@ -11,6 +11,7 @@ from crm.rulebook import entries, reading
 from crm.rulebook.file_errors import RuleFileError
 
 Kind = Literal["date", "money", "number", "yes_no", "choice"]
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # rules count days and years from a date, and must not run out of calendar
 KINDS = ("date", "money", "number", "yes_no", "choice")
 
 
@@ -117,12 +118,13 @@ def parse(fact: Fact, value: Any) -> Any:
 
 
 def _date(fact: Fact, value: Any) -> date:
-    if isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(str(value))
+        found = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
         raise FactError(fact.key, f"'{value}' is no day. Write it as 2025-10-01.") from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise FactError(fact.key, f"'{value}' cannot be: a day lies between {FIRST_YEAR} and {LAST_YEAR}. Check the year.")
+    return found
 
 
 def _decimal(fact: Fact, value: Any) -> Decimal:

@@ -93,6 +93,7 @@ EXPECTED = {
     "GET /api/v1/employers/{employer_id:uuid}/activities": READERS,
     "GET /api/v1/pledge-drives": READERS, "GET /api/v1/pledge-drives/{drive_id:uuid}/pledges": READERS - {"charlie"},
     "GET /api/v1/pledges/{pledge_id:uuid}": READERS - {"charlie"},
+    "GET /api/v1/incentives/programs": STAFF, "GET /api/v1/incentives/facts": STAFF,
 }  # fmt: skip
 # Writes need the session's form token; without it everyone is refused. These say who passes with it.
 WRITES = {
@@ -202,6 +203,7 @@ WRITES = {
     "POST /api/v1/employers": STAFF, "PATCH /api/v1/employers/{employer_id:uuid}": STAFF,
     "POST /api/v1/employers/{employer_id:uuid}/establishments": STAFF, "POST /api/v1/employers/{employer_id:uuid}/contacts": STAFF,
     "PATCH /api/v1/contacts/{contact_id:uuid}": STAFF, "POST /api/v1/contacts/{contact_id:uuid}/job-changes": STAFF, "POST /api/v1/employers/{employer_id:uuid}/engagements": STAFF - {"sam"},
+    "POST /api/v1/incentives/estimates": STAFF, "POST /api/v1/incentives/stacks": STAFF,
     "PATCH /api/v1/engagements/{engagement_id:uuid}/stage": NORTH, "POST /api/v1/employers/{employer_id:uuid}/activities": STAFF,
 }  # fmt: skip
 # For mail programs, which press the way out of a mailing without a page of ours: the link is the right to it.

@@ -301,6 +301,8 @@ TRIES = {
     "PATCH /api/v1/contacts/{contact_id:uuid}": Try("alice", json={"role": "Owner"}, headers={"if-match": "*"}),
     "POST /api/v1/employers/{employer_id:uuid}/engagements": Try("charlie", json={"board_id": "{other_board_id}"}),
     "PATCH /api/v1/engagements/{engagement_id:uuid}/stage": Try("alice", json={"stage_id": "{later_stage_id}"}, headers={"if-match": "*"}),
+    "POST /api/v1/incentives/estimates": Try("alice", json={"facts": {"hourly_wage": "18"}}),
+    "POST /api/v1/incentives/stacks": Try("alice", json={"hires": [{"name": "Ana", "hourly_wage": "18"}]}),
     "POST /api/v1/employers/{employer_id:uuid}/activities": Try("alice", json={"kind": "call", "summary": "Spoke with Rosa"}),
 }  # fmt: skip
 
