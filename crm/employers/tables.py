@@ -9,7 +9,7 @@ from crm.boards.tables import Board
 from crm.database import DB
 from crm.employers.fein import fein_hash
 from crm.sealed_columns import SealedColumn, sealed
-from crm.sql import Sql
+from crm.sql import Sql, both
 
 
 class Employer(Table, db=DB, tablename="employer"):
@@ -167,6 +167,11 @@ def _but_mail(actor: Actor, alias: str) -> Sql:
     return Sql(f"{alias}.kind <> 'email'")
 
 
+def _but_what_is_told_of_people(actor: Actor, alias: str) -> Sql:
+    """Nor papers of incentives, which may say why a person belongs to a group: they are for the board and the state's administrators."""
+    return both([_but_mail(actor, alias), Sql(f"{alias}.kind not like 'estimate:%' and {alias}.kind not like 'case%'")])
+
+
 see(
     Sight(
         "employer",
@@ -183,7 +188,7 @@ see(Sight("establishment", scopes=dict.fromkeys(_STAFF, everything) | dict.fromk
 see(
     Sight(
         "stored_file",
-        scopes=dict.fromkeys((Role.STATE_ADMIN, Role.AUDITOR, Role.STATE_ANALYST), _but_mail)
+        scopes={Role.STATE_ADMIN: _but_mail} | dict.fromkeys((Role.AUDITOR, Role.STATE_ANALYST), _but_what_is_told_of_people)
         | dict.fromkeys((Role.BOARD_MANAGER, Role.BOARD_STAFF), own_board())
         | dict.fromkeys(_OWN, own_employer()),
     )

@@ -102,7 +102,7 @@ RULES = {
     "mailbox": one_of(*STATE, *BOARD), "address_mark": one_of(*STATE, *BOARD),
     "email": lambda actor, row: boards_own(actor, row) or (any_of(actor, BOARD) and took_part(actor, row)),
     "email_text": words, "email_part": words,
-    "stored_file": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)
+    "stored_file": lambda actor, row: any_of(actor, {Role.STATE_ADMIN} if row["kind"] == "case" else STATE) or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)
     or (any_of(actor, OWN) and row["employer"] in actor.employer_ids),
     "backup": one_of(Role.STATE_ADMIN, Role.AUDITOR),
 }  # fmt: skip
@@ -139,7 +139,8 @@ async def rows(boards, employers, people):
             await execute("insert into case_move (case_id, board_id, from_state, to_state, on_day) values ($1, $2, 'x', 'y', now())", case, board)
             await execute("insert into case_item (case_id, board_id, item) values ($1, $2, 'x')", case, board)
             await execute("insert into stored_file (storage_key, name, media_type, size, sha256, kind, employer_id, board_id) "
-                          "values ($1, 'x', 'text/csv', 1, '\\x00', 'import', $2, $3)", str(employer), employer, board)  # fmt: skip
+                          "values ($1, 'x', 'text/csv', 1, '\\x00', 'import', $2, $3), ($1 || '-', 'x', 'text/csv', 1, '\\x00', 'case', null, $3)",
+                          str(employer), employer, board)  # fmt: skip
             await execute("insert into contact_stop (employer_id, reason) values ($1, 'x')", employer)
             await execute("insert into outreach_claim (employer_id, board_id, expires_at) values ($1, $2, now() + interval '1 day')", employer, board)
             contact = (await fetch("insert into contact (given_name, family_name) values ('A', 'B') returning id"))[0]["id"]
@@ -241,7 +242,7 @@ async def told_of(table, actor):
         columns = {r["column_name"] for r in await fetch("select column_name from information_schema.columns where table_name = $1", table)}
         employer = EMPLOYER_OF.get(table, "t.employer_id" if "employer_id" in columns else "null::uuid")
         board = BOARD_OF.get(table, "t.board_id" if "board_id" in columns else "null::uuid")
-        wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids", "shown_to")
+        wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids", "shown_to", "kind")
         more = "".join(f", t.{name}" for name in wanted if name in columns)
         sensitivity, subject, portal = FIELD_OF.get(table, ("null", "null", "null"))
         found = await fetch(Sql(f"select {sensitivity} as sensitivity, {subject} as field_of, {portal} as portal, {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more}, "
