@@ -188,6 +188,12 @@ def download(body: bytes, name: str, media_type: str) -> Response[bytes]:
                     headers={"content-disposition": f'attachment; filename="{safe}"', "cache-control": "no-store"})  # fmt: skip
 
 
+def keep_language(request: AnyRequest, response: Response[Any], chosen: str) -> None:
+    """The browser's choice, for pages before a sign-in."""
+    response.set_cookie("crm-language", chosen, httponly=True, samesite="lax", path="/", max_age=31536000,
+                        secure=is_https(request))  # fmt: skip
+
+
 def set_flash(request: AnyRequest, response: Response[Any], say: str, undo: str = "") -> None:
     body = base64.urlsafe_b64encode(json.dumps([say, undo]).encode()).decode()
     response.set_cookie(

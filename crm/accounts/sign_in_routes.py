@@ -23,7 +23,17 @@ from crm.accounts.sign_in import SignedIn, Visitor
 from crm.errors import Conflict, Invalid, SignInNeeded, TooMany
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import LANGUAGES, _
-from crm.web import AnyRequest, actor_of, drop_session, is_https, keep_session, program_of, redirect, render, signed_in
+from crm.web import (
+    AnyRequest,
+    actor_of,
+    drop_session,
+    keep_language,
+    keep_session,
+    program_of,
+    redirect,
+    render,
+    signed_in,
+)
 
 PUBLIC = {"public": True}
 
@@ -252,8 +262,7 @@ async def choose_language(request: AnyRequest) -> Response[Any]:
     if chosen not in LANGUAGES:
         chosen = "en"
     response = redirect(request, local(str(data.get("next", "/"))))
-    response.set_cookie("crm-language", chosen, httponly=True, samesite="lax", path="/", max_age=31536000,
-                        secure=is_https(request))  # fmt: skip
+    keep_language(request, response, chosen)
     if actor.is_signed_in:
         await own.prefer(actor, language=chosen, density=actor.density)
     return response

@@ -9,9 +9,10 @@ def routes():  # type: ignore[no-untyped-def]
     from crm.incentives.case_routes import HANDLERS as CASES
     from crm.incentives.hire_routes import HANDLERS as HIRES
     from crm.incentives.public_routes import HANDLERS as PUBLIC
+    from crm.incentives.quick_routes import HANDLERS as QUICK
     from crm.incentives.routes import HANDLERS
 
-    return [*HIRES, *CASES, *PUBLIC, *HANDLERS, *API]
+    return [*HIRES, *CASES, *PUBLIC, *QUICK, *HANDLERS, *API]
 
 
 @hookimpl

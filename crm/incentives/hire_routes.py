@@ -14,8 +14,10 @@ from crm.actions import reading
 from crm.database import Record, fetch
 from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid, NotFound
-from crm.forms import BoundForm, clean, form_for, read_form
+from crm.forms import BoundForm, form_for, read_form
 from crm.incentives import actions, case_listing, changing, hires, installed, links, screening, told
+from crm.incentives.asking import PREFIX
+from crm.incentives.asking import given as answers_in
 from crm.incentives.forms import HireForm, LinkForm
 from crm.incentives.secrecy import is_secret
 from crm.incentives.wording import text
@@ -26,7 +28,6 @@ from crm.web import AnyRequest, is_htmx, needs, program_of, read_filters, redire
 
 READS = [needs(Permission.SEE_PIPELINE)]
 WORKS = [needs(Permission.ESTIMATE)]
-PREFIX = "f-"  # before the key of a fact in a form, so that no fact is taken for another field
 
 
 class Asking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,14 +142,6 @@ async def _page(
     )  # fmt: skip
 
 
-async def _given(request: AnyRequest) -> tuple[dict[str, str], dict[str, str]]:
-    """The answers by the keys of their facts, and what else the form holds."""
-    data = await request.form()
-    values = {name: str(clean(value)) for name, value in data.multi_items() if isinstance(value, str)}
-    facts = {name.removeprefix(PREFIX): value for name, value in values.items() if name.startswith(PREFIX)}
-    return facts, {name: value for name, value in values.items() if not name.startswith(PREFIX)}
-
-
 @post("/hires/{hire_id:uuid}/sealed", guards=WORKS, status_code=200)
 async def show_sealed(request: AnyRequest, actor: NamedDependency[Actor], hire_id: FromPath[UUID]) -> Response[str]:
     """The page with the sealed answers in it; that they were read is on record."""
@@ -162,7 +155,7 @@ async def show_sealed(request: AnyRequest, actor: NamedDependency[Actor], hire_i
 @post("/hires/{hire_id:uuid}/answers", guards=WORKS, status_code=200)
 async def keep_answers(request: AnyRequest, actor: NamedDependency[Actor], hire_id: FromPath[UUID]) -> Response[Any]:
     """What was left open is asked later; with a script the screening comes back, without one its page."""
-    given, other = await _given(request)
+    given, other = await answers_in(request)
     put_off = changing.kept_for_later(other.get("later", ""), other.get("asked", ""), given)
     asking = Asking(program=other.get("program", "")[:80], later=",".join(put_off))
     try:
@@ -221,7 +214,7 @@ async def _fact_page(
 @post("/hires/{hire_id:uuid}/facts/{fact_key:str}", guards=WORKS, status_code=200)
 async def change_fact(request: AnyRequest, actor: NamedDependency[Actor], hire_id: FromPath[UUID], fact_key: FromPath[str]) -> Response[Any]:
     """Shows what a change would change, keeps it, or forgets the answer."""
-    given, other = await _given(request)
+    given, other = await answers_in(request)
     key = fact_key
     typed, undo = given.get(key, ""), f"/hires/{hire_id}/facts/{key}/undo"
     if other.get("act") == "forget" or (other.get("act") == "save" and not typed):

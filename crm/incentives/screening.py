@@ -51,9 +51,14 @@ def programs_for(hire: Mapping[str, Any], library: Library) -> list[Program]:
 
 def screened(hire: Mapping[str, Any], known: Mapping[str, Known], today: date, *, outside: bool = False) -> Screened:
     """Raises `FactError` where facts contradict each other. `outside`: as people outside the board may see it."""
+    return of_facts(told.place_of(hire), told.values_of(known), today, outside=outside)
+
+
+def of_facts(state: str, values: Mapping[str, Any], today: date, *, outside: bool = False) -> Screened:
+    """The federal programs and those of the state before these facts, by their keys; as `screened`."""
     library = installed.library()
-    facts = library.completed(told.values_of(known))
-    programs = programs_for(hire, library)
+    facts = library.completed(values)
+    programs = screening.programs_for(library, {state} - {""})
     found = [estimate(program, facts, today) for program in programs]
     bills = [estimate(program, facts, today) for program in library.programs.values() if program.scenario_of in {each.id for each in programs}]
     places: dict[str, list[dict[str, Any]]] = {place: [] for place in (*PLACES, "bills")}

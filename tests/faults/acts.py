@@ -32,6 +32,8 @@ VISIT = {"on": "2026-11-20", "at": "14:05", "outcome": "agreed", "seen_safe": "y
 PERSON = {"given_name": "Rosa", "family_name": "Lima", "email": "rosa@example.com"}
 
 TRIES = {
+    # visitors
+    "POST /incentives": Try("nobody", {"state": "MA", "asked": "work_start,w2_job", "later": "", "f-work_start": "2026-12-01", "f-w2_job": "yes"}),
     # employers
     "POST /employers/new": Try("alice", {"name": "Gamma Tools LLC", "fein": "12-3456789", **SITE}),
     "POST /employers/{employer_id:uuid}/edit": Try("alice", {"name": "Erin's Bakery LLC", "version": "2", "status": "active"}),
