@@ -17,7 +17,7 @@ from crm.access import Actor, Permission, load, visible
 from crm.actions import Act, acting, reading
 from crm.database import execute, fetch
 from crm.employers.columns import EMPLOYER_FIELDS
-from crm.employers.importing import actions
+from crm.employers.importing import actions, bringing
 from crm.employers.importing.uploads import on_disk, upload_of
 from crm.errors import Conflict, Invalid
 from crm.field_values import said
@@ -87,6 +87,7 @@ async def show(
     return render(
         request, "pages/imports/show.html", block="state", batch=batch, job=jobs[0] if jobs else None, rows=rows,
         fields=list(titles.items()), outcome=outcome, titles=titles, said={importing.name_of(field): partial(said, field) for field in added},
+        brought=bringing.told, unsaid=bringing.UNSAID,
     )  # fmt: skip
 
 

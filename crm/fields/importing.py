@@ -27,7 +27,7 @@ _UNTOUCHED = " and not exists (select from import_touched t where t.employer_id 
 _CHANGES = "create temporary table import_change on commit drop as " + " union all ".join(
     f"""(select distinct on (of_id, d.id) d.subject, {of_id} as of_id, d.id as field_id, d.kind, f.value as after, r.before -> f.key as before
       from import_row r cross join lateral jsonb_each(r.after) f join custom_field d on d.subject = '{subject}' and f.key = {NAME}
-     where r.import_id = '{{import_id}}' and r.outcome in ('created', 'updated') and {of_id} is not null{{which}} order by of_id, d.id, r.row_number)"""
+     where r.import_id = '{{import_id}}' and r.outcome in ('created', 'updated', 'merged') and {of_id} is not null{{which}} order by of_id, d.id, r.row_number)"""
     for subject, of_id in _OF.items()
 )
 _MARKS = """case w.kind when 'yes_no' then array[w.field_id || ':' || case value when 'true' then 'yes' else 'no' end]

@@ -54,7 +54,7 @@ async def dump():
 
 async def test_each_row_ends_in_exactly_one_outcome(database, sheet):
     _id, totals = await bring_in(sheet("Acme LLC,Worcester,MA,01608,,,,", "ACME L.L.C.,Worcester,MA,01608,,,,", ",Boston,MA,,,,,"))
-    assert totals == {"rows": 3, "created": 1, "updated": 0, "unchanged": 0, "merged": 1, "rejected": 1}
+    assert totals == {"rows": 3, "created": 1, "updated": 0, "unchanged": 0, "merged": 1, "rejected": 1, "worksites": 1, "people": 0}
 
 
 async def test_digits_that_are_none_cost_no_row(database, sheet):
@@ -92,7 +92,7 @@ async def test_the_same_file_again_changes_nothing(database, sheet):
     file = sheet("Acme LLC,Worcester,MA,01608,508-555-0101,12-3456789,Ana,ana@example.com", "Bee Inc,Lynn,MA,01902,,,,")
     await bring_in(file)
     _id, totals = await bring_in(file)
-    assert totals == {"rows": 2, "created": 0, "updated": 0, "unchanged": 2, "merged": 0, "rejected": 0}
+    assert totals == {"rows": 2, "created": 0, "updated": 0, "unchanged": 2, "merged": 0, "rejected": 0, "worksites": 0, "people": 0}
 
 
 @pytest.mark.parametrize(("head", "lines"), [
@@ -251,7 +251,7 @@ async def test_whatever_comes_in_reconciles_and_goes_out_again(database, tmp_pat
 @pytest.mark.skipif(not REAL.exists(), reason="the real list is not here")
 async def test_the_real_list_of_2196_rows(database):
     import_id, totals = await bring_in(REAL)
-    assert totals == {"rows": 2196, "created": 2195, "updated": 0, "unchanged": 0, "merged": 1, "rejected": 0}
+    assert totals == {"rows": 2196, "created": 2195, "updated": 0, "unchanged": 0, "merged": 1, "rejected": 0, "worksites": 2195, "people": 0}
     _id, again = await bring_in(REAL)
     assert again["unchanged"] == 2196
     assert await actions.revert(SYSTEM, import_id) == {"removed": 2195, "restored": 0, "kept": 0}

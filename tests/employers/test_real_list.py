@@ -43,15 +43,15 @@ async def merged(who, pair):
 
 async def test_the_list_comes_twice_its_duplicates_are_found_merged_and_taken_apart_again(program, people, again):
     _first, totals = await bring_in(REAL)
-    assert totals == {"rows": 2196, "created": 2195, "updated": 0, "unchanged": 0, "merged": 1, "rejected": 0}
+    assert totals == {"rows": 2196, "created": 2195, "updated": 0, "unchanged": 0, "merged": 1, "rejected": 0, "worksites": 2195, "people": 0}
     async with transaction(read_only=True):
         [gtuit] = await fetch("select establishment_count as sites from employer where match_key = 'gtuit'")
-    assert gtuit["sites"] == 1  # two rows of one town
+    assert gtuit["sites"] == 1  # two rows of one door, whose street is written in two ways
     await sweep()
     assert set(await alike()) == {"Quicksilver LLC"}  # of two towns
 
     second, totals = await bring_in(again)
-    assert totals == {"rows": 2196, "created": 1, "updated": 1, "unchanged": 2194, "merged": 0, "rejected": 0}
+    assert totals == {"rows": 2196, "created": 1, "updated": 1, "unchanged": 2194, "merged": 0, "rejected": 0, "worksites": 1, "people": 0}
     async with transaction(read_only=True):
         changed = {row["row_number"]: row["after"] for row in await fetch(
             "select row_number, after from import_row where import_id = $1 and outcome in ('created', 'updated')", second)}  # fmt: skip

@@ -27,28 +27,27 @@ select r.employer_id, r.name, r.dbas, r.former_names, r.match_key, r.other_keys,
  where r.import_id = $1 and r.outcome = 'created'
 """
 _SITES = """
-with made as (
-    insert into establishment (id, employer_id, name, line1, line2, city, state, zip, address_key, is_primary)
-    select gen_random_uuid(), r.employer_id, coalesce(r.facts ->> 'site_name', ''), coalesce(r.facts ->> 'line1', ''),
-           coalesce(r.facts ->> 'line2', ''), coalesce(r.facts ->> 'city', ''), coalesce(r.facts ->> 'state', ''),
-           coalesce(r.facts ->> 'zip', ''), r.address_key, p.employer_id is null
+with wanted as materialized (
+    select r.row_number, gen_random_uuid() as id, r.employer_id, r.facts, r.address_key,
+           p.employer_id is null and row_number() over (partition by r.employer_id order by r.row_number) = 1 as is_primary
       from import_row r
       -- joined, not looked up: a look-up for each row would walk over all rows that this statement adds
       left join (select distinct employer_id from establishment where is_primary and archived_at is null) p
         on p.employer_id = r.employer_id
-     where r.import_id = $1 and (r.outcome = 'created' or r.after ? 'new_site') and r.facts ? 'city'
-    returning id, employer_id
+     where r.import_id = $1 and r.after ? 'new_site'
+), made as (
+    insert into establishment (id, employer_id, name, line1, line2, city, state, zip, address_key, is_primary)
+    select id, employer_id, coalesce(facts ->> 'site_name', ''), coalesce(facts ->> 'line1', ''), coalesce(facts ->> 'line2', ''),
+           coalesce(facts ->> 'city', ''), coalesce(facts ->> 'state', ''), coalesce(facts ->> 'zip', ''), address_key, is_primary from wanted
 )
-update import_row r set establishment_id = made.id
-  from made where r.import_id = $1 and r.employer_id = made.employer_id and (r.outcome = 'created' or r.after ? 'new_site')
+update import_row r set establishment_id = w.id from wanted w where r.import_id = $1 and r.row_number = w.row_number
 """
 _PEOPLE = f"""
 with wanted as (
     select r.row_number, coalesce(k.id, gen_random_uuid()) as contact_id, k.id is not null as known, r.facts
       from import_row r
       left join lateral ({ELSEWHERE}) k on r.facts ? 'email'
-     where r.import_id = $1 and (r.outcome = 'created' or r.after ? 'new_person')
-       and (r.facts ? 'given_name' or r.facts ? 'email')
+     where r.import_id = $1 and r.after ? 'new_person'
 ), made as (
     insert into contact (id, given_name, family_name, email, phone)
     select contact_id, coalesce(facts ->> 'given_name', ''), coalesce(facts ->> 'family_name', ''),
@@ -56,10 +55,15 @@ with wanted as (
 )
 update import_row r set contact_id = w.contact_id from wanted w where r.import_id = $1 and r.row_number = w.row_number
 """
+# at the worksite of their row, also where another row brought it
 _AFFILIATIONS = """
 insert into affiliation (contact_id, employer_id, establishment_id, role, is_primary)
-select r.contact_id, r.employer_id, r.establishment_id, coalesce(r.facts ->> 'contact_role', ''), f.employer_id is null
-  from import_row r left join (select distinct f.employer_id from affiliation f where f.is_primary and {}) f on f.employer_id = r.employer_id
+select r.contact_id, r.employer_id, coalesce(r.establishment_id, s.establishment_id), coalesce(r.facts ->> 'contact_role', ''),
+       f.employer_id is null and row_number() over (partition by r.employer_id order by r.row_number) = 1
+  from import_row r
+  left join import_row s on s.import_id = r.import_id and s.employer_id = r.employer_id and s.address_key = r.address_key and s.address_key <> ''
+   and s.place_key = r.place_key and s.establishment_id is not null and r.establishment_id is null
+  left join (select distinct f.employer_id from affiliation f where f.is_primary and {}) f on f.employer_id = r.employer_id
  where r.import_id = {} and r.contact_id is not null
 """
 _UPDATES = """
@@ -80,7 +84,7 @@ _RECORD = """
 insert into audit_entry (actor_kind, actor_id, actor_name, verb, subject_kind, subject_id, employer_id, board_id, before, after)
 select $2, $3, $4, 'employer.' || case r.outcome when 'created' then 'imported' else 'import_updated' end, 'employer',
        r.employer_id, r.employer_id, $5, r.before - $6::text[], (r.after - 'note') - $6::text[] || jsonb_build_object('import', r.import_id)
-  from import_row r where r.import_id = $1 and r.outcome in ('created', 'updated')
+  from import_row r where r.import_id = $1 and (r.outcome in ('created', 'updated') or (r.outcome = 'merged' and r.after ?| array['new_site', 'new_person']))
 """
 
 

@@ -20,11 +20,11 @@ ELSEWHERE = """select c.id from contact c where c.email = (r.facts ->> 'email'):
 _BY_NAME = """fold(c.given_name) = fold(coalesce(r.facts ->> 'given_name', ''))
            and fold(c.family_name) = fold(coalesce(r.facts ->> 'family_name', ''))"""
 # of several that fit none is taken; whoever has that email elsewhere is looked at where no one here has it or the name
-_SITE = """coalesce(case when cardinality(s.doors) = 1 then s.doors[1] end, case when cardinality(s.named) = 1 then s.named[1] end,
-                    case when cardinality(s.there) = 1 then s.there[1] end)"""
+_SITE = """case when not r.after ? 'new_site' then coalesce(case when cardinality(s.doors) = 1 then s.doors[1] end, case when cardinality(s.named) = 1 then s.named[1] end,
+                    case when cardinality(s.there) = 1 then s.there[1] end) end"""
 _PERSON = """case when cardinality(p.mailed) = 1 then p.mailed[1]
                 when p.mailed is null and cardinality(p.named) = 1 then p.named[1]
-                when p.mailed is null and p.named is null and (r.outcome = 'created' or r.after ? 'new_person') then k.id end"""
+                when p.mailed is null and p.named is null and r.after ? 'new_person' then k.id end"""
 
 # one's own facts alone: what a row that is the same employer says is of its own worksite and person
 _CLEAR = "update import_row r set after = r.after - $2::text[] where r.import_id = $1 and r.after ?| $2::text[]"
@@ -32,8 +32,8 @@ _COMPARE = f"""
 with spoken as (
     select r.row_number, r.facts, r.before, r.outcome,
            {_SITE} as site, {_PERSON} as person,
-           (r.outcome = 'created' or r.after ? 'new_site') and r.facts ? 'city' as makes_site,
-           (r.outcome = 'created' or r.after ? 'new_person') and (r.facts ? 'given_name' or r.facts ? 'email') as makes_person
+           r.after ? 'new_site' as makes_site,
+           r.after ? 'new_person' as makes_person
       from import_row r
       left join lateral (
            select array_agg(s.id) filter (where s.address_key = r.address_key and r.address_key <> '') as doors,
@@ -68,7 +68,7 @@ with spoken as (
 )
 update import_row r
    set after = r.after || c.after || c.whose, before = r.before || c.before,
-       outcome = case when r.outcome in ('unchanged', 'merged') and c.after <> '{{}}' then 'updated' else r.outcome end,
+       outcome = case when r.outcome = 'unchanged' and c.after <> '{{}}' then 'updated' else r.outcome end,
        notes = r.notes || array(select n from unnest(c.notes) n where n <> all (r.notes))
   from changes c
  where r.import_id = $1 and r.row_number = c.row_number

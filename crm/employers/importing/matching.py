@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from crm.database import execute, fetch, fetch_value
-from crm.employers.importing import known, likeness
+from crm.employers.importing import bringing, known, likeness
 from crm.fields.definitions import Defined
 from crm.fields.importing import name_of
 
@@ -25,7 +25,8 @@ update import_row set outcome = null, reason = '', employer_id = null, establish
 # the first row of each employer leads; the others hang on it by its row number
 _LEADERS = f"""
 create temporary table import_leader on commit drop as
-select r.row_number, first_value(r.row_number) over (partition by {_IDENTITY} order by r.row_number) as leader
+select r.row_number, first_value(r.row_number) over (partition by {_IDENTITY} order by r.row_number) as leader,
+       count(*) over (partition by {_IDENTITY}) as rows
   from import_row r where r.import_id = $1 and r.outcome is null
 """
 _MATCH = """
@@ -69,13 +70,6 @@ with now as (
     select r.row_number, e.id, to_jsonb(e) || coalesce((
                select jsonb_object_agg('x_' || d.key, v.value) from custom_value v join custom_field d on d.id = v.field_id
                 where v.employer_id = e.id and v.aside_at is null and v.value is not null), '{}') as fields, t.facts,
-           not r.facts ? 'city' or exists (select from establishment s where s.employer_id = e.id and s.archived_at is null and s.state = r.state
-                   and (fold(s.city) = r.place_key or (r.zip <> '' and left(s.zip, 5) = r.zip))) as has_site,
-           (t.facts ? 'given_name' or t.facts ? 'email') and not exists (
-               select from affiliation f join contact c on c.id = f.contact_id where f.employer_id = e.id
-               and (c.email = t.facts ->> 'email'
-                    or (fold(c.given_name) = fold(coalesce(t.facts ->> 'given_name', ''))
-                        and fold(c.family_name) = fold(coalesce(t.facts ->> 'family_name', ''))))) as new_person,
            r.fein_hash is not null and e.fein_hash is null as new_fein
       from import_row r
       join import_leader l on l.row_number = r.row_number and l.leader = l.row_number
@@ -86,7 +80,7 @@ with now as (
     select n.row_number,
            coalesce(jsonb_object_agg(f.key, f.value) filter (where f.key is not null), '{}') as after,
            coalesce(jsonb_object_agg(f.key, n.fields -> f.key) filter (where f.key is not null), '{}') as before,
-           bool_or(not n.has_site) as new_site, bool_or(n.new_person) as new_person, bool_or(n.new_fein) as new_fein
+           bool_or(n.new_fein) as new_fein
       from now n
       left join lateral (
            select f.key, f.value from jsonb_each(n.facts) f
@@ -98,24 +92,23 @@ with now as (
 )
 update import_row r
    set before = c.before,
-       after = c.after || case when c.new_site then '{"new_site": true}'::jsonb else '{}' end
-                       || case when c.new_person then '{"new_person": true}'::jsonb else '{}' end
-                       || case when c.new_fein then '{"new_fein": true}'::jsonb else '{}' end,
-       outcome = case when c.after = '{}' and not c.new_site and not c.new_person and not c.new_fein
-                      then 'unchanged' else 'updated' end
+       after = c.after || case when c.new_fein then '{"new_fein": true}'::jsonb else '{}' end,
+       outcome = case when c.after = '{}' and not c.new_fein then 'unchanged' else 'updated' end
   from changes c
  where r.import_id = $1 and r.row_number = c.row_number
 """
 _NEW = """
 update import_row r
-   set outcome = 'created', employer_id = gen_random_uuid(), after = t.facts, before = '{}'
+   set outcome = 'created', employer_id = gen_random_uuid(), before = '{}',
+       after = (t.facts - $2::text[]) || r.facts || case when r.facts ? 'city' then '{"new_site": true}'::jsonb else '{}' end
+            || case when r.facts ?| array['given_name', 'email'] then '{"new_person": true}'::jsonb else '{}' end
   from import_together t
  where r.import_id = $1 and r.row_number = t.leader and r.employer_id is null and r.outcome is null
 """
 _FOLLOW = """
 update import_row r
-   set employer_id = x.employer_id, before = '{}', after = '{}',
-       outcome = case when x.outcome = 'unchanged' then 'unchanged' else 'merged' end,
+   set employer_id = x.employer_id, before = coalesce(r.before, '{}'), after = coalesce(r.after, '{}'),
+       outcome = case when x.outcome <> 'unchanged' then 'merged' when coalesce(r.after, '{}') = '{}' then 'unchanged' else 'updated' end,
        reason = $2 || x.row_number::text
   from import_leader l
   join import_row x on x.import_id = $1 and x.row_number = l.leader
@@ -147,8 +140,9 @@ async def match(import_id: UUID, *, update: str, same_as: str, added: Sequence[D
     await execute("create unique index on import_together (leader)")
     await execute("analyze import_together")
     await execute(_DIFFERENCE, import_id, [*FIELDS, *(name_of(field) for field in added if field.subject == "employer")], update)
-    await execute(_NEW, import_id)
+    await execute(_NEW, import_id, [*bringing.THEIRS, *(name_of(field) for field in added if field.subject != "employer")])
     await count_again(import_id, "import_row")
+    await bringing.decide(import_id)
     await execute(_FOLLOW, import_id, same_as)
     await known.compare(import_id, added, update)
     await likeness.heed(import_id)
@@ -156,11 +150,15 @@ async def match(import_id: UUID, *, update: str, same_as: str, added: Sequence[D
 
 
 async def totals(import_id: UUID) -> dict[str, int]:
-    """How many rows ended in each outcome; they add up to the rows."""
-    found = {row["outcome"]: row["count"] for row in await fetch(
-        "select outcome, count(*) as count from import_row where import_id = $1 group by outcome", import_id)}  # fmt: skip
+    """How many rows ended in each outcome; they add up to the rows. And how many worksites and people come."""
+    rows = await fetch(
+        "select outcome, count(*) as count, count(*) filter (where after ? 'new_site') as worksites, "
+        "count(*) filter (where after ? 'new_person') as people from import_row where import_id = $1 group by outcome",
+        import_id,
+    )
+    found = {row["outcome"]: row["count"] for row in rows}
     named = {name: found.get(name, 0) for name in ("created", "updated", "unchanged", "merged", "rejected")}
-    rows = sum(found.values())
-    if sum(named.values()) != rows:
-        raise RuntimeError(f"{rows - sum(named.values())} staged rows have no outcome")
-    return {"rows": rows, **named}
+    total = sum(found.values())
+    if sum(named.values()) != total:
+        raise RuntimeError(f"{total - sum(named.values())} staged rows have no outcome")
+    return {"rows": total, **named, **{name: sum(row[name] for row in rows) for name in ("worksites", "people")}}
