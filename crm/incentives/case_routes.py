@@ -16,7 +16,7 @@ from crm.engagements.attachments import Upload
 from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
-from crm.incentives import case_listing, cases, hires, installed, rechecking, rules, screening, told
+from crm.incentives import case_listing, cases, hires, installed, packets, rechecking, rules, screening, told
 from crm.incentives.case_calendar import calendar
 from crm.incentives.case_listing import CASES, ROWS, Filters
 from crm.incentives.forms import EvidenceForm, MoveForm, OwnerForm
@@ -89,14 +89,15 @@ async def _page(request: AnyRequest, actor: Actor, case_id: UUID, form: BoundFor
             "on u.id = m.undone_by where m.case_id = {} and {} order by m.made_at desc limit 200", case_id, visible(actor, "case_move", "m"))  # fmt: skip
     )
     evidence = await fetch(
-        Sql("select f.*, s.name, s.size, a.name as by from case_file f join stored_file s on s.id = f.file_id left join account a on a.id = f.added_by "
+        Sql("select f.*, s.name, s.size, s.kind, a.name as by from case_file f join stored_file s on s.id = f.file_id left join account a on a.id = f.added_by "
             "where f.case_id = {} and f.removed_at is null and {} order by f.added_at", case_id, visible(actor, "case_file", "f"))  # fmt: skip
     )
     ticked = await fetch(Sql("select i.item, i.done_at, a.name as by from case_item i left join account a on a.id = i.done_by where i.case_id = {} "
                              "and i.done_at is not null and {}", case_id, visible(actor, "case_item", "i")))  # fmt: skip
     people = [(str(row["id"]), row["name"]) for row in await cases.colleagues(case["board_id"])]
     return render(
-        request, "pages/incentives/case.html", status=status, case=case, hire=hire, program=program, estimate=shown, works=works, moves=moves, evidence=evidence,
+        request, "pages/incentives/case.html", status=status, case=case, hire=hire, program=program, estimate=shown, works=works, moves=moves,
+        evidence=[each for each in evidence if each["kind"] == cases.KEPT], papers=[each for each in evidence if each["kind"] != cases.KEPT],
         steps=rules.checklist(program) if program else {}, ticked={row["item"]: row for row in ticked}, form=form, text=text, today=day,
         name=case_listing.program_name(case["program"]), next_states=rules.NEXT[case["state"]], reasoned=rules.REASONED, with_amount=rules.WITH_AMOUNT,
         against=await _against(case, inside, day), law=await rechecking.answer_now(case["program"], case["estimate_id"]),
@@ -166,6 +167,15 @@ async def estimate_anew(request: AnyRequest, actor: NamedDependency[Actor], case
     return redirect(request, f"/cases/{case_id}", say=_("The case rests on today's answer now. The one before stays on file."))
 
 
+# ── on paper ──
+
+
+@post("/cases/{case_id:uuid}/packet", guards=WORKS)
+async def print_packet(request: AnyRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
+    job_id = await packets.ask_for(actor, case_id, today(request))
+    return redirect(request, f"/jobs/{job_id}", say=_("The packet is being made. It hangs on the case then."))
+
+
 # ── evidence ──
 
 
@@ -205,6 +215,6 @@ async def fetch_evidence(actor: NamedDependency[Actor], case_file_id: FromPath[U
 
 
 HANDLERS = [
-    list_cases, download_calendar, open_case, show_case, move_case, undo_move, step_done, step_open, give_case, estimate_anew, add_evidence, remove_evidence, restore_evidence,
-    fetch_evidence,
+    list_cases, download_calendar, open_case, show_case, move_case, undo_move, step_done, step_open, give_case, estimate_anew, print_packet, add_evidence, remove_evidence,
+    restore_evidence, fetch_evidence,
 ]  # fmt: skip

@@ -25,7 +25,7 @@ from crm.translation import _
 
 MOST_FILES = 30
 LARGEST = 10_000_000  # dollars of one claim
-KEPT = "case"  # the kind of a stored file that hangs on a case
+KEPT = "case"  # the kind of a stored file that is evidence; papers that the program made hang on the case too, and prove nothing
 
 
 async def open_case(actor: Actor, hire_id: UUID, program_id: str, today: date) -> UUID:
@@ -125,7 +125,7 @@ async def attach(actor: Actor, case_id: UUID, form: EvidenceForm, uploads: Seque
     kept = await attachments.store(uploads)
     async with acting(actor, "case.evidence_added") as act:
         case = await own(actor, case_id)
-        if await fetch_value("select count(*) from case_file where case_id = $1 and removed_at is null", case_id) + len(kept) > MOST_FILES:
+        if (await _evidence(case_id))[0] + len(kept) > MOST_FILES:
             raise Invalid(_("A case keeps %(most)s files at most. Take some off first.") % {"most": MOST_FILES})
         for each in kept:
             file_id = await files.keep(each.stored, each.name, KEPT, board_id=case["board_id"], account_id=actor.account_id)
@@ -160,8 +160,13 @@ async def take_over(actor: Actor, case_id: UUID, today: date) -> None:
 
 async def own(actor: Actor, case_id: UUID) -> dict[str, Any]:
     """The case, held until the action ends. Raises `Denied` for another board's, and `NotFound`."""
+    return await readable(actor, case_id, held=True)
+
+
+async def readable(actor: Actor, case_id: UUID, *, held: bool = False) -> dict[str, Any]:
+    """The same without holding it, for those who work on it and so read what is sealed."""
     require(actor, Permission.ESTIMATE)
-    case = await load(actor, "incentive_case", case_id, for_update=True)
+    case = await load(actor, "incentive_case", case_id, for_update=held)
     if not may_work_for(actor, case["board_id"]):
         raise Denied(_("This case belongs to another board."))
     return case
@@ -172,9 +177,16 @@ async def against_submitting(case: Mapping[str, Any], on: date, today: date) -> 
     if case["program"] not in installed.library().programs:
         return ()
     found = await _estimated(case["hire_id"], case["program"], today)
-    counts = await fetch_one("select count(*) as files, count(*) filter (where signed) as signed from case_file where case_id = $1 and removed_at is null", case["id"])
+    count, signed = await _evidence(case["id"])
+    return rules.preflight(found, installed.library().facts, on, files=count, signed=signed)
+
+
+async def _evidence(case_id: UUID) -> tuple[int, int]:
+    """How many files prove something, and how many of them are signed."""
+    counts = await fetch_one("select count(*) as files, count(*) filter (where f.signed) as signed from case_file f join stored_file s on s.id = f.file_id "
+                             "where f.case_id = $1 and f.removed_at is null and s.kind = $2", case_id, KEPT)  # fmt: skip
     assert counts is not None
-    return rules.preflight(found, installed.library().facts, on, files=counts["files"], signed=counts["signed"])
+    return counts["files"], counts["signed"]
 
 
 async def kept_facts(estimate_id: UUID) -> tuple[dict[str, Any], Record]:

@@ -1,21 +1,25 @@
-"""The estimate on paper."""
+"""What there is on paper: the estimate for the employer, the packet of a case for the board."""
 
 import json
+from functools import partial
 from typing import Any
 
 from crm.documents import Document
 from crm.translation import lazy_
 
 
-def _sample() -> dict[str, Any]:
+def _sample(name: str) -> dict[str, Any]:
     from crm.templating import templates_folder
 
-    text = (templates_folder() / "documents" / "estimate.sample.json").read_text(encoding="utf-8")
+    text = (templates_folder() / "documents" / f"{name}.sample.json").read_text(encoding="utf-8")
     sample: dict[str, Any] = json.loads(text)
     return sample
 
 
 ESTIMATE = Document(
     name="estimate", title=lazy_("Incentive estimate"), template="documents/estimate.html", css="documents/estimate.css",
-    sample=_sample,
+    sample=partial(_sample, "estimate"),
+)  # fmt: skip
+PACKET = Document(
+    name="packet", title=lazy_("Claim packet"), template="documents/packet.html", css="documents/packet.css", sample=partial(_sample, "packet"),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from crm.rulebook.amounts import Traced, rounded
 from crm.rulebook.conditions import Outcome
+from crm.rulebook.deadlines import Deadline
 from crm.rulebook.estimates import Due, Estimate
 from crm.rulebook.facts import UNKNOWN, Fact
 from crm.rulebook.formulas import Around, Constant, Missing, Part
@@ -13,7 +14,7 @@ from crm.rulebook.library import Library
 from crm.rulebook.programs import Program
 from crm.rulebook.screening import OPEN_ENDED
 from crm.rulebook.stacking import Plan, Stacked, unknown_of
-from crm.translation import _, exact_day, language, long_day, money, number
+from crm.translation import _, exact_day, language, long_day, money, ngettext, number
 
 
 def text(texts: dict[str, str]) -> str:
@@ -166,6 +167,21 @@ def _condition(outcome: Outcome, library: Library) -> dict[str, Any]:
 def deadline_shown(due: Due) -> dict[str, str]:
     return {"what": text(due.deadline.sentence), "date": due.day.isoformat(), "opens": due.opens.isoformat() if due.opens else "",
             "citation": due.deadline.citation}  # fmt: skip
+
+
+def counted(deadline: Deadline, facts: Mapping[str, Any]) -> str:
+    """How a day to keep follows from the day of its fact, which must be known."""
+    start = long_day(facts[deadline.after])
+    if deadline.on is not None:
+        if not deadline.years:
+            return _("In the year of %(day)s") % {"day": start}
+        return ngettext("%(num)s year after the year of %(day)s", "%(num)s years after the year of %(day)s", deadline.years) % {"num": deadline.years, "day": start}
+    if not deadline.days:
+        return _("%(day)s itself") % {"day": start}
+    days = abs(deadline.days)
+    if deadline.days > 0:
+        return ngettext("%(num)s calendar day after %(day)s", "%(num)s calendar days after %(day)s", days) % {"num": days, "day": start}
+    return ngettext("%(num)s calendar day before %(day)s", "%(num)s calendar days before %(day)s", days) % {"num": days, "day": start}
 
 
 def _version(estimate: Estimate) -> str:

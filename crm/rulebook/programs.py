@@ -25,6 +25,7 @@ LEVELS = ("person_lifetime", "employer_year", "employer_lifetime", "all_employer
 RELATIONS = ("same_wages_once", "wages_excluded", "same_person_once", "same_costs_once", "requires", "lowers_deduction", "one_at_a_time")
 EARLIER = ("did_not_exist", "unknown")
 ROUNDINGS = ("cents", "dollars")
+ASKS = ("person", "work")  # what a form is about
 NEEDED = {"id", "name", "jurisdiction", "kind", "agency", "law", "date_key", "status", "conditions", "amount", "reference"}
 ALLOWED = {
     "summary", "payer", "contact", "per", "scenario_of", "limits", "beside", "deadlines", "claim", "forms", "notes", "round", "refundable", "carry",
@@ -79,12 +80,13 @@ class Carry(Struct, frozen=True):
 
 
 class Form(Struct, frozen=True):
-    """A form of an agency's, and at which step it is used."""
+    """A form of an agency's, at which step it is used, and whom it asks about: the `person`, the `work`, or nothing that is known here."""
 
     title: str
     says: dict[str, str]
     href: str = ""
     review_status: str = "verified"
+    asks: str = ""
 
 
 class Sentence(Struct, frozen=True):
@@ -266,9 +268,10 @@ def _sentence(file: Path, item: CommentedMap) -> Sentence:
 
 
 def _form(file: Path, item: CommentedMap) -> Form:
-    reading.check_keys(file, item, needed={"title", "says"}, allowed={"href", "review_status"})
+    reading.check_keys(file, item, needed={"title", "says"}, allowed={"href", "review_status", "asks"})
     return Form(
         entries.text(file, item, "title"), entries.texts(file, item, "says"), reading.address(file, item, "href"), entries.review(file, item),
+        entries.one_of(file, item, "asks", ASKS) if "asks" in item else "",
     )  # fmt: skip
 
 

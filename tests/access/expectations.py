@@ -183,7 +183,7 @@ WRITES = {
     "POST /hires/{hire_id:uuid}/facts/{fact_key:str}": NORTH, "POST /hires/{hire_id:uuid}/facts/{fact_key:str}/undo": NORTH,
     "POST /hires/{hire_id:uuid}/programs/{program_id:str}/case": NORTH, "POST /cases/{case_id:uuid}/move": NORTH, "POST /case-moves/{case_move_id:uuid}/undo": NORTH,
     "POST /cases/{case_id:uuid}/steps/{item:str}/done": NORTH, "POST /cases/{case_id:uuid}/steps/{item:str}/open": NORTH,
-    "POST /cases/{case_id:uuid}/owner": NORTH, "POST /cases/{case_id:uuid}/estimate": NORTH, "POST /cases/{case_id:uuid}/evidence": NORTH,
+    "POST /cases/{case_id:uuid}/owner": NORTH, "POST /cases/{case_id:uuid}/estimate": NORTH, "POST /cases/{case_id:uuid}/evidence": NORTH, "POST /cases/{case_id:uuid}/packet": NORTH,
     "POST /case-files/{case_file_id:uuid}/remove": NORTH, "POST /case-files/{case_file_id:uuid}/restore": NORTH,
     "POST /hires/{hire_id:uuid}/paper": NORTH, "POST /hires/{hire_id:uuid}/links": NORTH, "POST /screening-links/{screening_link_id:uuid}/revoke": NORTH,
     "POST /jobs/{job_id:uuid}/stop": {"alice", "sam"}, "POST /jobs/{job_id:uuid}/retry": {"alice", "sam"},

@@ -28,17 +28,6 @@ TODAY = date(2025, 10, 6)
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
-@pytest.fixture
-async def hire(program, people, employers):
-    return await hires.add(people.alice, employers.erins, HireForm(label="R.L.", job_title="Baker", starts_on=date(2025, 10, 1)))
-
-
-@pytest.fixture
-async def case(hire, people):
-    await hires.tell(people.alice, hire, WOTC)
-    return await cases.open_case(people.alice, hire, "us-wotc", TODAY)
-
-
 async def row(case):
     async with transaction(read_only=True):
         return await fetch_one("select * from incentive_case where id = $1", case)

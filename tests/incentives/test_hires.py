@@ -22,11 +22,6 @@ WOTC = {"wotc_group": "A", "tanf_months": "12", "wotc_certificate": "no", "relat
         "first_year_wages": "9000", "ojt_wages": "0", "tanf_supplement": "0", "farm_work": "no"}  # fmt: skip
 
 
-@pytest.fixture
-async def hire(program, people, employers):
-    return await hires.add(people.alice, employers.erins, HireForm(label="R.L.", job_title="Baker", starts_on=date(2025, 10, 1)))
-
-
 async def known(who, hire):
     async with transaction(read_only=True):
         return await told.of(await hires.one(who, hire))
