@@ -123,6 +123,11 @@ def long_day(value: date | str) -> str:
     return str(format_date(found, "long", locale=locale()))
 
 
+def month_of(value: date) -> str:
+    """The month with its year: "October 2025"."""
+    return _written("yMMMM", value, locale())
+
+
 def moment(value: datetime | None, zone: str = "UTC") -> str:
     if value is None:
         return ""

@@ -18,13 +18,14 @@ def routes():  # type: ignore[no-untyped-def]
 @hookimpl
 def jobs():  # type: ignore[no-untyped-def]
     from crm.incentives.jobs import render_estimate
+    from crm.incentives.overviews import render_overview
     from crm.incentives.packets import render_packet
     from crm.incentives.rechecking import recheck
     from crm.work import Job
 
     return [
         Job("incentives.recheck", recheck, attempts=3, timeout=1800), Job("incentives.render_estimate", render_estimate, attempts=4, timeout=120),
-        Job("incentives.render_packet", render_packet, attempts=4, timeout=120),
+        Job("incentives.render_packet", render_packet, attempts=4, timeout=120), Job("incentives.render_overview", render_overview, attempts=4, timeout=180),
     ]  # fmt: skip
 
 
@@ -38,9 +39,9 @@ def commands():  # type: ignore[no-untyped-def]
 
 @hookimpl
 def documents():  # type: ignore[no-untyped-def]
-    from crm.incentives.documents import ESTIMATE, PACKET
+    from crm.incentives.documents import CALENDAR, ESTIMATE, PACKET, YEAR
 
-    return [ESTIMATE, PACKET]
+    return [ESTIMATE, PACKET, CALENDAR, YEAR]
 
 
 @hookimpl

@@ -97,6 +97,10 @@ async def of_hire(actor: Actor, hire_id: UUID) -> list[Record]:
     return await rows(actor, Sql("c.hire_id = {}", hire_id), Sql("c.made_at"))
 
 
+async def of_employer(actor: Actor, employer_id: UUID, where: Sql = TRUE) -> list[Record]:
+    return await rows(actor, both([Sql("c.employer_id = {}", employer_id), where]), Sql("h.starts_on, h.label, c.id"))
+
+
 def place(row: Mapping[str, Any]) -> tuple[date, date, UUID]:
     """Where a row stands in the list."""
     return row["due"] or FAR, row["state_since"], row["id"]

@@ -1,4 +1,4 @@
-"""What there is on paper: the estimate for the employer, the packet of a case for the board."""
+"""What there is on paper: the estimate for the employer, the packet of a case for the board, the days to keep, and a year."""
 
 import json
 from functools import partial
@@ -22,4 +22,10 @@ ESTIMATE = Document(
 )  # fmt: skip
 PACKET = Document(
     name="packet", title=lazy_("Claim packet"), template="documents/packet.html", css="documents/packet.css", sample=partial(_sample, "packet"),
+)  # fmt: skip
+CALENDAR = Document(
+    name="calendar", title=lazy_("Days to keep"), template="documents/calendar.html", css="documents/overview.css", sample=partial(_sample, "calendar"),
+)  # fmt: skip
+YEAR = Document(
+    name="year", title=lazy_("Incentives of the year"), template="documents/year.html", css="documents/overview.css", sample=partial(_sample, "year"),
 )  # fmt: skip

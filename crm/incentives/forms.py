@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -28,6 +28,11 @@ class HireForm(Struct, forbid_unknown_fields=True, kw_only=True):
 
 class LinkForm(Struct, forbid_unknown_fields=True, kw_only=True):
     days: Annotated[int, Meta(title=lazy_("For how many days"), ge=1, le=90)] = 14
+
+
+class OverviewForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    what: Annotated[Literal["calendar", "year"], Meta(title=lazy_("What"))] = "calendar"
+    year: Annotated[int, Meta(title=lazy_("Year"), ge=2000, le=2100)]
 
 
 class MoveForm(Struct, forbid_unknown_fields=True, kw_only=True):

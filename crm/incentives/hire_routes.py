@@ -15,10 +15,10 @@ from crm.database import Record, fetch
 from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
-from crm.incentives import actions, case_listing, changing, hires, installed, links, screening, told
+from crm.incentives import actions, case_listing, changing, hires, installed, links, overviews, screening, told
 from crm.incentives.asking import PREFIX
 from crm.incentives.asking import given as answers_in
-from crm.incentives.forms import HireForm, LinkForm
+from crm.incentives.forms import HireForm, LinkForm, OverviewForm
 from crm.incentives.secrecy import is_secret
 from crm.incentives.wording import text
 from crm.sql import Sql
@@ -248,6 +248,24 @@ async def print_screening(request: AnyRequest, actor: NamedDependency[Actor], hi
     return redirect(request, f"/jobs/{job_id}", say=_("The PDF is being made. It hangs on the timeline then."))
 
 
+@post("/hires/{hire_id:uuid}/calendar", guards=WORKS)
+async def print_calendar(request: AnyRequest, actor: NamedDependency[Actor], hire_id: FromPath[UUID]) -> Response[Any]:
+    async with reading(actor):
+        hire = await _own(actor, hire_id)
+    job_id = await overviews.ask_for(actor, hire["employer_id"], today(request), hire_id=hire_id)
+    return redirect(request, f"/jobs/{job_id}", say=_("The PDF is being made. It hangs on the timeline then."))
+
+
+@post("/employers/{employer_id:uuid}/incentives/paper", guards=WORKS)
+async def print_overview(request: AnyRequest, actor: NamedDependency[Actor], employer_id: FromPath[UUID]) -> Response[Any]:
+    form = await read_form(OverviewForm, request)
+    if not form.validate():
+        raise Invalid(_("Choose a year between 2000 and 2100."))
+    asked = form.struct()
+    job_id = await overviews.ask_for(actor, employer_id, today(request), year=asked.year if asked.what == "year" else None)
+    return redirect(request, f"/jobs/{job_id}", say=_("The PDF is being made. It hangs on the timeline then."))
+
+
 @post("/hires/{hire_id:uuid}/links", guards=WORKS, status_code=200)
 async def make_link(request: AnyRequest, actor: NamedDependency[Actor], hire_id: FromPath[UUID]) -> Response[Any]:
     """The page once, with the link in it: it is kept as a hash alone."""
@@ -269,5 +287,6 @@ async def revoke_link(request: AnyRequest, actor: NamedDependency[Actor], screen
 
 HANDLERS = [
     new_hire, add_hire, edit_hire, save_hire, put_away, bring_back, show_hire, show_sealed, keep_answers, show_program, show_fact, change_fact, undo_fact, print_screening,
+    print_calendar, print_overview,
     make_link, revoke_link,
 ]  # fmt: skip

@@ -265,6 +265,8 @@ TRIES = {
     "POST /cases/{case_id:uuid}/owner": Try("alice", {"owner_id": "{account_id}"}),
     "POST /cases/{case_id:uuid}/estimate": Try("alice"),
     "POST /cases/{case_id:uuid}/packet": Try("alice"),
+    "POST /hires/{hire_id:uuid}/calendar": Try("alice"),
+    "POST /employers/{employer_id:uuid}/incentives/paper": Try("alice", {"what": "year", "year": "2025"}),
     "POST /cases/{case_id:uuid}/evidence": Try("alice", {"note": "Form 8850", "signed": "true"}, files={"files": ("list.csv", CSV, "text/csv")}),
     "POST /case-files/{case_file_id:uuid}/remove": Try("alice"),
     "POST /case-files/{case_file_id:uuid}/restore": Try("alice", after=("POST /case-files/{case_file_id:uuid}/remove",)),
