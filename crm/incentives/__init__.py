@@ -7,12 +7,13 @@ from crm.hookspecs import hookimpl
 def routes():  # type: ignore[no-untyped-def]
     from crm.incentives.api import HANDLERS as API
     from crm.incentives.case_routes import HANDLERS as CASES
+    from crm.incentives.change_routes import HANDLERS as CHANGES
     from crm.incentives.hire_routes import HANDLERS as HIRES
     from crm.incentives.public_routes import HANDLERS as PUBLIC
     from crm.incentives.quick_routes import HANDLERS as QUICK
     from crm.incentives.routes import HANDLERS
 
-    return [*HIRES, *CASES, *PUBLIC, *QUICK, *HANDLERS, *API]
+    return [*HIRES, *CASES, *PUBLIC, *QUICK, *HANDLERS, *CHANGES, *API]
 
 
 @hookimpl
@@ -64,4 +65,4 @@ def navigation():  # type: ignore[no-untyped-def]
     from crm.panels import NavigationItem
     from crm.translation import lazy_
 
-    return [NavigationItem(lazy_("Incentives"), "/cases", Permission.SEE_PIPELINE, 55, "i", also=("/hires",))]
+    return [NavigationItem(lazy_("Incentives"), "/cases", Permission.SEE_PIPELINE, 55, "i", also=("/hires", "/incentives"))]

@@ -93,7 +93,7 @@ EXPECTED = {
     "GET /api/v1/employers/{employer_id:uuid}/activities": READERS,
     "GET /api/v1/pledge-drives": READERS, "GET /api/v1/pledge-drives/{drive_id:uuid}/pledges": READERS - {"charlie"},
     "GET /api/v1/pledges/{pledge_id:uuid}": READERS - {"charlie"},
-    "GET /api/v1/incentives/programs": STAFF, "GET /api/v1/incentives/facts": STAFF,
+    "GET /incentives/changed": READERS, "GET /api/v1/incentives/programs": STAFF, "GET /api/v1/incentives/facts": STAFF,
 }  # fmt: skip
 # Writes need the session's form token; without it everyone is refused. These say who passes with it.
 WRITES = {

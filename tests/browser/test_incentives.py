@@ -105,7 +105,7 @@ def certified(page, case):
 def on_a_phone_in_spanish(page, hire, case):
     page.get_by_role("button", name="Español").click()
     page.set_viewport_size({"width": 360, "height": 800})
-    for address in (hire, f"{hire}/programs/us-wotc", f"{hire}/facts/first_year_hours", f"{hire}/edit", case, "/cases"):
+    for address in (hire, f"{hire}/programs/us-wotc", f"{hire}/facts/first_year_hours", f"{hire}/edit", case, "/cases", "/incentives/changed"):
         page.goto(address)
         accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address

@@ -1,0 +1,37 @@
+"""What changed in the law since a day, on a page: what is to come first, each with its citation, and the cases to look at again."""
+
+import pytest
+
+from crm.access import SYSTEM
+from crm.actions import acting
+from crm.database import execute
+from tests.incentives.test_cases import case, hire  # noqa: F401 - fixtures
+
+PAGE = "/incentives/changed"
+
+
+async def test_a_change_stands_with_its_program_both_values_and_its_citation(browse, people):
+    page = (await browse(people.alice).get(PAGE, params={"since": "2025-12-01", "state": "MA"})).text
+    assert "Work Opportunity Tax Credit" in page
+    assert "Lapsed, waiting for renewal" in page
+    assert "IRC §51(c)(4)" in page
+    assert "Colorado" not in page.partition('id="again"')[2]
+
+
+async def test_a_quiet_time_says_so(browse, people):
+    answer = await browse(people.alice).get(PAGE, params={"state": "ZZ", "since": "2026-11-01"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("since", ["2199-01-01", "tomorrow"])
+async def test_a_day_that_is_none_or_still_to_come_is_refused(browse, people, since):
+    assert (await browse(people.alice).get(PAGE, params={"since": since})).status_code == 422
+
+
+async def test_cases_to_look_at_again_are_listed_for_their_board_alone(browse, people, case):  # noqa: F811
+    assert str(case) not in (await browse(people.alice).get(PAGE)).text
+    async with acting(SYSTEM, "case.law_changed") as act:
+        await execute("update incentive_case set law_changed_on = '2026-11-01' where id = $1", case)
+        act.record("incentive_case", case)
+    assert f"/cases/{case}" in (await browse(people.alice).get(PAGE)).text
+    assert str(case) not in (await browse(people.charlie).get(PAGE)).text
