@@ -80,6 +80,29 @@ async def test_the_planner_counts_anew_where_half_of_the_directory_is_new(databa
         assert await known(1451, 1510) == 1510
 
 
+async def test_a_fein_that_another_row_contradicts_is_another_employers(database, sheet):
+    """Of an employer without a FEIN, one name and town with two: the first is theirs, the other is of someone else."""
+    await bring_in(sheet("Acme LLC,Worcester,MA,01608,,,,"))
+    file = sheet("Acme LLC,Worcester,MA,01608,,12-3456789,,", "Acme LLC,Worcester,MA,01608,,98-7654321,,", "Acme LLC,Worcester,MA,01608,508-555-0101,,,")
+    import_id, totals = await bring_in(file)
+    assert (totals["updated"], totals["created"], totals["merged"]) == (1, 1, 1)
+    async with transaction(read_only=True):
+        found = await fetch("select fein_last4, phone from employer order by created_at, fein_last4")
+    assert [tuple(row) for row in found] == [("6789", "+15085550101"), ("4321", "")]
+    assert (await bring_in(file))[1]["unchanged"] == 3
+    await actions.revert(SYSTEM, import_id)
+    async with transaction(read_only=True):
+        assert await fetch_value("select array_agg(fein_last4) from employer") == [""]
+
+
+async def test_rows_that_meet_in_one_employer_by_different_ways_follow_one(database, sheet):
+    await bring_in(sheet("Acme LLC,Worcester,MA,01608,,12-3456789,,"))
+    _id, totals = await bring_in(sheet("Acme LLC,Worcester,MA,01608,508-555-0101,,,", "Acme Works LLC,Lynn,MA,01902,,12-3456789,Ana,ana@example.com"))
+    assert (totals["created"], totals["updated"], totals["merged"]) == (0, 1, 1)
+    async with transaction(read_only=True):
+        assert await fetch_value("select (phone, (select count(*) from contact)) from employer") == ("+15085550101", 1)
+
+
 async def test_nothing_is_saved_by_the_check(database, sheet):
     file = sheet("Acme LLC,Worcester,MA,01608,,,,")
     import_id = await actions.start(SYSTEM, file, "x.csv")

@@ -36,23 +36,42 @@ update import_row r
   join import_row x on x.import_id = $1 and x.row_number = l.row_number
  cross join lateral (
     select e.id from (
-        select e.id, 1 as rank from employer e
+        select e.id, e.created_at, 1 as rank from employer e
          where e.fein_hash = any(array_prepend(x.fein_hash, x.fein_hashes_earlier)) and e.archived_at is null
         union all
-        select e.id, 2 from employer e join establishment s on s.employer_id = e.id and s.archived_at is null
+        select e.id, e.created_at, 2 from employer e join establishment s on s.employer_id = e.id and s.archived_at is null
          where e.match_key = x.match_key and e.archived_at is null and s.state = x.state
            and (fold(s.city) = x.place_key or (x.zip <> '' and left(s.zip, 5) = x.zip))
            and (e.fein_hash is null or x.fein_hash is null or e.fein_hash = any(array_prepend(x.fein_hash, x.fein_hashes_earlier)))
         union all
-        select e.id, 3 from employer e
+        select e.id, e.created_at, 3 from employer e
          where e.match_key = x.match_key and x.domain <> '' and e.domain = x.domain and e.archived_at is null
         union all
-        select e.id, 4 from employer e
+        select e.id, e.created_at, 4 from employer e
          where e.match_key = x.match_key and x.place_key = '' and e.archived_at is null
            and (e.fein_hash is null or x.fein_hash is null or e.fein_hash = any(array_prepend(x.fein_hash, x.fein_hashes_earlier)))
            and not exists (select from establishment s where s.employer_id = e.id)
-    ) e order by e.rank, e.id limit 1) m
+    ) e order by e.rank, e.created_at, e.id limit 1) m
  where r.import_id = $1 and r.row_number = l.row_number and l.leader = l.row_number
+"""
+# Of an employer whose FEIN is not known, the first row that names one says it; a row that names another is another employer.
+_APART = """
+update import_row r set employer_id = null
+  from (select x.row_number, x.fein_hash, first_value(x.fein_hash) over (partition by x.employer_id order by x.row_number) as said
+          from import_row x join import_leader l on l.row_number = x.row_number and l.leader = x.row_number
+          join employer e on e.id = x.employer_id and e.fein_hash is null
+         where x.import_id = $1 and x.fein_hash is not null) f
+ where r.import_id = $1 and r.row_number = f.row_number and f.fein_hash <> f.said
+"""
+# rows that met in one employer of the directory by different ways follow one: that which names the FEIN, else the first
+_TOGETHER_AFTER_ALL = """
+with met as (
+    select x.row_number, first_value(x.row_number) over (partition by x.employer_id order by x.fein_hash is null, x.row_number) as leader,
+           count(*) over (partition by x.employer_id) as leaders
+      from import_row x join import_leader l on l.row_number = x.row_number and l.leader = x.row_number
+     where x.import_id = $1 and x.employer_id is not null
+)
+update import_leader l set leader = m.leader, rows = l.rows + m.leaders - 1 from met m where m.row_number = l.leader and m.leaders > 1
 """
 # what the rows of one employer bring together: for each field the first row that has it
 _TOGETHER = """
@@ -136,6 +155,8 @@ async def match(import_id: UUID, *, update: str, same_as: str, added: Sequence[D
     await execute("create index on import_leader (leader)")
     await execute("analyze import_leader")
     await execute(_MATCH, import_id)
+    await execute(_APART, import_id)
+    await execute(_TOGETHER_AFTER_ALL, import_id)
     await execute(_TOGETHER.replace("$1", f"'{import_id}'"))
     await execute("create unique index on import_together (leader)")
     await execute("analyze import_together")
