@@ -77,7 +77,6 @@ _TOLD = {
 }
 _VERSION = ResponseHeader(name="ETag", documentation_only=True, description="Its version, for If-Match.")
 _READ = (400, 401, 403, 404, 422, 429)
-_WORK_OUT = (400, 401, 403, 422, 429)
 _CREATE = (400, 401, 403, 404, 409, 422, 429)
 _CHANGE = (400, 401, 403, 404, 409, 412, 422, 428, 429)
 
@@ -114,7 +113,7 @@ def reads(path: str, permission: Permission, tag: str, summary: str) -> Callable
 
 def works_out(path: str, permission: Permission, tag: str, summary: str) -> Callable[..., Any]:
     """Declares a POST that answers a question and keeps nothing."""
-    return _declared(handlers.post, path, permission, _WORK_OUT, tag, summary, None, {}, dto=Checked, return_dto=None, status_code=200,
+    return _declared(handlers.post, path, permission, _READ, tag, summary, None, {}, dto=Checked, return_dto=None, status_code=200,
                      response_description="The answer. Nothing of it is kept.")  # fmt: skip
 
 

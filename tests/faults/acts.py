@@ -257,7 +257,7 @@ TRIES = {
     "POST /hires/{hire_id:uuid}/facts/{fact_key:str}": Try("alice", {"act": "save", "f-hourly_wage": "21"}),
     "POST /hires/{hire_id:uuid}/facts/{fact_key:str}/undo": Try("alice"),
     "POST /hires/{hire_id:uuid}/paper": Try("alice"),
-    "POST /hires/{hire_id:uuid}/programs/{program_id:str}/case": Try("alice"),
+    "POST /hires/{hire_id:uuid}/programs/{program_id:str}/case": Try("alice", names={"program_id": "us-bonding"}),
     "POST /cases/{case_id:uuid}/move": Try("alice", {"to": "certified", "amount": "2400", "version": "1"}),
     "POST /case-moves/{case_move_id:uuid}/undo": Try("alice"),
     "POST /cases/{case_id:uuid}/steps/{item:str}/done": Try("alice"),

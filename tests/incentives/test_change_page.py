@@ -5,7 +5,6 @@ import pytest
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.database import execute
-from tests.incentives.test_cases import case, hire  # noqa: F401 - fixtures
 
 PAGE = "/incentives/changed"
 
