@@ -1,14 +1,15 @@
 """Keep what a screening says today and put it on paper."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from crm import sealing
 from crm.access import Actor
-from crm.actions import acting
-from crm.database import fetch_one, insert_many
+from crm.actions import Act, acting
+from crm.database import insert_many
 from crm.errors import Invalid
 from crm.incentives import hires, installed, screening, told
 from crm.rulebook.programs import Program
@@ -26,25 +27,29 @@ async def save_estimate(actor: Actor, hire_id: UUID, today: date) -> tuple[UUID,
     """Keep the screening as it is today, sealed, and make its PDF in a job; the ids of both. The paper tells nothing confidential."""
     async with acting(actor, "estimate.made") as act:
         held = await hires.own(actor, hire_id)
-        hire = await fetch_one(f"{told.HIRES} where h.id = $1", hire_id)
-        assert hire is not None
+        hire = await told.row(hire_id)
         known = await told.of(hire)
         found = screening.screened(hire, known, today, outside=True)
-        content = {"facts": {key: told.as_text(each.value) for key, each in known.items()},
-                   "places": found.places, "stack": found.stack, "renewed": found.renewed}  # fmt: skip
-        estimate_id = uuid4()
-        values = {"id": estimate_id, "employer_id": held["employer_id"], "hire_id": hire_id, "establishment_id": held["establishment_id"],
-                  "board_id": held["board_id"], "as_of": today, "result": _told(found), "created_by": actor.account_id,
-                  "content_sealed": sealing.seal(json.dumps(content), "estimate", "content", estimate_id)}  # fmt: skip
-        await insert_many("estimate", tuple(values), [tuple(values.values())])
+        content = {"facts": told.texts_of(known), "places": found.places, "stack": found.stack, "renewed": found.renewed}
+        estimate_id = await keep(act, held, today, content, _told(found))
         act.record("estimate", estimate_id, board_id=held["board_id"], employer_id=held["employer_id"], after={"hire": str(hire_id)})
-        act.event("estimate_made", estimate_id=estimate_id, employer_id=held["employer_id"])
         job_id = await act.enqueue(
             "incentives.render_estimate", {"estimate_id": str(estimate_id), "language": actor.language},
             title=_("PDF: %(program)s for %(employer)s") % {"program": _("Incentive estimate"), "employer": hire["employer"]},
             key=f"estimate:{estimate_id}", board_id=held["board_id"],
         )  # fmt: skip
     return estimate_id, job_id
+
+
+async def keep(act: Act, hire: Mapping[str, Any], today: date, content: Mapping[str, Any], result: Mapping[str, Any]) -> UUID:
+    """An estimate of a hire: the facts it rests on and what it shows sealed, in the open only what it comes to."""
+    estimate_id = uuid4()
+    values = {"id": estimate_id, "employer_id": hire["employer_id"], "hire_id": hire["id"], "establishment_id": hire["establishment_id"],
+              "board_id": hire["board_id"], "as_of": today, "result": result, "created_by": act.actor.account_id,
+              "content_sealed": sealing.seal(json.dumps(content), "estimate", "content", estimate_id)}  # fmt: skip
+    await insert_many("estimate", tuple(values), [tuple(values.values())])
+    act.event("estimate_made", estimate_id=estimate_id, employer_id=hire["employer_id"])
+    return estimate_id
 
 
 def _told(found: screening.Screened) -> dict[str, Any]:

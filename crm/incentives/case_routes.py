@@ -13,7 +13,7 @@ from crm.access import Actor, Permission, may, may_work_for, visible
 from crm.actions import reading
 from crm.database import Record, fetch
 from crm.engagements.attachments import Upload
-from crm.engagements.routes import today
+from crm.engagements.routes import colleagues, today
 from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
 from crm.incentives import case_listing, cases, hires, installed, packets, rechecking, rules, screening, told
@@ -94,7 +94,7 @@ async def _page(request: AnyRequest, actor: Actor, case_id: UUID, form: BoundFor
     )
     ticked = await fetch(Sql("select i.item, i.done_at, a.name as by from case_item i left join account a on a.id = i.done_by where i.case_id = {} "
                              "and i.done_at is not null and {}", case_id, visible(actor, "case_item", "i")))  # fmt: skip
-    people = [(str(row["id"]), row["name"]) for row in await cases.colleagues(case["board_id"])]
+    people = await colleagues(case["board_id"])
     return render(
         request, "pages/incentives/case.html", status=status, case=case, hire=hire, program=program, estimate=shown, works=works, moves=moves,
         evidence=[each for each in evidence if each["kind"] == cases.KEPT], papers=[each for each in evidence if each["kind"] != cases.KEPT],
@@ -153,7 +153,7 @@ async def step_open(request: AnyRequest, actor: NamedDependency[Actor], case_id:
 async def give_case(request: AnyRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID]) -> Response[Any]:
     async with reading(actor):
         case = await _one(actor, case_id)
-        people = [(str(row["id"]), row["name"]) for row in await cases.colleagues(case["board_id"])]
+        people = await colleagues(case["board_id"])
     form = await read_form(OwnerForm, request, choices={"owner_id": people})
     if not form.validate():
         raise Invalid(_("Choose someone of the board."))

@@ -12,9 +12,10 @@ from crm.actions import Act, acting
 from crm.database import Record, execute, fetch, fetch_one, fetch_value, insert_many
 from crm.engagements import attachments, deriving
 from crm.engagements.attachments import Upload
+from crm.engagements.routes import colleagues
 from crm.errors import Conflict, Denied, Invalid, NotFound
 from crm.incentives import hires, installed, rules, told
-from crm.incentives.actions import program_of
+from crm.incentives.actions import keep, program_of
 from crm.incentives.forms import EvidenceForm, MoveForm
 from crm.incentives.secrecy import holds_number
 from crm.incentives.wording import as_shown
@@ -101,18 +102,11 @@ async def hand_over(actor: Actor, case_id: UUID, owner_id: UUID) -> None:
     """Someone of the board looks after it, and has its deadlines as tasks."""
     async with acting(actor, "case.handed_over") as act:
         case = await own(actor, case_id)
-        if owner_id not in {row["id"] for row in await colleagues(case["board_id"])}:
+        if str(owner_id) not in dict(await colleagues(case["board_id"])):
             raise Invalid(_("Choose someone of the board."))
         await execute("update incentive_case set owner_id = $2, updated_at = now(), version = version + 1 where id = $1", case_id, owner_id)
         act.record("incentive_case", case_id, board_id=case["board_id"], employer_id=case["employer_id"], before={"owner": case["owner_id"]}, after={"owner": owner_id})
         await deriving.ask_for(act, case["employer_id"])
-
-
-async def colleagues(board_id: UUID) -> list[Record]:
-    return await fetch(
-        "select distinct a.id, a.name from account a join role_grant g on g.account_id = a.id and g.revoked_at is null "
-        "where g.board_id = $1 and a.disabled_at is null order by a.name", board_id,
-    )  # fmt: skip
 
 
 async def attach(actor: Actor, case_id: UUID, form: EvidenceForm, uploads: Sequence[Upload]) -> None:
@@ -208,24 +202,13 @@ async def _estimated(hire_id: UUID, program_id: str, today: date) -> Estimate:
 
 
 async def _facts(hire_id: UUID) -> dict[str, Any]:
-    hire = await fetch_one(f"{told.HIRES} where h.id = $1", hire_id)
-    assert hire is not None
-    return installed.library().completed(told.values_of(await told.of(hire)))
+    return installed.library().completed(told.values_of(await told.of(await told.row(hire_id))))
 
 
 async def _keep_estimate(act: Act, hire: Mapping[str, Any], found: Estimate, today: date) -> UUID:
-    """The estimate of one program, its facts and steps sealed; in the open only what it comes to."""
-    row = await fetch_one(f"{told.HIRES} where h.id = $1", hire["id"])
-    assert row is not None
-    known = await told.of(row)
-    content = {"facts": {key: told.as_text(each.value) for key, each in known.items()}, "shown": as_shown(found, installed.library())}
-    estimate_id = uuid4()
-    values = {"id": estimate_id, "employer_id": hire["employer_id"], "hire_id": hire["id"], "board_id": hire["board_id"], "as_of": today,
-              "result": {"program": found.program.id, "answer": rules.answer_of(found)}, "created_by": act.actor.account_id,
-              "content_sealed": sealing.seal(json.dumps(content), "estimate", "content", estimate_id)}  # fmt: skip
-    await insert_many("estimate", tuple(values), [tuple(values.values())])
-    act.event("estimate_made", estimate_id=estimate_id, employer_id=hire["employer_id"])
-    return estimate_id
+    known = await told.of(await told.row(hire["id"]))
+    content = {"facts": told.texts_of(known), "shown": as_shown(found, installed.library())}
+    return await keep(act, hire, today, content, {"program": found.program.id, "answer": rules.answer_of(found)})
 
 
 def _worth(found: Estimate) -> Any:

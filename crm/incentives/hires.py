@@ -12,7 +12,7 @@ from crm.errors import Conflict, Denied, Invalid, NotFound
 from crm.incentives import duties, installed, told
 from crm.incentives.forms import HireForm
 from crm.incentives.secrecy import holds_number, is_secret
-from crm.rulebook.facts import UNKNOWN, FactError, parse
+from crm.rulebook.facts import FactError
 from crm.sql import Sql
 from crm.states import state_code
 from crm.translation import _
@@ -87,7 +87,7 @@ async def tell(actor: Actor, hire_id: UUID, given: Mapping[str, str]) -> list[st
     """Keep the answers; the keys of those that are new. Raises `Invalid` with what is wrong beside each key, and then keeps none."""
     async with acting(actor, "hire.told") as act:
         hire = await own(actor, hire_id)
-        known = await told.of(await _read(hire_id))
+        known = await told.of(await told.row(hire_id))
         facts = answers(given)
         try:
             installed.library().completed(told.values_of(known) | facts)
@@ -124,19 +124,7 @@ async def take_back(actor: Actor, hire_id: UUID, key: str) -> None:
 
 def answers(given: Mapping[str, str]) -> dict[str, Any]:
     """What was told, as values; what was left open is not among it. Raises `Invalid` with what is wrong beside each key."""
-    facts, problems = {}, {}
-    known = installed.library().facts
-    for key, text in given.items():
-        if key not in known:
-            problems[key] = _("No rule asks this. A plugin may have been switched off.")
-            continue
-        try:
-            value = parse(known[key], text)
-        except FactError as problem:
-            problems[key] = str(problem)
-            continue
-        if value is not UNKNOWN:
-            facts[key] = value
+    facts, problems = told.read(given)
     if problems:
         raise Invalid(" ".join(problems.values()), fields=problems)
     return facts
@@ -167,12 +155,6 @@ async def own(actor: Actor, hire_id: UUID) -> dict[str, Any]:
     if not may_work_for(actor, hire["board_id"]):
         raise Denied(_("This hire belongs to another board."))
     return hire
-
-
-async def _read(hire_id: UUID) -> Record:
-    found = await fetch_one(f"{told.HIRES} where h.id = $1", hire_id)
-    assert found is not None
-    return found
 
 
 async def _checked(employer_id: UUID, form: HireForm) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from crm import documents, files, sealing
 from crm.access import load
 from crm.actions import reading
-from crm.database import execute, fetch_one, fetch_value
+from crm.database import execute, fetch_value
 from crm.incentives import told
 from crm.incentives.documents import ESTIMATE
 from crm.incentives.screening import PLACES
@@ -19,8 +19,7 @@ async def render_estimate(job: RunningJob, *, estimate_id: str, language: str = 
     """Runs twice without doubling: the file of an estimate is kept once."""
     async with reading(job.actor):
         row = await load(job.actor, "estimate", UUID(estimate_id))
-        hire = await fetch_one(f"{told.HIRES} where h.id = $1", row["hire_id"])
-        assert hire is not None
+        hire = await told.row(row["hire_id"])
         known = await _file_of(estimate_id)
     if known is not None:
         return {"url": f"/files/{known}"}

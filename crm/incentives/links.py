@@ -1,10 +1,9 @@
 """A screening shown to someone without an account: a link for so many days, which can be taken back. Its secret is kept as a hash alone."""
 
-import hashlib
-import secrets
 from datetime import date, timedelta
 from uuid import UUID
 
+from crm import sessions
 from crm.access import Actor, load, visible
 from crm.actions import acting
 from crm.database import Record, execute, fetch, fetch_one, fetch_value
@@ -16,13 +15,13 @@ from crm.translation import _, language
 
 async def make(actor: Actor, hire_id: UUID, days: int, today: date) -> str:
     """A new secret, shown once; what it opens speaks the language of whoever made it."""
-    secret = secrets.token_urlsafe(32)
+    secret = sessions.secret()
     async with acting(actor, "screening.shared") as act:
         hire = await hires.own(actor, hire_id)
         until = today + timedelta(days=days)
         link_id = await fetch_value(
             "insert into screening_link (hire_id, board_id, secret_hash, language, until, made_by) values ($1, $2, $3, $4, $5, $6) returning id",
-            hire_id, hire["board_id"], _hashed(secret), language(), until, actor.account_id,
+            hire_id, hire["board_id"], sessions.hashed(secret), language(), until, actor.account_id,
         )  # fmt: skip
         act.record("screening_link", link_id, board_id=hire["board_id"], employer_id=hire["employer_id"], after={"until": until})
     return secret
@@ -52,12 +51,9 @@ async def standing(actor: Actor, hire_id: UUID, today: date) -> list[Record]:
 async def opened(secret: str, today: date) -> tuple[Record, str]:
     """The hire that a link shows, and its language. Raises `NotFound` alike for a link that never was, that ended, or that was taken back."""
     link = await fetch_one("select hire_id, language from screening_link where secret_hash = $1 and revoked_at is null and until >= $2",
-                           _hashed(secret), today)  # fmt: skip
+                           sessions.hashed(secret), today)  # fmt: skip
     hire = await fetch_one(f"{told.HIRES} where h.id = $1 and h.archived_at is null", link["hire_id"]) if link else None
     if link is None or hire is None:
         raise NotFound(_("This link has ended, or it was taken back. Ask the board for a new one."))
     return hire, link["language"]
 
-
-def _hashed(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()

@@ -10,10 +10,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from crm.incentives import changing, installed, screening
+from crm.incentives import changing, installed, screening, told
 from crm.incentives.screening import Screened
 from crm.incentives.wording import text
-from crm.rulebook.facts import UNKNOWN, Fact, FactError, parse
+from crm.rulebook.facts import Fact, FactError
 from crm.states import state_name
 
 LONGEST = 40  # characters of an answer: the longest that fits is an amount
@@ -43,7 +43,7 @@ def work_out(state: str, typed: Mapping[str, str], put_off: Sequence[str], today
     """What is no question of ours, and what is asked of no visitor, counts as not sent. A state that is none is none: federal programs alone."""
     known = installed.library().facts
     given = {key: value[:LONGEST] for key, value in typed.items() if value and key in known and may_be_asked(known[key])}
-    values, problems = _read(given, known)
+    values, problems = told.read(given)
     place = state if state_name(state) else ""
     found = _screened(place, values, problems, today)
     askable = [fact for fact in found.questions if may_be_asked(fact)]
@@ -53,19 +53,6 @@ def work_out(state: str, typed: Mapping[str, str], put_off: Sequence[str], today
     asked, later = changing.next_questions(found, "", put_off, problems)
     asked_now = {fact.key for fact in asked}
     return Quick(place, given, problems, found, asked, later, [known[key] for key in given if key not in asked_now])
-
-
-def _read(given: Mapping[str, str], known: Mapping[str, Fact]) -> tuple[dict[str, Any], dict[str, str]]:
-    values, problems = {}, {}
-    for key, answer in given.items():
-        try:
-            value = parse(known[key], answer)
-        except FactError as problem:
-            problems[key] = str(problem)
-            continue
-        if value is not UNKNOWN:
-            values[key] = value
-    return values, problems
 
 
 def _screened(state: str, values: dict[str, Any], problems: dict[str, str], today: date) -> Screened:

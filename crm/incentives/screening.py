@@ -60,13 +60,15 @@ def of_facts(state: str, values: Mapping[str, Any], today: date, *, outside: boo
     facts = library.completed(values)
     programs = screening.programs_for(library, {state} - {""})
     found = [estimate(program, facts, today) for program in programs]
-    bills = [estimate(program, facts, today) for program in library.programs.values() if program.scenario_of in {each.id for each in programs}]
+    here = {program.id for program in programs}
+    bills = [estimate(program, facts, today) for program in library.programs.values() if program.scenario_of in here]
     places: dict[str, list[dict[str, Any]]] = {place: [] for place in (*PLACES, "bills")}
     for each, place in [*((each, place_of(each)) for each in found), *((each, "bills") for each in bills if each.eligible != "no")]:
         places[place].append(_shown(each, facts, library, outside=outside))
     for listed in places.values():
         listed.sort(key=lambda each: -_worth(each))
-    stack, renewed = (_stacked(programs, facts, today, if_renewed=hope, library=library) for hope in (False, True))
+    stack = _stacked(programs, facts, today, if_renewed=False, library=library)
+    renewed = _stacked(programs, facts, today, if_renewed=True, library=library) if places["waiting"] else stack
     return Screened(places, [library.facts[key] for key in useful(found)], stack, renewed if renewed != stack else None)
 
 

@@ -9,11 +9,12 @@ from msgspec import Struct
 
 from crm import sealing
 from crm.access import Actor, hidden_fields
-from crm.database import fetch
+from crm.database import Record, fetch, fetch_one
 from crm.incentives import installed
 from crm.incentives.secrecy import is_secret
 from crm.incentives.wording import told as said
 from crm.rulebook.facts import UNKNOWN, Fact, FactError, parse
+from crm.translation import _
 
 # what a hire is read with, for `of` and `of_many`
 HIRES = ("select h.*, e.name as employer, e.state as employer_state, e.employee_count, e.updated_at as employer_updated_at, b.name as board, "
@@ -57,6 +58,30 @@ def as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+async def row(hire_id: UUID) -> Record:
+    """A hire as `of` reads it, within an action that holds it."""
+    found = await fetch_one(f"{HIRES} where h.id = $1", hire_id)
+    assert found is not None
+    return found
+
+
+def read(given: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answers as typed, as values, and what is wrong beside the key of an answer; what was left open is in neither."""
+    values, problems, known = {}, {}, installed.library().facts
+    for key, typed in given.items():
+        if key not in known:
+            problems[key] = _("No rule asks this. A plugin may have been switched off.")
+            continue
+        try:
+            value = parse(known[key], typed)
+        except FactError as problem:
+            problems[key] = str(problem)
+            continue
+        if value is not UNKNOWN:
+            values[key] = value
+    return values, problems
+
+
 async def of(hire: Mapping[str, Any]) -> dict[str, Known]:
     """All that is known of a hire (a row of `HIRES`), by the key of the fact, in the order in which it was told."""
     return (await of_many([hire]))[hire["id"]]
@@ -69,24 +94,24 @@ async def of_many(hires: Sequence[Mapping[str, Any]]) -> dict[UUID, dict[str, Kn
     )  # fmt: skip
     found = {hire["id"]: _recorded(hire) for hire in hires}
     facts = installed.library().facts
-    for row in rows:
-        fact, known = facts.get(row["key"]), found[row["hire_id"]]
+    for each in rows:
+        fact, known = facts.get(each["key"]), found[each["hire_id"]]
         if fact is None or fact.key in known:  # a plugin that is switched off; or a record says it now
             continue
         try:
-            value = parse(fact, opened(row))
+            value = parse(fact, opened(each))
         except FactError:  # the rule has narrowed what it takes since; then it is asked again
             continue
         if value is not UNKNOWN:
-            known[fact.key] = Known(fact, value, row["source"], row["told_at"], row["by"] or "")
+            known[fact.key] = Known(fact, value, each["source"], each["told_at"], each["by"] or "")
     return found
 
 
-def opened(row: Mapping[str, Any]) -> str | None:
+def opened(kept: Mapping[str, Any]) -> str | None:
     """The answer of a row of hire_fact; None where it was taken back."""
-    if row["value_sealed"] is not None:
-        return sealing.open_sealed(row["value_sealed"], "hire_fact", "value", row["id"])
-    found: str | None = row["value"]
+    if kept["value_sealed"] is not None:
+        return sealing.open_sealed(kept["value_sealed"], "hire_fact", "value", kept["id"])
+    found: str | None = kept["value"]
     return found
 
 
@@ -98,6 +123,11 @@ def _recorded(hire: Mapping[str, Any]) -> dict[str, Known]:
         ("employee_count", hire["employee_count"], hire["employer_updated_at"], f"/employers/{hire['employer_id']}/edit"),
     )
     return {key: Known(facts[key], parse(facts[key], value), "record", at, edit=edit) for key, value, at, edit in recorded if value is not None}
+
+
+def texts_of(known: Mapping[str, Known]) -> dict[str, str]:
+    """All that is known, as an estimate keeps it."""
+    return {key: as_text(each.value) for key, each in known.items()}
 
 
 def sees_secrets(actor: Actor) -> bool:
