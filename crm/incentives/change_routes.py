@@ -19,7 +19,6 @@ from crm.rulebook import changes
 from crm.rulebook.library import Library
 from crm.rulebook.parameters import KINDS_OF_UNIT
 from crm.states import state_name
-from crm.templating import label
 from crm.translation import _
 from crm.web import AnyRequest, filtered, read_filters, render
 
@@ -58,21 +57,21 @@ def _concerns(change: changes.Change, library: Library, state: str) -> bool:
 
 def _shown(change: changes.Change, library: Library) -> dict[str, Any]:
     """Statuses in words, numbers with what they count."""
-    shown = change_wording.change_shown(change)
-    kind = "" if change.kind == "status" else KINDS_OF_UNIT.get(library.parameters[change.name].unit, "number")
+    shown, (before, after) = change_wording.change_shown(change), change_wording.both(change)
+    if change.kind == "parameter" and change.differs == "value":
+        kind = KINDS_OF_UNIT.get(library.parameters[change.name].unit, "number")
+        before, after = _counted(before, kind), _counted(after, kind)
     return shown | {
         "day": change.day, "known": change.known, "english": "es" not in change.says,
-        "before": _said(change.before, kind), "after": _said(change.after, kind),
+        "before": before, "after": after,
         "names": [case_listing.program_name(name) for name in change.programs],
     }  # fmt: skip
 
 
-def _said(found: str, kind: str) -> str:
-    if not kind or not found:
-        return label(found) if found else ""
+def _counted(found: str, kind: str) -> str:
     try:
         return value(Decimal(found), kind)
-    except InvalidOperation:  # a table, or a list
+    except InvalidOperation:  # nothing, a table, or a list
         return found
 
 

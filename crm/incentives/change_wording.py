@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from crm.incentives.wording import text
-from crm.rulebook.changes import Change, Changed
+from crm.rulebook.changes import Answer, Change, Changed
 from crm.rulebook.differences import Difference
+from crm.templating import label
 from crm.translation import _, lazy_, long_day, ngettext
 
 WHENS = {"in_force": lazy_("in force since %(day)s"), "coming": lazy_("comes into force on %(day)s"), "for_days_past": lazy_("for days from %(day)s, known since %(known)s")}
@@ -15,37 +16,76 @@ KINDS = {
 }  # fmt: skip
 
 
+ASKED = {"asked": lazy_("asked"), "stated": lazy_("stated")}
+
+
 def change_shown(change: Change) -> dict[str, Any]:
     return {
         "kind": change.kind, "name": change.name, "programs": list(change.programs), "day": change.day.isoformat(), "known_since": change.known.isoformat(),
         "when": change.when, "before": change.before, "after": change.after, "text": text(dict(change.says)), "citation": change.citation,
-        "review_status": change.review_status,
+        "review_status": change.review_status, "differs": change.differs,
     }  # fmt: skip
 
 
 def change_line(change: Change) -> str:
     when = _(WHENS[change.when]) % {"day": long_day(change.day), "known": long_day(change.known)}
     resting = f" [{', '.join(change.programs)}]" if change.kind == "parameter" else ""
-    return f"{change.name}{resting}: {_arrow(change.before, change.after)}, {when}. {text(dict(change.says))} ({change.citation})"
+    return f"{change.name}{resting}: {_arrow(*both(change))}, {when}. {text(dict(change.says))} ({change.citation})"
+
+
+def both(change: Change) -> tuple[str, str]:
+    """What stood before and what stands now: states and numbers, or, where those stayed, the sentence, the citation or how far it was checked."""
+    if change.differs == "value":
+        return (change.before, change.after) if change.kind == "parameter" else (_word(change.before), _word(change.after))
+    if change.differs == "says":
+        return text(dict(change.stood.says)), text(dict(change.says))
+    if change.differs == "citation":
+        return change.stood.citation, change.citation
+    return _word(change.stood.review_status), _word(change.review_status)
+
+
+def _word(code: str) -> str:
+    return label(code) if code else ""
+
+
+def answer_said(found: Answer | None) -> str:
+    if found is None:
+        return ""
+    if found.eligible == "no":
+        return _("no")
+    if found.eligible == "unknown":
+        return _("not known") if found.at_most is None else _("not known, at most %(amount)s") % {"amount": found.at_most}
+    if found.potential is None:
+        return str(found.amount)
+    return _("%(amount)s (%(potential)s if it were in force)") % {"amount": found.amount, "potential": found.potential}
+
+
+def reason_said(each: Difference) -> tuple[str, str, str]:
+    """What differs, how it was, and how it is."""
+    if each.kind in {"status", "condition"}:
+        before, after = _word(each.before), _word(each.after)
+    else:
+        before, after = (_(ASKED[part]) if part in ASKED else part for part in (each.before, each.after))
+    return _(KINDS[each.kind]) % {"name": each.name}, before, after
 
 
 def answer_shown(found: Changed) -> dict[str, Any]:
     return {
-        "case": found.case, "program": found.program.id, "title": text(found.program.name), "before": found.before, "after": found.after,
+        "case": found.case, "program": found.program.id, "title": text(found.program.name), "before": str(found.before or ""), "after": str(found.after or ""),
         "reasons": [{"kind": each.kind, "name": each.name, "before": each.before, "after": each.after, "text": text(dict(each.says)) if each.says else "",
                      "citation": each.citation} for each in found.differences],
     }  # fmt: skip
 
 
 def answer_lines(found: Changed) -> Iterator[str]:
-    yield f"{found.case}: {found.program.id}: {_arrow(found.before, found.after)}"
+    yield f"{found.case}: {found.program.id}: {_arrow(answer_said(found.before), answer_said(found.after))}"
     yield from (f"  {_reason(each)}" for each in found.differences)
 
 
 def _reason(each: Difference) -> str:
-    what = _(KINDS[each.kind]) % {"name": each.name}
+    what, before, after = reason_said(each)
     said = f" {text(dict(each.says))}" if each.says else ""
-    return f"{what}: {_arrow(each.before, each.after)}.{said}" + (f" ({each.citation})" if each.citation else "")
+    return f"{what}: {_arrow(before, after)}.{said}" + (f" ({each.citation})" if each.citation else "")
 
 
 def _arrow(before: str, after: str) -> str:

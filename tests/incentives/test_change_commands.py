@@ -46,6 +46,29 @@ def test_what_changed_is_listed_with_its_day_programs_and_citation():
     assert "us_amaif/payment [us-amaif]: none → 3500, in force since January 28, 2026." in run("changed", "--since", "2026-01-15").output
 
 
+@pytest.mark.parametrize(("language", "says"), [
+    ("en", ["tn_jtc_disability/full_time [tn-jtc-disability]: Verified → Second-hand, needs review, in force since July 1, 2025.",
+            "al-apprentice: Active → Lapsed, waiting for renewal, in force",
+            "tn-jtc-disability: The credit is in force. Its rules for earlier tax years were not looked up. → The credit is in force. The section was reissued"]),
+    ("es", ["tn_jtc_disability/full_time [tn-jtc-disability]: Verificado → De segunda mano", "vigente desde el 1 de julio de 2025",
+            "tn-jtc-disability: El crédito está vigente. No se consultaron sus reglas"]),
+])  # fmt: skip
+def test_where_the_value_stayed_the_same_what_really_changed_is_said(language, says):
+    output = run("changed", "--since", "2025-06-01", "--language", language).output
+    assert [each for each in says if each not in output] == []
+    lines = [line.split(", in force since")[0].split(", vigente desde")[0].partition(": ")[2] for line in output.splitlines()]
+    assert [line for line in lines if len(set(line.split(" → "))) == 1] == []
+
+
+def test_answers_and_reasons_are_said_in_spanish_words(tmp_path):
+    file = tmp_path / "Ana.json"
+    file.write_text(json.dumps(WHOLE | {"work_start": "2026-01-05", "form_8850_sent": "2026-01-05"}))
+    output = run("changed", "--since", "2025-12-01", "--facts", file, "--language", "es").output
+    assert "us-wotc: 2400.00 → 0.00 (2400.00 si estuviera vigente)" in output
+    assert "ninguno → se pregunta." in output
+    assert "el estado: Activo → Vencido, a la espera de renovación." in output
+
+
 def test_old_answers_that_are_not_what_they_were_are_listed_with_the_reason(tmp_path):
     file = tmp_path / "Ana.json"
     file.write_text(json.dumps(WHOLE | {"work_start": "2026-01-05", "form_8850_sent": "2026-01-05"}))

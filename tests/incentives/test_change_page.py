@@ -1,5 +1,7 @@
 """What changed in the law since a day, on a page: what is to come first, each with its citation, and the cases to look at again."""
 
+import re
+
 import pytest
 
 from crm.access import SYSTEM
@@ -15,6 +17,13 @@ async def test_a_change_stands_with_its_program_both_values_and_its_citation(bro
     assert "Lapsed, waiting for renewal" in page
     assert "IRC §51(c)(4)" in page
     assert "Colorado" not in page.partition('id="again"')[2]
+
+
+async def test_law_that_was_stated_anew_shows_what_changed_and_not_its_state_twice(browse, people):
+    page = (await browse(people.alice).get(PAGE, params={"since": "2025-06-15", "state": "TN"})).text
+    assert "Its rules for earlier tax years were not looked up." in page and "The section was reissued on July 1, 2025" in page
+    assert "Verified</td><td" in page
+    assert not re.search(r'data-label="Before">([^<]+)</td><td data-label="After">\1</td>', page)
 
 
 async def test_a_quiet_time_says_so(browse, people):
