@@ -1,14 +1,14 @@
 """The directory for programs."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, get_args
 from uuid import UUID
 
 import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Meta, Struct
 
 from crm import api
 from crm.access import Actor, Permission, load, visible
@@ -25,11 +25,16 @@ from crm.employers.api_shapes import (
     NewEstablishment,
 )
 from crm.employers.forms import EmployerForm, EstablishmentForm, NewEmployerForm
-from crm.employers.searching import Filters
+from crm.employers.searching import Filters, ListFilters, Sort, SortOrField
+from crm.errors import Invalid
+from crm.fields import listing as added
+from crm.fields import sorting
 from crm.fields.api import named
+from crm.fields.definitions import fields as fields_of
 from crm.fields.own import own
 from crm.fields.showing import by_key
 from crm.sql import Sql
+from crm.translation import _
 from crm.web import AnyRequest
 
 TAG = "Employers"
@@ -39,11 +44,35 @@ class SiteQuery(Struct, frozen=True):
     after: api.After = ""
 
 
-@api.lists("/employers", Permission.SEE_DIRECTORY, TAG, "List employers", query=Filters)
+class DirectoryQuery(Filters, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the page's list is narrowed to and sorted by, without what it shows."""
+
+    sort: SortOrField = "name"  # type: ignore[assignment]
+    added: Annotated[str, Meta(description="Added fields: key:code, with commas between; establishment.key:code, contact.key:code", max_length=400)] = ""
+
+
+@api.lists("/employers", Permission.SEE_DIRECTORY, TAG, "List employers", query=DirectoryQuery)
 async def list_employers(request: AnyRequest, actor: NamedDependency[Actor]) -> api.Page[EmployerLine]:
     """Find employers by words, narrow the list, sort it. With “q”, the best matches come first, 300 at most."""
-    found = await searching.list_employers(actor, api.query_of(request, Filters))
-    return api.Page([api.shown(EmployerLine, row) for row in found.rows], found.after or None)
+    query = api.query_of(request, DirectoryQuery)
+    fields = await fields_of(actor)
+    runs = sorting.runs_of(fields, query.sort)
+    _check(query, {*get_args(Sort), *(name for name, _words in sorting.offered(fields))}, added.answers(actor, fields))
+    filters = msgspec.convert(msgspec.structs.asdict(query) | {"added": added.keys(query.added.split(","))}, ListFilters)
+    found = await searching.list_employers(actor, filters, runs=runs)
+    values = await by_key(actor, "employer", [row["id"] for row in found.rows])
+    return api.Page([api.shown(EmployerLine, row, fields=values.get(row["id"], {})) for row in found.rows], found.after or None)
+
+
+def _check(query: DirectoryQuery, orders: Collection[str], answers: Collection[str]) -> None:
+    """A field that is not there, and one that is not theirs to see, are refused alike. Raises `Invalid`."""
+    given = {"sort": ((query.sort,), orders), "added": (added.keys(query.added.split(",")), answers)}
+    problems = {
+        name: _("%(found)s is none of the choices.") % {"found": f"“{asked}”"} + " " + _("Allowed: %(choices)s.") % {"choices": ", ".join(sorted(allowed)) or "–"}
+        for name, (every, allowed) in given.items() for asked in every if asked not in allowed
+    }  # fmt: skip
+    if problems:
+        raise Invalid(_("Some fields are not right; each is named under “fields”."), fields=problems)
 
 
 @api.reads("/employers/{employer_id:uuid}", Permission.SEE_DIRECTORY, TAG, "Read an employer")

@@ -35,6 +35,7 @@ class EmployerLine(Struct, frozen=True, kw_only=True):
     stage_id: UUID | None
     stage_since: datetime | None
     next_step: str | None
+    fields: Values
 
 
 class Employer(Struct, frozen=True, kw_only=True):

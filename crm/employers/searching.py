@@ -54,10 +54,17 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     after: Annotated[str, Meta(description="What “next” of the page before says", max_length=600)] = ""
 
 
+SortOrField = Annotated[
+    str,
+    Meta(description="name, city, recent; x_key for an added field, -x_key for the other way round",
+         pattern="^(name|city|recent|-?x_[a-z][a-z0-9_]{1,39})$"),
+]  # fmt: skip
+
+
 class ListFilters(Filters, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The same for the page, which people save, with the columns that it shows; it can be sorted by an added field too."""
 
-    sort: Annotated[str, Meta(description="name, city, recent; x_key for an added field, -x_key for the other way round", pattern="^(name|city|recent|-?x_[a-z][a-z0-9_]{1,39})$")] = "name"  # type: ignore[assignment]
+    sort: SortOrField = "name"  # type: ignore[assignment]
 
     columns: Annotated[tuple[str, ...], Meta(description="What it shows of each; otherwise the usual", max_length=40)] = ()
 

@@ -78,6 +78,11 @@ def narrowing(actor: Actor, fields: Iterable[Defined]) -> list[tuple[Defined, st
     ]  # fmt: skip
 
 
+def answers(actor: Actor, fields: Iterable[Defined]) -> set[str]:
+    """All that a list can be narrowed to, as `key:code`."""
+    return {name for _field, _title, found in narrowing(actor, fields) for name, _words in found}
+
+
 def _answers(field: Defined) -> list[tuple[str, str]]:
     key = field.key if field.subject == "employer" else f"{field.subject}.{field.key}"
     if field.kind == "yes_no":

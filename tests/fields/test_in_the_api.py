@@ -86,3 +86,25 @@ async def test_what_is_sealed_goes_in_for_managers_and_never_out(api, people, em
     await api("patch", path, {"fields": {"account": None}}, who=people.bob)
     async with transaction(read_only=True):
         assert (await own(people.bob, "employer", employers.erins)).now == {}
+
+
+async def test_a_list_is_narrowed_and_sorted_by_fields_as_on_the_page(api, people, employers, make):
+    await make("choice", "lines")
+    await make("number", "seats")
+    for name, line, seats in (("Acme LLC", "red", 4), ("Bolt LLC", "blue", 9), ("Crate LLC", "red", 7)):
+        await api("post", "/employers", {"name": name, "fields": {"lines": line, "seats": seats}})
+
+    found = (await api("get", "/employers?added=lines:red&sort=-x_seats")).json()["items"]
+
+    assert [(each["name"], each["fields"]["seats"]) for each in found] == [("Crate LLC", 7), ("Acme LLC", 4)]
+
+
+@pytest.mark.parametrize(("query", "name", "told"), [
+    ("added=lines:pink", "added", "“lines:pink” is none of the choices. Allowed: lines:blue, lines:green, lines:red."),
+    ("added=lines:red,account:x", "added", "“account:x” is none"), ("sort=x_lots", "sort", "Allowed: city, name, recent, x_lines."),
+])  # fmt: skip
+async def test_a_field_that_is_not_there_or_not_theirs_narrows_and_sorts_no_list(api, people, make, query, name, told):
+    await make("choice", "lines")
+    await make("choice", "account", sensitivity="sealed")
+    answer = await api("get", f"/employers?{query}")
+    assert answer.status_code == 422 and told in answer.json()["fields"][name]
