@@ -1,4 +1,4 @@
-"""What tests begin from, made once by each worker and minute: databases that hold it already, to be copied for each test.
+"""What tests begin from, made once by each worker in a while: databases that hold it already, to be copied for each test.
 
 Each layer is made on a copy of the one below it. A test names the fixture (`boards`, `employers`, `people`, `world`); the
 `database` it gets is a copy of the highest layer that it names, in a tenth of the time that making it takes.
@@ -22,6 +22,8 @@ from crm.program import assembled
 from crm.settings import settings_from
 from crm.testing.cluster import Cluster
 from tests.access.world import made_by
+
+LASTS = 240  # seconds: what was just made is not old, no alert stands for it, and today is today
 
 
 @dataclass(frozen=True)
@@ -48,27 +50,27 @@ class Beginnings:
         return await self._with(wanted[-1]) if wanted else self._empty
 
     async def _with(self, layer: str) -> Beginning:
-        minute = int(time.time() // 60)  # what was just made is never old: no alert stands for it, and today is today
-        if (layer, minute) not in self._made:
-            for old in [made for made in self._made if made[1] < minute - 1]:
+        moment = int(time.time() // LASTS)
+        if (layer, moment) not in self._made:
+            for old in [made for made in self._made if made[1] < moment - 1]:
                 await asyncio.to_thread(self._servers.drop_database, self._made.pop(old).database)
             lower = list(LAYERS)[: list(LAYERS).index(layer)]
             below = await self._with(lower[-1]) if lower else self._empty
-            name = f"{self._empty.database}_{layer}_{minute}"
+            name = f"{self._empty.database}_{layer}_{moment}"
             await asyncio.to_thread(self._servers.create_database, name, below.database)
             try:
-                self._made[layer, minute] = await self._fill(layer, name, below)
+                self._made[layer, moment] = await self._fill(layer, name, below)
             except BaseException:
                 await asyncio.to_thread(self._servers.drop_database, name)  # the next test tries again, and tells why too
                 raise
-        return self._made[layer, minute]
+        return self._made[layer, moment]
 
     async def _fill(self, layer: str, name: str, below: Beginning) -> Beginning:
         addresses = {login: self._servers.url(name, login) for login in Login}
         folder = self._folder / name
         await DB.start(addresses, size=5)
         try:
-            program = assembled(settings_in(folder), Addresses(addresses, ""), valkey=False) if layer == "world" else nullcontext()
+            program = assembled(settings_in(folder), Addresses(addresses, ""), valkey=False, rules=False) if layer == "world" else nullcontext()
             async with program:
                 found = await LAYERS[layer](**below.holds)
         finally:

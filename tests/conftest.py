@@ -151,7 +151,7 @@ def world(program, people, beginning):
 @pytest_asyncio.fixture
 async def program(database, tmp_path):
     """The program as it serves, with its plugins, on the test's own database and folder, without Valkey."""
-    async with assembled(settings_in(tmp_path / "data"), Addresses(database.addresses, ""), valkey=False) as made:
+    async with assembled(settings_in(tmp_path / "data"), Addresses(database.addresses, ""), valkey=False, rules=False) as made:
         yield made
 
 

@@ -84,7 +84,7 @@ def shared() -> Cluster:
         cluster = Cluster(given)
         cluster.prepare()
         return cluster
-    folder = _folder()
+    folder = run_folder()
     folder.mkdir(mode=0o711, exist_ok=True)
     cluster = Cluster(f"postgresql://postgres:{PASSWORD}@/postgres?host={folder}")
     with (folder / "lock").open("w") as lock:
@@ -95,7 +95,8 @@ def shared() -> Cluster:
     return cluster
 
 
-def _folder() -> Path:
+def run_folder() -> Path:
+    """Where this run keeps what its workers share; gone with the run."""
     return _home() / f"crm-test-{os.getuid()}-{os.environ.get('CRM_TEST_RUN', os.getpid())}"
 
 
@@ -107,9 +108,10 @@ def _home() -> Path:
 
 
 def stop_run() -> None:
-    """Stop this run's server, if any test started it."""
-    if (_folder() / "ready").exists():
-        stop(_folder())
+    """Stop this run's server, if any test started it, and leave nothing."""
+    if (run_folder() / "ready").exists():
+        stop(run_folder())
+    subprocess.run(["rm", "-rf", run_folder()], check=False)
 
 
 def stop(folder: Path) -> None:

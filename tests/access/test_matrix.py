@@ -40,7 +40,7 @@ async def test_pages_open_for_those_who_may_and_for_no_one_else(browse, people, 
     assert not wrong
 
 
-@pytest.mark.parametrize("persona", PERSONAS)
+@pytest.mark.parametrize("persona", ["sam", "alice", "erin", "nobody"])  # one of each kind: the token is asked for before the role
 async def test_no_write_passes_without_the_sessions_own_token(browse, people, world, persona):
     browser = browse(getattr(people, persona, None))
     other = browse(people.sam)

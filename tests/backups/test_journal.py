@@ -28,8 +28,9 @@ from crm.errors import UserError
 from crm.key_rotation import rotate
 from crm.program import database as opened
 from crm.settings import settings_from
+from tests import installed
 
-KEY, NEW = "0" * 64, "n" * 64
+KEY, NEW = installed.KEY, "n" * 64
 
 
 @pytest.fixture
@@ -46,8 +47,10 @@ def machine(walkable_folder, request):
 
 
 @asynccontextmanager
-async def installation(settings):
-    """Its servers run, its database is up to date; yields what ships its journal."""
+async def installation(settings, *, own=False):
+    """Its servers run, its database is up to date; yields what ships its journal. `own`: its cluster is no copy of another's."""
+    if not own and not settings.data.exists():
+        installed.copy_to(settings.data)
     async with running(settings) as addresses, opened(addresses, size=4):
         await migrations.migrate([migrations.CORE])
         sealing.use_keys(KEY)
@@ -273,7 +276,7 @@ async def test_a_folder_of_another_installation_is_left_alone(machine):
     async with installation(machine("one")) as shipper:
         await shipper.turn()
     before = {path: path.read_bytes() for path in shipper.folder.rglob("*") if path.is_file()}
-    async with installation(machine("two")) as other:
+    async with installation(machine("two"), own=True) as other:
         with pytest.raises(UserError, match="another installation"):
             await other.turn()
     assert {path: path.read_bytes() for path in shipper.folder.rglob("*") if path.is_file()} == before

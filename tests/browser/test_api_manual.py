@@ -5,20 +5,11 @@ import re
 import urllib.request
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
+from tests.browser.soundness import accessible, fits
 
 MANUAL = Path(__file__).parents[2] / "docs/extend/api.md"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-def accessible(page):
-    found = Axe().run(page, options=RULES)
-    assert [(v["id"], [n["html"][:160] for n in v["nodes"]][:3]) for v in found.response["violations"]] == [], page.url
-
-
-def fits(page):
-    """Nothing makes the page itself scroll sideways."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def make_token(page, rights):

@@ -1,16 +1,8 @@
 """A board's manager changes its area and its partners, on a phone and at a desk."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def sound(page):
-    page.wait_for_load_state("networkidle")  # the link that was pressed may still be on its way
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in found] == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+from tests.browser.soundness import sound
 
 
 @pytest.mark.parametrize(("width", "place"), [(360, "01524"), (1280, "01606")])

@@ -19,7 +19,7 @@ from crm.engagements import digest
 from crm.program import running_program
 from crm.settings import settings_from
 from tests.browser.conftest import free_port, serving
-from tests.browser.test_outreach import sound
+from tests.browser.soundness import sound
 from tests.browser.test_visits import KEPT, device_says, fill, until
 from tests.correspondence import dovecot
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_outreach import sound
+from tests.browser.soundness import sound
 
 WHY = {"purpose_en": "So that students know how to get there", "purpose_es": "Para que los estudiantes sepan cómo llegar"}
 

@@ -3,7 +3,8 @@
 import re
 from datetime import date, timedelta
 
-from tests.browser.test_journey import KNOWN, accessible, tell
+from tests.browser.soundness import accessible
+from tests.browser.test_journey import KNOWN, tell
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 # a person of a family on TANF whom the state certified; what OJT, bonding and the like ask is answered with no, or left open

@@ -2,7 +2,8 @@
 
 import page as pdf_checker
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.soundness import accessible
 
 CSV = """Company,Address,City,State,Zip,NAICS,Contact first name,Contact email
 Peña Precision LLC,12 Mill Road,Worcester,MA,01608,332710,Ana,ana@example.com
@@ -10,12 +11,6 @@ Quabbin Bakery Inc,4 Elm Street,Southbridge,MA,01550,311811,Luis,luis@example.co
 ,9 Nowhere Street,Worcester,MA,01608,,,
 """
 
-
-def accessible(page):
-    """axe finds nothing on the page as it stands."""
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
-    told = [(v["id"], [n["html"][:160] for n in v["nodes"]][:3]) for v in found.response["violations"]]
-    assert told == [], (page.url, told)
 
 
 def test_from_a_spreadsheet_to_an_explained_credit_on_paper(page, sign_in, tmp_path):

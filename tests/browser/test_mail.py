@@ -6,8 +6,8 @@ from email.policy import SMTP
 
 import pytest
 
+from tests.browser.soundness import sound
 from tests.browser.test_injection import PAYLOADS, harmless
-from tests.browser.test_outreach import sound
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_boards import sound
+from tests.browser.soundness import sound
 
 
 @pytest.mark.parametrize(("width", "town"), [(360, "Boylston"), (1280, "Auburn")])

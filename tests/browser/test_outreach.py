@@ -1,19 +1,12 @@
 """The pages on which staff live all day, in both widths and languages: sound to axe, and no wider than the screen."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+from tests.browser.soundness import sound
 
 PAGES = ("/today", "/tasks?whose=board", "/tasks/reminders", "/pipeline", "/pipeline?view=table", "/pipeline?view=funnel", "/mailings",
          "/email-templates", "/email-templates/new", "/mailings/new", "/sequences", "/sequences/new", "/enrol", "/duplicates")  # fmt: skip
 
-
-def sound(page):
-    page.wait_for_load_state("networkidle")  # what was pressed may still be on its way
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in found] == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
 
 
 @pytest.mark.parametrize(("width", "language"), [(360, "es"), (1280, "en")])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_outreach import sound
+from tests.browser.soundness import sound
 
 
 @pytest.mark.parametrize(("width", "language"), [(360, "es"), (1280, "en")])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_journey import accessible
+from tests.browser.soundness import accessible
 
 PHONE = {"width": 360, "height": 800}
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_outreach import sound
+from tests.browser.soundness import sound
 
 
 @pytest.mark.parametrize(("width", "language", "scheme"), [(360, "es", "dark"), (1280, "en", "light")])

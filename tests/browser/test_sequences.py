@@ -2,7 +2,7 @@
 
 import re
 
-from tests.browser.test_outreach import sound
+from tests.browser.soundness import sound
 
 
 def press(page, role, name, key="Enter"):

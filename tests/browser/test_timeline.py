@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.test_outreach import sound
+from tests.browser.soundness import sound
 
 PAGES = ("/log", "/services", "/service-codes", "/engagement-levels")
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from crm.demonstration.people import PASSWORD
-from tests.browser.test_outreach import sound
+from tests.browser.soundness import sound
 
 PHONE = {"width": 360, "height": 740}
 
