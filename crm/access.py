@@ -49,6 +49,7 @@ class Permission(StrEnum):
     MANAGE_PIPELINES = "manage_pipelines"
     IMPORT = "import"
     ESTIMATE = "estimate"
+    TRY_RULES = "try_rules"
     EDIT_TERRITORIES = "edit_territories"
     EDIT_BOARDS = "edit_boards"
     MANAGE_PEOPLE = "manage_people"
@@ -68,7 +69,7 @@ _BOARD_STAFF = {
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.STATE_ADMIN: frozenset(Permission) - {Permission.USE_PORTAL, Permission.EDIT_IN_PORTAL},
     Role.STATE_ANALYST: frozenset(
-        {Permission.SEE_DIRECTORY, Permission.SEE_CONTACTS, Permission.SEE_PIPELINE}
+        {Permission.SEE_DIRECTORY, Permission.SEE_CONTACTS, Permission.SEE_PIPELINE, Permission.TRY_RULES}
     ),
     Role.BOARD_MANAGER: frozenset(_BOARD_STAFF | {Permission.SEE_FEIN, Permission.MANAGE_PEOPLE, Permission.EDIT_BOARDS, Permission.MANAGE_PIPELINES}),
     Role.BOARD_STAFF: frozenset(_BOARD_STAFF),

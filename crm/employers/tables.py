@@ -169,7 +169,7 @@ def _but_mail(actor: Actor, alias: str) -> Sql:
 
 def _but_what_is_told_of_people(actor: Actor, alias: str) -> Sql:
     """Nor papers of incentives, which may say why a person belongs to a group: they are for the board and the state's administrators."""
-    return both([_but_mail(actor, alias), Sql(f"{alias}.kind not like 'estimate:%' and {alias}.kind not like 'case%'")])
+    return both([_but_mail(actor, alias), Sql(f"{alias}.kind not like 'estimate:%' and {alias}.kind not like 'case%' and {alias}.kind <> 'tried_hires'")])
 
 
 see(

@@ -12,8 +12,9 @@ def routes():  # type: ignore[no-untyped-def]
     from crm.incentives.public_routes import HANDLERS as PUBLIC
     from crm.incentives.quick_routes import HANDLERS as QUICK
     from crm.incentives.routes import HANDLERS
+    from crm.incentives.trial_routes import HANDLERS as TRIALS
 
-    return [*HIRES, *CASES, *PUBLIC, *QUICK, *HANDLERS, *CHANGES, *API]
+    return [*HIRES, *CASES, *PUBLIC, *QUICK, *HANDLERS, *CHANGES, *TRIALS, *API]
 
 
 @hookimpl
@@ -22,11 +23,14 @@ def jobs():  # type: ignore[no-untyped-def]
     from crm.incentives.overviews import render_overview
     from crm.incentives.packets import render_packet
     from crm.incentives.rechecking import recheck
+    from crm.incentives.shadowing import shadow
+    from crm.incentives.trials import simulate
     from crm.work import Job
 
     return [
         Job("incentives.recheck", recheck, attempts=3, timeout=1800), Job("incentives.render_estimate", render_estimate, attempts=4, timeout=120),
         Job("incentives.render_packet", render_packet, attempts=4, timeout=120), Job("incentives.render_overview", render_overview, attempts=4, timeout=180),
+        Job("incentives.simulate", simulate, attempts=3, timeout=1800), Job("incentives.shadow", shadow, attempts=3, timeout=1800),
     ]  # fmt: skip
 
 

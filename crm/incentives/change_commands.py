@@ -67,11 +67,10 @@ def shadow(pack: Path, folders: tuple[Path, ...], files: tuple[Path, ...], as_of
 
     if not folders and not files:
         raise click.UsageError("Name past cases: --cases FOLDER or --facts FILE.")
-    manager = PluginManager()
-    manager.load()
+    PluginManager().load()
     old, day = installed.library(), as_of.date() if as_of else datetime.now().date()  # noqa: DTZ005 - the day where the command is called
     try:
-        new = revisions.revised([plugin.home for plugin in manager.plugins if not plugin.core and plugin.state == "on" and plugin.home], revisions.package_of(pack))
+        new = revisions.revised(installed.packages(), revisions.package_of(pack))
     except RuleFileError as problem:
         raise Invalid(str(problem)) from problem
     cases, answers, troubles = list(past_cases.read([*folders, *files])), [], []

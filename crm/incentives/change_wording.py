@@ -60,13 +60,17 @@ def answer_said(found: Answer | None) -> str:
     return _("%(amount)s (%(potential)s if it were in force)") % {"amount": found.amount, "potential": found.potential}
 
 
+def kind_said(kind: str, name: str) -> str:
+    return _(KINDS[kind]) % {"name": name}
+
+
 def reason_said(each: Difference) -> tuple[str, str, str]:
     """What differs, how it was, and how it is."""
     if each.kind in {"status", "condition"}:
         before, after = _word(each.before), _word(each.after)
     else:
         before, after = (_(ASKED[part]) if part in ASKED else part for part in (each.before, each.after))
-    return _(KINDS[each.kind]) % {"name": each.name}, before, after
+    return kind_said(each.kind, each.name), before, after
 
 
 def answer_shown(found: Changed) -> dict[str, Any]:

@@ -4,6 +4,7 @@ An empty cell is a fact that no one told. A cell that does not fit makes its row
 """
 
 import csv
+import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from typing import Any
 from msgspec import Struct
 
 from crm.errors import Invalid
-from crm.rulebook import reading
 from crm.rulebook.facts import UNKNOWN, FactError, parse
 from crm.rulebook.library import Library
+from crm.translation import _
 
 LABELS = ("employer", "size", "region", "sector", "learner_group")
 MOST_ROWS = 1_000_000
@@ -36,30 +37,33 @@ class HireFile(Struct, frozen=True):
     findings: tuple[tuple[int, str], ...]
 
 
-def read(file: Path, *libraries: Library) -> HireFile:
-    """Raises `Invalid` for a file that cannot be read and for a column that is neither a fact of one of the libraries nor a label."""
+def read(file: Path, *libraries: Library, named: str = "") -> HireFile:
+    """`named`: what its person calls it. Raises `Invalid` for a file that cannot be read and for a column that is neither a fact of one of the libraries nor a label."""
+    name = named or str(file)
     try:
         lines = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines(), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise Invalid(f"{file}: this cannot be read as CSV in UTF-8: {problem}.") from problem
+        raise Invalid(_("%(file)s: this cannot be read as CSV in UTF-8: %(problem)s.") % {"file": name, "problem": problem}) from problem
     header = [each.strip() for each in lines[0]] if lines else []
     known = {key for library in libraries for key in library.facts}
     for place, column in enumerate(header):
         if column not in known and column not in LABELS:
-            near = reading.meant(column, [*known, *LABELS]).split("Allowed")[0]
-            raise Invalid(f"{file}, line 1: the column '{column}' is no fact and none of {', '.join(LABELS)}. {near}`crm rules facts` lists the facts.")
+            near = difflib.get_close_matches(column, sorted({*known, *LABELS}), n=1)
+            said = {"file": name, "column": column, "labels": ", ".join(LABELS), "near": _("Did you mean '%(near)s'?") % {"near": near[0]} + " " if near else ""}
+            raise Invalid(_("%(file)s, line 1: the column '%(column)s' is no fact and none of %(labels)s. %(near)s`crm rules facts` lists the facts.") % said)
         if column in header[:place]:
-            raise Invalid(f"{file}, line 1: the column '{column}' stands twice. Keep one of the two.")
+            raise Invalid(_("%(file)s, line 1: the column '%(column)s' stands twice. Keep one of the two.") % {"file": name, "column": column})
     if len(lines) < 2:
-        raise Invalid(f"{file}: write a line with the names of the columns, and one for each hire.")
+        raise Invalid(_("%(file)s: write a line with the names of the columns, and one for each hire.") % {"file": name})
     if len(lines) > MOST_ROWS:
-        raise Invalid(f"{file}: at most {MOST_ROWS:,} hires are read at once.")
+        raise Invalid(_("%(file)s: at most %(most)s hires are read at once.") % {"file": name, "most": f"{MOST_ROWS:,}"})
     places = {column: place for place, column in enumerate(header)}
     facts = [column for column in header if column not in LABELS]
     rows, findings = [], []
     for number, cells in enumerate(lines[1:], start=2):
         if len(cells) != len(header):
-            findings.append((number, f"{len(cells)} values for {len(header)} columns. Put quotes round a value with a comma."))
+            short = _("%(values)s values for %(columns)s columns. Put quotes round a value with a comma.")
+            findings.append((number, short % {"values": len(cells), "columns": len(header)}))
             continue
         labels = tuple(cells[places[label]].strip() if label in places else "" for label in LABELS)
         rows.append(Row(number, labels, tuple(cells[places[key]] for key in facts)))

@@ -1,5 +1,8 @@
 """The rules of the plugins that run. A plugin whose rules cannot be read does not run, and the others go on."""
 
+from pathlib import Path
+
+from crm import __version__
 from crm.plugins import active
 from crm.rulebook.library import Library
 from crm.rulebook.programs import Program
@@ -8,6 +11,16 @@ from crm.rulebook.programs import Program
 def library() -> Library:
     """Facts, parameters and programs of every plugin that is on."""
     return active().rules
+
+
+def packages() -> tuple[Path, ...]:
+    """Where these rules stand."""
+    return tuple(plugin.home for plugin in active().plugins if not plugin.core and plugin.state == "on" and plugin.home)
+
+
+def versions() -> dict[str, str]:
+    """Of the program and of every plugin that is on."""
+    return {"crm": __version__} | {plugin.name: plugin.version for plugin in active().plugins if not plugin.core and plugin.state == "on"}
 
 
 def programs_for(state: str) -> list[Program]:

@@ -29,11 +29,9 @@ def simulate(draft: str, against: str | None, file: Path, as_json: bool) -> None
     from crm.plugins import PluginManager
     from crm.rulebook.file_errors import RuleFileError
 
-    manager = PluginManager()
-    manager.load()
+    PluginManager().load()
     library = installed.library()
-    packages = tuple(plugin.home for plugin in manager.plugins if not plugin.core and plugin.state == "on" and plugin.home)
-    tried = simulation.Tried(packages, tuple(_draft(each, library.programs) for each in (draft, against) if each))
+    tried = simulation.Tried(installed.packages(), tuple(_draft(each, library.programs) for each in (draft, against) if each))
     try:
         read = hire_files.read(file, *(found for found, _program in simulation.programs_of(tried)))
         found = simulation.simulate(tried, read)

@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -56,9 +57,10 @@ class Group(Struct, frozen=True):
 
 
 class Pool(Struct, frozen=True):
-    """What all employers together get in a year, and what they would claim."""
+    """What all employers together get in a year, and what they would claim for so many hires."""
 
     year: int
+    hires: int
     most: Decimal
     claimed: Decimal
     limit: Limit
@@ -110,26 +112,33 @@ def programs_of(tried: Tried) -> list[tuple[Library, Program]]:
 
 def simulate(tried: Tried, file: HireFile, *, processes: int | None = None) -> Simulation:
     """Raises `RuleFileError`."""
+    *_rows, found = simulated(tried, file, processes=processes)
+    assert isinstance(found, Simulation)
+    return found
+
+
+def simulated(tried: Tried, file: HireFile, *, processes: int | None = None) -> Iterator[int | Simulation]:
+    """How many rows are done, again and again, and last what came out. Raises `RuleFileError`."""
     programs = programs_of(tried)
     count = processes or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     chunks = [file.rows[start : start + CHUNK] for start in range(0, len(file.rows), CHUNK)]
-    if count == 1 or len(file.rows) <= IN_ONE:
-        worker = _Worker(programs, file.facts)
-        done = [worker.work(chunk) for chunk in chunks]
-    else:
-        with ProcessPoolExecutor(count, get_context("spawn"), _begin, (tried, file.facts)) as pool:
-            done = list(pool.map(_work, chunks))
+    alone = count == 1 or len(file.rows) <= IN_ONE
+    worker, done = _Worker(programs, file.facts), []
+    with nullcontext() if alone else ProcessPoolExecutor(count, get_context("spawn"), _begin, (tried, file.facts)) as pool:
+        for each in map(worker.work, chunks) if pool is None else pool.map(_work, chunks):
+            done.append(each)
+            yield min(len(done) * CHUNK, len(file.rows))
     rows = [row for chunk, (good, _bad, _found) in zip(chunks, done, strict=True) for row, fits in zip(chunk, good, strict=True) if fits]
     findings = sorted([*file.findings, *(problem for _good, bad, _found in done for problem in bad)])
-    simulated = []
+    summed = []
     for place, (library, program) in enumerate(programs):
         merged = Outcomes([], [], Counter())
         for _good, _bad, found in done:
             merged.cents += found[place].cents
             merged.days += found[place].days
             merged.missing += found[place].missing
-        simulated.append(_summed(program, rows, merged, partial(_facts, Parser(library, file.facts))))
-    return Simulation(len(rows), tuple(findings), tuple(simulated))
+        summed.append(_summed(program, rows, merged, partial(_facts, Parser(library, file.facts))))
+    yield Simulation(len(rows), tuple(findings), tuple(summed))
 
 
 def _facts(parser: Parser, row: Row) -> Mapping[str, Any]:
@@ -234,7 +243,7 @@ def _pools(program: Program, rows: Sequence[Row], amounts: Sequence[int], days: 
         for year, places in sorted(by_year.items()):
             most = limits.most(program, limit.most, date.fromordinal(max(days[place] for place in places)), partial(facts_of, rows[places[0]]))
             if most is not None:
-                yield Pool(year, most, sum(amounts[place] for place in places) * CENT, limit)
+                yield Pool(year, len(places), most, sum(amounts[place] for place in places) * CENT, limit)
 
 
 def _groups(rows: Sequence[Row], amounts: Sequence[int], label: int) -> Iterator[Group]:

@@ -1,4 +1,4 @@
-"""Hires, what is told of them, links to their screenings, estimates, and cases with their moves, steps and files."""
+"""Hires, what is told of them, links to their screenings, estimates, cases with their moves, steps and files, and drafts of rules that were tried."""
 
 from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, Date, ForeignKey, Integer, Numeric, Text, Timestamptz
 from piccolo.columns.base import OnDelete
@@ -127,8 +127,24 @@ class CaseFile(Table, db=DB, tablename="case_file"):
     removed_at = Timestamptz(null=True)
 
 
+class RuleTrial(Table, db=DB, tablename="rule_trial"):
+    id = UUID(primary_key=True)
+    kind = Text()
+    drafts = JSONB()
+    year = Integer(null=True)
+    file_id = ForeignKey(StoredFile, on_delete=OnDelete.restrict, null=True)
+    reads_sealed = Boolean()
+    job_id = UUID(null=True)
+    result = JSONB(null=True)
+    detail_sealed = Bytea(null=True)
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    finished_at = Timestamptz(null=True)
+
+
 sealed(SealedColumn("hire_fact", "value_sealed", "value"))
 sealed(SealedColumn("estimate", "content_sealed", "content"))
+sealed(SealedColumn("rule_trial", "detail_sealed", "detail"))
 
 # What is told of a hire names a person's target group: it stays with the board that asked, and with the state's administrators.
 # Auditors see that it was told, and what came of it, without what is sealed.
@@ -138,3 +154,5 @@ for _table, _hidden in (("hire", ""), ("hire_fact", "value_sealed"), ("screening
     see(Sight(_table, scopes={Role.STATE_ADMIN: everything, Role.AUDITOR: everything} | _BOARD,
               hidden={Role.AUDITOR: frozenset({_hidden})} if _hidden else {}))  # fmt: skip
 see(Sight("case_file", scopes={Role.STATE_ADMIN: everything} | _BOARD))
+# What a draft would bring is the state office's. Analysts see sums alone: answer by answer it may say why someone belongs to a group.
+see(Sight("rule_trial", scopes=dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST), everything), hidden={Role.STATE_ANALYST: frozenset({"detail_sealed"})}))

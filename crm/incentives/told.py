@@ -8,16 +8,17 @@ from uuid import UUID
 from msgspec import Struct
 
 from crm import sealing
-from crm.access import Actor, hidden_fields
+from crm.access import Actor, hidden_fields, visible
 from crm.database import Record, fetch, fetch_one
 from crm.incentives import installed
 from crm.incentives.secrecy import is_secret
 from crm.incentives.wording import told as said
 from crm.rulebook.facts import UNKNOWN, Fact, FactError, parse
+from crm.sql import FALSE, TRUE, Sql
 from crm.translation import _
 
 # what a hire is read with, for `of` and `of_many`
-HIRES = ("select h.*, e.name as employer, e.state as employer_state, e.employee_count, e.updated_at as employer_updated_at, b.name as board, "
+HIRES = ("select h.*, e.name as employer, e.state as employer_state, e.employee_count, e.size_band, e.sector, e.updated_at as employer_updated_at, b.name as board, "
          "s.state as site_state, coalesce(nullif(s.name, ''), s.line1, s.city) as site, a.name as made_by_name from hire h "
          "join employer e on e.id = h.employer_id join board b on b.id = h.board_id "
          "left join establishment s on s.id = h.establishment_id left join account a on a.id = h.made_by")  # fmt: skip
@@ -87,11 +88,12 @@ async def of(hire: Mapping[str, Any]) -> dict[str, Known]:
     return (await of_many([hire]))[hire["id"]]
 
 
-async def of_many(hires: Sequence[Mapping[str, Any]]) -> dict[UUID, dict[str, Known]]:
+async def of_many(hires: Sequence[Mapping[str, Any]], *, but_sealed: bool = False) -> dict[UUID, dict[str, Known]]:
+    """The same of several; `but_sealed`: without the answers that are sealed, which stay closed."""
     rows = await fetch(
-        "select f.*, a.name as by from hire_fact f left join account a on a.id = f.told_by "
-        "where f.hire_id = any($1) and f.replaced_at is null order by f.told_at, f.key", [hire["id"] for hire in hires],
-    )  # fmt: skip
+        Sql("select f.*, a.name as by from hire_fact f left join account a on a.id = f.told_by where f.hire_id = any({}) and f.replaced_at is null and {} "
+            "order by f.told_at, f.key", [hire["id"] for hire in hires], Sql("f.value_sealed is null") if but_sealed else TRUE)  # fmt: skip
+    )
     found = {hire["id"]: _recorded(hire) for hire in hires}
     facts = installed.library().facts
     for each in rows:
@@ -132,7 +134,7 @@ def texts_of(known: Mapping[str, Known]) -> dict[str, str]:
 
 def sees_secrets(actor: Actor) -> bool:
     """Whether someone sees what is sealed of a hire; others see what may leave the board."""
-    return "value_sealed" not in hidden_fields(actor, "hire_fact")
+    return visible(actor, "hire_fact") is not FALSE and "value_sealed" not in hidden_fields(actor, "hire_fact")
 
 
 def keys_of(known: Iterable[Known], *, secret: bool) -> list[str]:

@@ -93,6 +93,8 @@ EXPECTED = {
     "GET /api/v1/employers/{employer_id:uuid}/activities": READERS,
     "GET /api/v1/pledge-drives": READERS, "GET /api/v1/pledge-drives/{drive_id:uuid}/pledges": READERS - {"charlie"},
     "GET /api/v1/pledges/{pledge_id:uuid}": READERS - {"charlie"},
+    **dict.fromkeys(("GET /incentives/simulator", "GET /incentives/simulator/columns", "GET /incentives/simulator/{trial_id:uuid}",
+                     "GET /incentives/simulator/{trial_id:uuid}/table.csv", "GET /incentives/shadow", "GET /incentives/shadow/{shadow_id:uuid}"), {"sam", "ana"}),
     "GET /incentives/changed": READERS, "GET /api/v1/incentives/programs": STAFF, "GET /api/v1/incentives/facts": STAFF,
 }  # fmt: skip
 # Writes need the session's form token; without it everyone is refused. These say who passes with it.
@@ -184,7 +186,7 @@ WRITES = {
     "POST /hires/{hire_id:uuid}/programs/{program_id:str}/case": NORTH, "POST /cases/{case_id:uuid}/move": NORTH, "POST /case-moves/{case_move_id:uuid}/undo": NORTH,
     "POST /cases/{case_id:uuid}/steps/{item:str}/done": NORTH, "POST /cases/{case_id:uuid}/steps/{item:str}/open": NORTH,
     "POST /cases/{case_id:uuid}/owner": NORTH, "POST /cases/{case_id:uuid}/estimate": NORTH, "POST /cases/{case_id:uuid}/evidence": NORTH, "POST /cases/{case_id:uuid}/packet": NORTH, "POST /hires/{hire_id:uuid}/calendar": NORTH,
-    "POST /employers/{employer_id:uuid}/incentives/paper": STAFF,
+    "POST /employers/{employer_id:uuid}/incentives/paper": STAFF, "POST /incentives/simulator": {"sam", "ana"}, "POST /incentives/shadow": {"sam", "ana"},
     "POST /case-files/{case_file_id:uuid}/remove": NORTH, "POST /case-files/{case_file_id:uuid}/restore": NORTH,
     "POST /hires/{hire_id:uuid}/paper": NORTH, "POST /hires/{hire_id:uuid}/links": NORTH, "POST /screening-links/{screening_link_id:uuid}/revoke": NORTH,
     "POST /jobs/{job_id:uuid}/stop": {"alice", "sam"}, "POST /jobs/{job_id:uuid}/retry": {"alice", "sam"},

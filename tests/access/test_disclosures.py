@@ -39,6 +39,11 @@ async def test_sealed_answers_that_are_read(browse, people, world):
     assert await disclosed() == [("Alice", "hire.secrets_read", world.hire_id)]
 
 
+async def test_the_sums_of_a_draft_that_are_downloaded(browse, people, world):
+    assert (await browse(people.ana).get(f"/incentives/simulator/{world.trial_id}/table.csv")).status_code == 200
+    assert await disclosed() == [("Ana", "rules.trial_exported", world.trial_id)]
+
+
 async def test_evidence_of_a_case_that_is_downloaded(browse, people, world):
     assert (await browse(people.alice).get(f"/case-files/{world.case_file_id}")).status_code == 200
     assert [each[:2] for each in await disclosed()] == [("Alice", "file.downloaded")]

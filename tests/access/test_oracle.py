@@ -98,6 +98,7 @@ RULES = {
     and (row["account_id"] == actor.account_id or any_of(actor, STAFF - {Role.PARTNER}) and bool(set(row["board_ids"]) & set(actor.board_ids))),
     **dict.fromkeys(("estimate", "hire", "hire_fact", "screening_link", "incentive_case", "case_move", "case_item"), lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
                     or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)),
+    "rule_trial": one_of(Role.STATE_ADMIN, Role.STATE_ANALYST),
     "case_file": lambda actor, row: any_of(actor, {Role.STATE_ADMIN}) or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids),
     "mailbox": one_of(*STATE, *BOARD), "address_mark": one_of(*STATE, *BOARD),
     "email": lambda actor, row: boards_own(actor, row) or (any_of(actor, BOARD) and took_part(actor, row)),
@@ -136,6 +137,7 @@ async def rows(boards, employers, people):
             kept = await fetch_value("insert into estimate (employer_id, board_id, as_of) values ($1, $2, now()) returning id", employer, board)
             case = await fetch_value("insert into incentive_case (hire_id, employer_id, board_id, program, estimate_id, state_since) "
                                      "values ($1, $2, $3, 'x', $4, now()) returning id", hire, employer, board, kept)  # fmt: skip
+            await execute("insert into rule_trial (kind, drafts) values ('shadow', '[]')")
             await execute("insert into case_move (case_id, board_id, from_state, to_state, on_day) values ($1, $2, 'x', 'y', now())", case, board)
             await execute("insert into case_item (case_id, board_id, item) values ($1, $2, 'x')", case, board)
             await execute("insert into stored_file (storage_key, name, media_type, size, sha256, kind, employer_id, board_id) "

@@ -132,6 +132,13 @@ async def made_by(people, boards, employers):
                                       "values ($1, $2, 'preparing', 'submitted', now()) returning id", case, boards.north)  # fmt: skip
         case_file = await fetch_value("insert into case_file (case_id, board_id, file_id) values ($1, $2, $3) returning id",
                                       case, boards.north, await files.keep(proof, "x.csv", "case", board_id=boards.north))  # fmt: skip
+        drafted = {"name": "draft.yaml", "text": "id: x", "numbers": [], "sha256": "0", "program": "x", "title": {"en": "X"}, "jurisdiction": "US"}
+        program = {"program": "x", "title": {"en": "X"}, "missing": [], "pools": [], "groups": dict.fromkeys(("size", "region", "sector", "learner_group"), []),
+                   **dict.fromkeys(("reached", "employers", "cost", "before_limits", "average", "shut_out", "not_eligible", "unknown"))}
+        results = {"simulation": {"rows": 1, "found_wrong": 0, "findings": [], "programs": [program], "versions": {}, "group": ""},
+                   "shadow": {"looked": 1, "unread": 0, "changed": None, "same": None, "reasons": [], "day": "2026-11-23", "versions": {}}}
+        trial, shadow = [await fetch_value("insert into rule_trial (kind, drafts, year, result, finished_at, made_by) values ($1, $2, 2025, $3, now(), $4) returning id",
+                                           kind, [drafted], result, people.ana.account_id) for kind, result in results.items()]  # fmt: skip
         code = await fetch_value("select sign_up_code from employer_event where id = $1", event)
         stranger = await fetch_value("insert into event_guest (event_id, board_id, given_name, company, email, source) "
                                      "values ($1, $2, 'Stray', 'Erin', 'stray@example.com', 'sign_up') returning id", event, boards.north)
@@ -237,7 +244,7 @@ async def made_by(people, boards, employers):
         program_id="us-wotc",
         name="massachusetts",
         token="x" * 43,
-        hire_id=hire, fact_key="hourly_wage", screening_link_id=screening_link, case_id=case, case_move_id=case_move, case_file_id=case_file,
+        hire_id=hire, fact_key="hourly_wage", screening_link_id=screening_link, case_id=case, case_move_id=case_move, case_file_id=case_file, trial_id=trial, shadow_id=shadow,
         item=FIRST_STEP,
         code_id=listed_code, field_id=asked, value_id=sealed_value,
         rule_id=rule,

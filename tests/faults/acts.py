@@ -1,9 +1,13 @@
 """One good try of every route that writes. The sweep of crash points reads it, and fails for a route without a line."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import crm_federal
+
 PASSWORD = "correct horse battery staple"
+DRAFT = Path(crm_federal.__file__).parent.joinpath("programs/us-bonding.yaml").read_bytes()
 CSV = b"Employer,Address,City,State,Zip\nAcme Works,1 Main Street,Worcester,MA,01608\nZenith LLC,2 Elm Street,Boston,MA,02108\n"
 
 
@@ -267,6 +271,8 @@ TRIES = {
     "POST /cases/{case_id:uuid}/packet": Try("alice"),
     "POST /hires/{hire_id:uuid}/calendar": Try("alice"),
     "POST /employers/{employer_id:uuid}/incentives/paper": Try("alice", {"what": "year", "year": "2025"}),
+    "POST /incentives/simulator": Try("ana", {"year": "", "against": ""}, files={"draft": ("draft.yaml", DRAFT, "text/yaml"), "hires": ("hires.csv", b"work_start\n2025-10-01\n", "text/csv")}),
+    "POST /incentives/shadow": Try("sam", {"year": "2025"}, files={"draft": ("draft.yaml", DRAFT, "text/yaml")}),
     "POST /cases/{case_id:uuid}/evidence": Try("alice", {"note": "Form 8850", "signed": "true"}, files={"files": ("list.csv", CSV, "text/csv")}),
     "POST /case-files/{case_file_id:uuid}/remove": Try("alice"),
     "POST /case-files/{case_file_id:uuid}/restore": Try("alice", after=("POST /case-files/{case_file_id:uuid}/remove",)),

@@ -27,7 +27,7 @@ FEW = 2
 LEAVE_WORK = (
     "POST /imports", "POST /imports/{import_id:uuid}/run", "POST /imports/{import_id:uuid}/revert",
     "POST /hires/{hire_id:uuid}/paper", "POST /cases/{case_id:uuid}/packet", "POST /hires/{hire_id:uuid}/calendar",
-    "POST /employers/{employer_id:uuid}/incentives/paper", "POST /people/invite", "POST /sign-in/link",
+    "POST /employers/{employer_id:uuid}/incentives/paper", "POST /incentives/simulator", "POST /incentives/shadow", "POST /people/invite", "POST /sign-in/link",
     "POST /networks/{name:str}/adopt", "POST /municipalities/{territory_id:uuid}/correct",
     "POST /territories/{territory_id:uuid}/correct", "POST /engagements/{engagement_id:uuid}/move",
     "POST /mailings/new", "POST /duplicates/sweep", "POST /emails/{email_id:uuid}/again", "POST /enrol", "POST /reports/count",

@@ -63,10 +63,13 @@ async def sealed(program, employers, people, tmp_path):
                       fact, hire, board, sealing.seal("2001-02-03", "hire_fact", "value", fact))  # fmt: skip
         await execute("insert into estimate (id, employer_id, hire_id, board_id, as_of, content_sealed) values ($1, $2, $3, $4, now(), $5)",
                       kept, employers.erins, hire, board, sealing.seal("{}", "estimate", "content", kept))  # fmt: skip
+        trial = UUID(int=12)
+        await execute("insert into rule_trial (id, kind, drafts, detail_sealed) values ($1, 'shadow', '[]', $2)", trial,
+                      sealing.seal("[]", "rule_trial", "detail", trial))  # fmt: skip
         act.record("stored_file", await files.keep(stored, "list.csv", "import"))
     import_id = await importing.start(SYSTEM, sheet, "list.csv")
     await importing.check(SYSTEM, import_id, sheet)
-    return {"employer": employers.erins, "import": import_id, "file": stored.key, "files": 1, "values": 8}
+    return {"employer": employers.erins, "import": import_id, "file": stored.key, "files": 1, "values": 9}
 
 
 async def found_by_fein(people, typed="12-3456789"):
