@@ -26,17 +26,16 @@ def program_of(program_id: str) -> Program:
 async def save_estimate(actor: Actor, hire_id: UUID, today: date) -> tuple[UUID, UUID]:
     """Keep the screening as it is today, sealed, and make its PDF in a job; the ids of both. The paper tells nothing confidential."""
     async with acting(actor, "estimate.made") as act:
-        held = await hires.own(actor, hire_id)
-        hire = await told.row(hire_id)
+        hire = await hires.own(actor, hire_id)
         known = await told.of(hire)
         found = screening.screened(hire, known, today, outside=True)
         content = {"facts": told.texts_of(known), "places": found.places, "stack": found.stack, "renewed": found.renewed}
-        estimate_id = await keep(act, held, today, content, _told(found))
-        act.record("estimate", estimate_id, board_id=held["board_id"], employer_id=held["employer_id"], after={"hire": str(hire_id)})
+        estimate_id = await keep(act, hire, today, content, _told(found))
+        act.record("estimate", estimate_id, board_id=hire["board_id"], employer_id=hire["employer_id"], after={"hire": str(hire_id)})
         job_id = await act.enqueue(
             "incentives.render_estimate", {"estimate_id": str(estimate_id), "language": actor.language},
             title=_("PDF: %(program)s for %(employer)s") % {"program": _("Incentive estimate"), "employer": hire["employer"]},
-            key=f"estimate:{estimate_id}", board_id=held["board_id"],
+            key=f"estimate:{estimate_id}", board_id=hire["board_id"],
         )  # fmt: skip
     return estimate_id, job_id
 

@@ -62,8 +62,9 @@ async def download_calendar(request: AnyRequest, actor: NamedDependency[Actor]) 
 
 @post("/hires/{hire_id:uuid}/programs/{program_id:str}/case", guards=WORKS)
 async def open_case(request: AnyRequest, actor: NamedDependency[Actor], hire_id: FromPath[UUID], program_id: FromPath[str]) -> Response[Any]:
-    case_id = await cases.open_case(actor, hire_id, program_id, today(request))
-    return redirect(request, f"/cases/{case_id}", say=_("The case is open. Its days to keep are tasks of yours now."))
+    case_id, new = await cases.open_case(actor, hire_id, program_id, today(request))
+    say = _("The case is open. Its days to keep are tasks of yours now.") if new else _("There is a case of this program for this hire already: this one.")
+    return redirect(request, f"/cases/{case_id}", say=say)
 
 
 @get("/cases/{case_id:uuid}", guards=READS)

@@ -18,6 +18,7 @@ from crm.incentives import hires, installed, rules, told
 from crm.incentives.actions import keep, program_of
 from crm.incentives.forms import EvidenceForm, MoveForm
 from crm.incentives.secrecy import holds_number
+from crm.incentives.told import Known
 from crm.incentives.wording import as_shown
 from crm.rulebook.estimates import Estimate, estimate
 from crm.rulebook.facts import UNKNOWN, FactError, parse
@@ -29,24 +30,28 @@ LARGEST = 10_000_000  # dollars of one claim
 KEPT = "case"  # the kind of a stored file that is evidence; papers that the program made hang on the case too, and prove nothing
 
 
-async def open_case(actor: Actor, hire_id: UUID, program_id: str, today: date) -> UUID:
-    """A case from the estimate as it is now. Raises `Conflict` where there is one already."""
+async def open_case(actor: Actor, hire_id: UUID, program_id: str, today: date) -> tuple[UUID, bool]:
+    """A case from the estimate as it is now, or the one that there is already; and whether it is new."""
     async with acting(actor, "case.opened") as act:
         hire = await hires.own(actor, hire_id)
         program = program_of(program_id)
-        if await fetch_value("select exists (select from incentive_case where hire_id = $1 and program = $2 and state <> 'withdrawn')", hire_id, program_id):
-            raise Conflict(_("There is a case of this program for this hire already."))
-        found = await _estimated(hire_id, program_id, today)
-        estimate_id = await _keep_estimate(act, hire, found, today)
+        before = await fetch_value("select id from incentive_case where hire_id = $1 and program = $2 and state <> 'withdrawn'", hire_id, program_id)
+        if before is not None:
+            act.unchanged()
+            return before, False
+        known = await told.of(hire)
+        facts = _facts_of(known)
+        found = estimate(program, facts, today)
+        estimate_id = await _keep_estimate(act, hire, known, found, today)
         case_id = uuid4()
         values = {"id": case_id, "hire_id": hire_id, "employer_id": hire["employer_id"], "board_id": hire["board_id"], "program": program_id,
                   "owner_id": actor.account_id, "estimate_id": estimate_id, "state_since": today, "estimated": _worth(found),
-                  "due": rules.next_due(program.deadlines, await _facts(hire_id)), "made_by": actor.account_id}  # fmt: skip
+                  "due": rules.next_due(program.deadlines, facts), "made_by": actor.account_id}  # fmt: skip
         await insert_many("incentive_case", tuple(values), [tuple(values.values())])
         act.record("incentive_case", case_id, board_id=hire["board_id"], employer_id=hire["employer_id"], after={"program": program_id})
         act.event("case_opened", case_id=case_id, employer_id=hire["employer_id"])
         await deriving.ask_for(act, hire["employer_id"])
-    return case_id
+    return case_id, True
 
 
 async def move(actor: Actor, case_id: UUID, form: MoveForm, today: date) -> UUID:
@@ -142,9 +147,10 @@ async def take_over(actor: Actor, case_id: UUID, today: date) -> None:
     """The estimate of the case is what facts and law say now; the one before stays on file."""
     async with acting(actor, "case.estimated_anew") as act:
         case = await own(actor, case_id)
-        hire = await load(actor, "hire", case["hire_id"])
-        found = await _estimated(case["hire_id"], case["program"], today)
-        estimate_id = await _keep_estimate(act, hire, found, today)
+        hire = await told.row(case["hire_id"])
+        known = await told.of(hire)
+        found = estimate(program_of(case["program"]), _facts_of(known), today)
+        estimate_id = await _keep_estimate(act, hire, known, found, today)
         await execute("update incentive_case set estimate_id = $2, estimated = $3, law_changed_on = null, updated_at = now(), version = version + 1 where id = $1",
                       case_id, estimate_id, _worth(found))  # fmt: skip
         await _settle(act, case)
@@ -198,15 +204,18 @@ async def kept_facts(estimate_id: UUID) -> tuple[dict[str, Any], Record]:
 
 
 async def _estimated(hire_id: UUID, program_id: str, today: date) -> Estimate:
-    return estimate(program_of(program_id), await _facts(hire_id), today)
+    return estimate(program_of(program_id), _facts_of(await _known(hire_id)), today)
 
 
-async def _facts(hire_id: UUID) -> dict[str, Any]:
-    return installed.library().completed(told.values_of(await told.of(await told.row(hire_id))))
+async def _known(hire_id: UUID) -> dict[str, Known]:
+    return await told.of(await told.row(hire_id))
 
 
-async def _keep_estimate(act: Act, hire: Mapping[str, Any], found: Estimate, today: date) -> UUID:
-    known = await told.of(await told.row(hire["id"]))
+def _facts_of(known: Mapping[str, Known]) -> dict[str, Any]:
+    return installed.library().completed(told.values_of(known))
+
+
+async def _keep_estimate(act: Act, hire: Mapping[str, Any], known: Mapping[str, Known], found: Estimate, today: date) -> UUID:
     content = {"facts": told.texts_of(known), "shown": as_shown(found, installed.library())}
     return await keep(act, hire, today, content, {"program": found.program.id, "answer": rules.answer_of(found)})
 
@@ -247,7 +256,7 @@ async def _settle(act: Act, case: Mapping[str, Any]) -> None:
     state = moves[-1]["to_state"] if moves else "preparing"
     amounts = {name: next((each["amount"] for each in reversed(moves) if each["to_state"] == name), None) for name in rules.WITH_AMOUNT}
     program = installed.library().programs.get(case["program"])
-    due = rules.next_due(program.deadlines, await _facts(case["hire_id"])) if program and state == "preparing" else None
+    due = rules.next_due(program.deadlines, _facts_of(await _known(case["hire_id"]))) if program and state == "preparing" else None
     since = moves[-1]["on_day"] if moves else await fetch_value("select made_at::date from incentive_case where id = $1", case["id"])
     await execute(
         "update incentive_case set state = $2, state_since = $3, due = $4, certified = $5, paid = $6, updated_at = now(), version = version + 1 where id = $1",

@@ -20,9 +20,10 @@ from crm.translation import _
 GONE = "This page does not exist, or it is not yours to see."
 
 
-async def one(actor: Actor, hire_id: UUID) -> Record:
-    """A hire with its employer, board and worksite, as `told.of` reads it. Raises `NotFound`."""
-    found = await fetch_one(Sql(f"{told.HIRES} where h.id = {{}} and {{}}", hire_id, visible(actor, "hire", "h")))
+async def one(actor: Actor, hire_id: UUID, *, held: bool = False) -> Record:
+    """A hire with its employer, board and worksite, as `told.of` reads it; `held`, until the action ends. Raises `NotFound`."""
+    lock = Sql("for update of h" if held else "")
+    found = await fetch_one(Sql(f"{told.HIRES} where h.id = {{}} and {{}} {{}}", hire_id, visible(actor, "hire", "h"), lock))
     if found is None:
         raise NotFound(_(GONE))
     return found
@@ -87,7 +88,7 @@ async def tell(actor: Actor, hire_id: UUID, given: Mapping[str, str]) -> list[st
     """Keep the answers; the keys of those that are new. Raises `Invalid` with what is wrong beside each key, and then keeps none."""
     async with acting(actor, "hire.told") as act:
         hire = await own(actor, hire_id)
-        known = await told.of(await told.row(hire_id))
+        known = await told.of(hire)
         facts = answers(given)
         try:
             installed.library().completed(told.values_of(known) | facts)
@@ -148,10 +149,10 @@ async def _keep(act: Act, hire: Mapping[str, Any], texts: Mapping[str, str | Non
     await duties.refresh(act, hire["id"])
 
 
-async def own(actor: Actor, hire_id: UUID) -> dict[str, Any]:
-    """The hire, held until the action ends. Raises `Denied` for another board's, and `NotFound`."""
+async def own(actor: Actor, hire_id: UUID) -> Record:
+    """The hire as `told.of` reads it, held until the action ends. Raises `Denied` for another board's, and `NotFound`."""
     require(actor, Permission.ESTIMATE)
-    hire = await load(actor, "hire", hire_id, for_update=True)
+    hire = await one(actor, hire_id, held=True)
     if not may_work_for(actor, hire["board_id"]):
         raise Denied(_("This hire belongs to another board."))
     return hire

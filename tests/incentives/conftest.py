@@ -17,4 +17,4 @@ async def hire(program, people, employers):
 @pytest.fixture
 async def case(hire, people):
     await hires.tell(people.alice, hire, WOTC)
-    return await cases.open_case(people.alice, hire, "us-wotc", TODAY)
+    return (await cases.open_case(people.alice, hire, "us-wotc", TODAY))[0]

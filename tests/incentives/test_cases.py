@@ -62,8 +62,14 @@ async def test_it_opens_with_its_estimate_its_owner_and_its_first_day_to_keep(ca
     found = await row(case)
     assert (found["state"], found["estimated"], found["due"], found["owner_id"]) == (
         "preparing", Decimal("2400.00"), date(2025, 10, 29), people.alice.account_id)  # fmt: skip
-    with pytest.raises(Conflict):
-        await cases.open_case(people.bob, found["hire_id"], "us-wotc", TODAY)
+
+
+async def test_where_there_is_one_already_one_is_led_to_it(case, hire, people, browse):
+    assert await cases.open_case(people.bob, hire, "us-wotc", TODAY) == (case, False)
+    bob, page = browse(people.bob), f"/hires/{hire}/programs/us-wotc"
+    answer = await bob.submit(f"{page}/case", page=page)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{case}")
+    assert "There is a case of this program for this hire already" in (await bob.get(f"/cases/{case}")).text
 
 
 async def test_from_preparing_to_paid_with_who_when_and_why(case, people):
@@ -165,7 +171,7 @@ async def test_it_is_submitted_all_the_same_with_a_reason_that_stays(case, peopl
 async def test_a_lapsed_law_does_not_keep_a_request_from_being_sent(program, people, employers):
     hire = await hires.add(people.alice, employers.erins, HireForm(label="R.L.", starts_on=date(2026, 2, 2)))
     await hires.tell(people.alice, hire, WOTC | {"form_8850_sent": "2026-02-10"})
-    case = await cases.open_case(people.alice, hire, "us-wotc", date(2026, 2, 3))
+    case, _new = await cases.open_case(people.alice, hire, "us-wotc", date(2026, 2, 3))
     await evidence(people.alice, case)
     assert await codes(case, date(2026, 2, 10)) == []
     assert (await row(case))["estimated"] == Decimal("2400.00")  # what it would be, were the law renewed
@@ -287,7 +293,7 @@ def law(tmp_path, program, monkeypatch):
 
 async def test_a_law_that_changed_since_is_found_by_night_and_can_be_taken_over(law, hire, people, program):
     law(1000)
-    case = await cases.open_case(people.alice, hire, "us-bonus", TODAY)
+    case, _new = await cases.open_case(people.alice, hire, "us-bonus", TODAY)
     assert await night(program) == (1, 0)
     law(1500)
     assert await night(program) == (1, 1)
@@ -335,7 +341,7 @@ async def several(program, people, employers):
     found = []
     for label, start in (("later", date(2025, 11, 1)), ("soon", date(2025, 10, 1)), ("none", None)):
         hire = await hires.add(people.alice, employers.erins, HireForm(label=label, starts_on=start))
-        found.append(await cases.open_case(people.alice, hire, "us-wotc", TODAY))
+        found.append((await cases.open_case(people.alice, hire, "us-wotc", TODAY))[0])
     return SimpleNamespace(later=found[0], soon=found[1], none=found[2])
 
 
