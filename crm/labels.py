@@ -16,6 +16,7 @@ LABELS = {
     "against_too_early": lazy_("Too early"), "against_past_deadline": lazy_("Past its deadline"), "against_missing_evidence": lazy_("No evidence"),
     "against_missing_signature": lazy_("Not signed"),
     "from_record": lazy_("from our records"), "from_questionnaire": lazy_("told in the questions"), "from_learner": lazy_("told by the person"),
+    "from_own_link": lazy_("told by the person, by a link of their own"), "from_employer": lazy_("told by the employer"),
     "phone": lazy_("Phone"), "text": lazy_("Text message"),
     "private": lazy_("Private company"), "nonprofit": lazy_("Nonprofit"), "public": lazy_("Public body"),
     "tribal": lazy_("Tribal body"), "self_employed": lazy_("Self-employed"),

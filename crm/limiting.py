@@ -26,7 +26,7 @@ from crm.translation import _
 log = structlog.get_logger("crm.web")
 
 GUESSED = ("/sign-in", "/rsvp/", "/come/", "/report-mails/")  # pages for visitors, whose forms write
-COSTLY = ("/screenings/", "/incentives")  # pages for visitors that are worked out anew each time they are read
+COSTLY = ("/screenings/", "/my-answers/", "/incentives")  # pages for visitors that are worked out anew each time they are read
 PATIENCE = 0.25  # seconds for Valkey to answer
 AWAY = 10.0  # seconds until Valkey is asked again
 

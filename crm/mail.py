@@ -25,7 +25,7 @@ from crm.smtp import Delivery, compose, sender, server
 from crm.translation import _, speaking
 from crm.work import RunningJob
 
-WITH_LINK = frozenset({"invitation", "magic_link", "event_guest", "report"})
+WITH_LINK = frozenset({"invitation", "magic_link", "event_guest", "report", "learner_link"})
 UNSAID = {"path": "/…", "code": "…"}  # in their place
 _environment: list[tuple[Environment, Settings]] = []
 _servers: list[MailServer] = []

@@ -30,9 +30,9 @@ log = structlog.get_logger("crm.web")
 
 PLAIN = ("/static/", "/health/", "/metrics", "/agency", "/favicon.ico")  # no session, no transaction
 # Pages of one's own sign-in: served by the app's login, for the portal's reads no accounts.
-OWN = ("/sign-in", "/account", "/step-up", "/calendars/", "/unsubscribe/", "/rsvp/", "/come/", "/report-mails/", "/screenings/")
+OWN = ("/sign-in", "/account", "/step-up", "/calendars/", "/unsubscribe/", "/rsvp/", "/come/", "/report-mails/", "/screenings/", "/my-answers/")
 OPEN = ("/unsubscribe/",)
-SECRET = ("/sign-in", "/rsvp/", "/report-mails/", "/screenings/")  # addresses that are a right by themselves: no page hears where its visitor came from
+SECRET = ("/sign-in", "/rsvp/", "/report-mails/", "/screenings/", "/my-answers/")  # addresses that are a right by themselves: no page hears where its visitor came from
 OWN_LANE = ("/sign-in", "/health/", "/static/")
 Use = Callable[[], Awaitable[None]]
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PATCH", "PUT", "DELETE"})

@@ -30,6 +30,14 @@ class LinkForm(Struct, forbid_unknown_fields=True, kw_only=True):
     days: Annotated[int, Meta(title=lazy_("For how many days"), ge=1, le=90)] = 14
 
 
+class AskForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    language: Annotated[Literal["en", "es"], Meta(title=lazy_("Language of the person"))] = "en"
+    days: Annotated[int, Meta(title=lazy_("For how many days"), ge=1, le=90)] = 14
+    email: Annotated[
+        str, Meta(title=lazy_("Mail it to"), description=lazy_("The person's own address, not one at work. Left empty, you copy the link."), max_length=254)
+    ] = ""
+
+
 class OverviewForm(Struct, forbid_unknown_fields=True, kw_only=True):
     what: Annotated[Literal["calendar", "year"], Meta(title=lazy_("What"))] = "calendar"
     year: Annotated[int, Meta(title=lazy_("Year"), ge=2000, le=2100)]

@@ -15,15 +15,15 @@ from crm.database import Record, fetch
 from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
-from crm.incentives import actions, case_listing, changing, hires, installed, links, overviews, screening, told
+from crm.incentives import actions, case_listing, changing, hires, installed, links, overviews, screening, sharing, told
 from crm.incentives.asking import PREFIX
 from crm.incentives.asking import given as answers_in
-from crm.incentives.forms import HireForm, LinkForm, OverviewForm
+from crm.incentives.forms import AskForm, HireForm, LinkForm, OverviewForm
 from crm.incentives.secrecy import is_secret
 from crm.incentives.wording import text
 from crm.sql import Sql
 from crm.states import state_name
-from crm.translation import _
+from crm.translation import _, language
 from crm.web import AnyRequest, is_htmx, needs, program_of, read_filters, redirect, render
 
 READS = [needs(Permission.SEE_PIPELINE)]
@@ -122,14 +122,14 @@ async def bring_back(request: AnyRequest, actor: NamedDependency[Actor], hire_id
 
 @get("/hires/{hire_id:uuid}", guards=READS)
 async def show_hire(request: AnyRequest, actor: NamedDependency[Actor], hire_id: FromPath[UUID]) -> Response[str]:
-    return await _page(request, actor, hire_id, read_filters(request, Asking))
+    return await page_of(request, actor, hire_id, read_filters(request, Asking))
 
 
-async def _page(
-    request: AnyRequest, actor: Actor, hire_id: UUID, asking: Asking, *, given: dict[str, str] | None = None, problems: dict[str, str] | None = None,
-    link: str = "", opened: bool = False, status: int = 200,
+async def page_of(
+    request: AnyRequest, actor: Actor, hire_id: UUID, asking: Asking | None = None, *, given: dict[str, str] | None = None, problems: dict[str, str] | None = None,
+    link: str = "", mailed: str = "", ask_form: BoundForm | None = None, opened: bool = False, status: int = 200,
 ) -> Response[str]:  # fmt: skip
-    hire, day = await hires.one(actor, hire_id), today(request)
+    hire, day, asking = await hires.one(actor, hire_id), today(request), asking or Asking()
     known, inside = await told.of(hire), told.sees_secrets(actor)
     found = screening.screened(hire, known, day, outside=not inside)
     works = may(actor, Permission.ESTIMATE) and may_work_for(actor, hire["board_id"]) and hire["archived_at"] is None
@@ -137,7 +137,8 @@ async def _page(
     return render(
         request, "pages/incentives/hire.html", block="screening", status=status, hire=hire, known=list(known.values()), found=found, works=works, inside=inside,
         asked=asked, put_off=put_off, asking=asking, given=given or {}, problems=problems or {}, prefix=PREFIX, text=text, sealed=is_secret, today=day,
-        place=state_name(told.place_of(hire)), link=link, opened=opened,
+        place=state_name(told.place_of(hire)), link=link, mailed=mailed, opened=opened, ask_form=ask_form or form_for(AskForm, initial={"language": language()}),
+        learner_links=await links.standing(actor, hire_id, day, links.ANSWERS),
         cases=await case_listing.of_hire(actor, hire_id), name=case_listing.program_name, links=await links.standing(actor, hire_id, day), link_form=form_for(LinkForm),
     )  # fmt: skip
 
@@ -149,7 +150,7 @@ async def show_sealed(request: AnyRequest, actor: NamedDependency[Actor], hire_i
         hire = await _own(actor, hire_id)
     await audit.record_disclosure(actor, "hire.secrets_read", subject_kind="hire", subject_id=hire_id, board_id=hire["board_id"], employer_id=hire["employer_id"])
     async with reading(actor):
-        return await _page(request, actor, hire_id, Asking(), opened=True)
+        return await page_of(request, actor, hire_id, opened=True)
 
 
 @post("/hires/{hire_id:uuid}/answers", guards=WORKS, status_code=200)
@@ -164,10 +165,10 @@ async def keep_answers(request: AnyRequest, actor: NamedDependency[Actor], hire_
         if not problem.fields:
             raise
         async with reading(actor):
-            return await _page(request, actor, hire_id, asking, given=given, problems=problem.fields, status=422)
+            return await page_of(request, actor, hire_id, asking, given=given, problems=problem.fields, status=422)
     if is_htmx(request):
         async with reading(actor):
-            return await _page(request, actor, hire_id, asking)
+            return await page_of(request, actor, hire_id, asking)
     back = f"/hires/{hire_id}/programs/{asking.program}" if other.get("from") == "program" and asking.program else changing.address(hire_id, asking)
     return redirect(request, back)
 
@@ -242,6 +243,18 @@ async def undo_fact(request: AnyRequest, actor: NamedDependency[Actor], hire_id:
 # ── on paper, and for others ──
 
 
+@post("/hires/{hire_id:uuid}/share", guards=WORKS)
+async def share_hire(request: AnyRequest, actor: NamedDependency[Actor], hire_id: FromPath[UUID]) -> Response[Any]:
+    await sharing.share(actor, hire_id)
+    return redirect(request, f"/hires/{hire_id}#share", say=_("The employer's people see it in their portal now."), undo=f"/hires/{hire_id}/unshare")
+
+
+@post("/hires/{hire_id:uuid}/unshare", guards=WORKS)
+async def unshare_hire(request: AnyRequest, actor: NamedDependency[Actor], hire_id: FromPath[UUID]) -> Response[Any]:
+    await sharing.share(actor, hire_id, end=True)
+    return redirect(request, f"/hires/{hire_id}#share", say=_("The employer's people see it no more."), undo=f"/hires/{hire_id}/share")
+
+
 @post("/hires/{hire_id:uuid}/paper", guards=WORKS)
 async def print_screening(request: AnyRequest, actor: NamedDependency[Actor], hire_id: FromPath[UUID]) -> Response[Any]:
     _estimate_id, job_id = await actions.save_estimate(actor, hire_id, today(request))
@@ -276,7 +289,7 @@ async def make_link(request: AnyRequest, actor: NamedDependency[Actor], hire_id:
         raise Invalid(_("Choose between 1 and 90 days."))
     secret = await links.make(actor, hire_id, form.struct().days, today(request))
     async with reading(actor):
-        return await _page(request, actor, hire_id, Asking(), link=f"{program_of(request).settings.url}/screenings/{secret}")
+        return await page_of(request, actor, hire_id, link=f"{program_of(request).settings.url}/screenings/{secret}")
 
 
 @post("/screening-links/{screening_link_id:uuid}/revoke", guards=WORKS)
@@ -287,6 +300,5 @@ async def revoke_link(request: AnyRequest, actor: NamedDependency[Actor], screen
 
 HANDLERS = [
     new_hire, add_hire, edit_hire, save_hire, put_away, bring_back, show_hire, show_sealed, keep_answers, show_program, show_fact, change_fact, undo_fact, print_screening,
-    print_calendar, print_overview,
-    make_link, revoke_link,
+    print_calendar, print_overview, make_link, revoke_link, share_hire, unshare_hire,
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from crm.database import Record, execute, fetch, fetch_one, fetch_value, insert_
 from crm.errors import Conflict, Denied, Invalid, NotFound
 from crm.incentives import duties, installed, told
 from crm.incentives.forms import HireForm
-from crm.incentives.secrecy import holds_number, is_secret
+from crm.incentives.secrecy import employer_may_know, holds_number, is_secret
 from crm.rulebook.facts import FactError
 from crm.sql import Sql
 from crm.states import state_code
@@ -98,7 +98,7 @@ async def tell(actor: Actor, hire_id: UUID, given: Mapping[str, str]) -> list[st
         if not changed:
             act.unchanged()
             return []
-        await _keep(act, hire, {key: told.as_text(value) for key, value in changed.items()})
+        await keep(act, hire, {key: told.as_text(value) for key, value in changed.items()})
     return list(changed)
 
 
@@ -109,7 +109,7 @@ async def forget(actor: Actor, hire_id: UUID, key: str) -> None:
         if not await fetch_value("select exists (select from hire_fact where hire_id = $1 and key = $2 and replaced_at is null)", hire_id, key):
             act.unchanged()
             return
-        await _keep(act, hire, {key: None})
+        await keep(act, hire, {key: None})
 
 
 async def take_back(actor: Actor, hire_id: UUID, key: str) -> None:
@@ -120,7 +120,8 @@ async def take_back(actor: Actor, hire_id: UUID, key: str) -> None:
         if not rows or rows[0]["replaced_at"] is not None:
             act.unchanged()
             return
-        await _keep(act, hire, {key: told.opened(rows[1]) if len(rows) > 1 else None})
+        before = rows[1] if len(rows) > 1 else None
+        await keep(act, hire, {key: told.opened(before) if before else None}, source=before["source"] if before else "")
 
 
 def answers(given: Mapping[str, str]) -> dict[str, Any]:
@@ -131,8 +132,13 @@ def answers(given: Mapping[str, str]) -> dict[str, Any]:
     return facts
 
 
-async def _keep(act: Act, hire: Mapping[str, Any], texts: Mapping[str, str | None]) -> None:
-    """Each answer in the place of the one before. The record names the keys; what is secret stands in no record."""
+async def keep(
+    act: Act, hire: Mapping[str, Any], texts: Mapping[str, str | None], *, source: str = "", by: UUID | None = None, beside: Mapping[str, Any] | None = None
+) -> None:
+    """Each answer in the place of the one before, with where it comes from (left out, staff asked) and who told it (left out, who acts).
+
+    The record names the keys, and what is told `beside`; what is secret stands in no record.
+    """
     facts = installed.library().facts
     await execute("update hire_fact set replaced_at = clock_timestamp() where hire_id = $1 and key = any($2) and replaced_at is null", hire["id"], list(texts))
     rows, said = [], {}
@@ -140,11 +146,12 @@ async def _keep(act: Act, hire: Mapping[str, Any], texts: Mapping[str, str | Non
         row_id, fact = uuid4(), facts.get(key)
         secret = fact is None or is_secret(fact)
         hidden = sealing.seal(text, "hire_fact", "value", row_id) if secret and text is not None else None
-        source = "learner" if fact is not None and fact.known_by == "learner" else "questionnaire"
-        rows.append((row_id, hire["id"], hire["board_id"], key, None if secret else text, hidden, source, act.actor.account_id))
+        asked = "learner" if fact is not None and fact.known_by == "learner" else "questionnaire"
+        sees = fact is not None and employer_may_know(fact)
+        rows.append((row_id, hire["id"], hire["board_id"], key, None if secret else text, hidden, source or asked, by or act.actor.account_id, sees))
         said[key] = "taken back" if text is None else "told, sealed" if secret else text
-    await insert_many("hire_fact", ("id", "hire_id", "board_id", "key", "value", "value_sealed", "source", "told_by"), rows)
-    act.record("hire", hire["id"], board_id=hire["board_id"], employer_id=hire["employer_id"], after=said)
+    await insert_many("hire_fact", ("id", "hire_id", "board_id", "key", "value", "value_sealed", "source", "told_by", "employer_sees"), rows)
+    act.record("hire", hire["id"], board_id=hire["board_id"], employer_id=hire["employer_id"], after=said | dict(beside or {}))
     act.event("hire_told", hire_id=hire["id"], employer_id=hire["employer_id"])
     await duties.refresh(act, hire["id"])
 

@@ -15,8 +15,8 @@ from crm.web import AnyRequest, render
 @get("/screenings/{token:str}", opt={"public": True})
 async def show_screening(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     day = today(request)
-    hire, language = await links.opened(token, day)
-    with speaking(language):
+    hire, link = await links.opened(token, day)
+    with speaking(link["language"]):
         found = screening.screened(hire, await told.of(hire), day, outside=True)
         page = render(request, "pages/incentives/shared.html", hire=hire, found=found, text=text, sealed=is_secret, prefix="", today=day, place=state_name(told.place_of(hire)))
     page.headers["x-robots-tag"] = "noindex, nofollow"

@@ -4,7 +4,7 @@ Plain functions; nothing is kept. Whether a person belongs to a group is never a
 stays open, so that the amount shows between which bounds it lies.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from crm.incentives import changing, installed, screening, told
 from crm.incentives.screening import Screened
+from crm.incentives.secrecy import employer_may_know
 from crm.incentives.wording import text
 from crm.rulebook.facts import Fact, FactError
 from crm.states import state_name
@@ -34,22 +35,13 @@ class Quick(Struct, frozen=True):
     told: list[Fact]
 
 
-def may_be_asked(fact: Fact) -> bool:
-    """Whether an employer knows it without knowing anything about the person that is theirs alone to tell."""
-    return fact.sensitivity == "ordinary" and (fact.known_by in ("employer", "record") or (fact.known_by == "board" and fact.about != "person"))
-
-
 def work_out(state: str, typed: Mapping[str, str], put_off: Sequence[str], today: date) -> Quick:
     """What is no question of ours, and what is asked of no visitor, counts as not sent. A state that is none is none: federal programs alone."""
     known = installed.library().facts
-    given = {key: value[:LONGEST] for key, value in typed.items() if value and key in known and may_be_asked(known[key])}
+    given = {key: value[:LONGEST] for key, value in typed.items() if value and key in known and employer_may_know(known[key])}
     values, problems = told.read(given)
     place = state if state_name(state) else ""
-    found = _screened(place, values, problems, today)
-    askable = [fact for fact in found.questions if may_be_asked(fact)]
-    found = Screened(found.places, askable, found.stack, found.renewed)
-    for each in found.programs:
-        _say_what_is_open(each, known)
+    found = for_one(_screened(place, values, problems, today), employer_may_know)
     asked, later = changing.next_questions(found, "", put_off, problems)
     asked_now = {fact.key for fact in asked}
     return Quick(place, given, problems, found, asked, later, [known[key] for key in given if key not in asked_now])
@@ -66,9 +58,16 @@ def _screened(state: str, values: dict[str, Any], problems: dict[str, str], toda
                 values.clear()
 
 
-def _say_what_is_open(shown: dict[str, Any], known: Mapping[str, Fact]) -> None:
-    """In the place of all open questions: those that the visitor can answer, and how many others answer, the person and the board."""
-    own = [known[key] for key in shown["missing"] if may_be_asked(known[key])]
-    person = sum(known[key].about == "person" for key in shown["missing"] if not may_be_asked(known[key])) + shown["asked_apart"]
-    shown["open_person"], shown["open_board"] = person, len(shown["missing"]) + shown["asked_apart"] - len(own) - person
-    shown["open_own"] = [text(fact.question) for fact in own]
+def for_one(found: Screened, answers: Callable[[Fact], bool]) -> Screened:
+    """The same for someone who answers some facts alone: their questions, and of each program what they can answer and how many others answer."""
+    for each in found.programs:
+        _say_what_is_open(each, answers)
+    return Screened(found.places, [fact for fact in found.questions if answers(fact)], found.stack, found.renewed)
+
+
+def _say_what_is_open(shown: dict[str, Any], answers: Callable[[Fact], bool]) -> None:
+    """In the place of all open questions: their own, and how many the person and the board answer."""
+    missing = [installed.library().facts[key] for key in shown["missing"]]
+    own = [text(fact.question) for fact in missing if answers(fact)]
+    person, every = shown["asked_person"], len(missing) + shown["asked_apart"]
+    shown["open_own"], shown["open_person"], shown["open_board"] = own, person, every - person - len(own)

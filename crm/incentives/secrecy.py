@@ -16,6 +16,11 @@ def is_secret(fact: Fact) -> bool:
     return fact.sensitivity == "confidential" or fact.known_by == "learner"
 
 
+def employer_may_know(fact: Fact) -> bool:
+    """Whether an employer knows it without knowing anything about the person that is theirs alone to tell."""
+    return fact.sensitivity == "ordinary" and (fact.known_by in ("employer", "record") or (fact.known_by == "board" and fact.about != "person"))
+
+
 def holds_number(text: str) -> bool:
     """Whether something stands in the text that looks like a Social Security number."""
     return _NUMBER.search(text) is not None
@@ -35,7 +40,7 @@ def for_others(shown: Mapping[str, Any], program: Program, facts: Mapping[str, F
         **shown, "conditions": [each for each in shown["conditions"] if each["id"] not in hidden],
         "person": next((state for state in ("not_met", "unknown", "met") if state in states), ""),
         "trace": [each for each in shown["trace"] if each["step"] not in steps],
-        "asked_apart": sum(key in secret for key in shown["missing"]),
+        "asked_apart": sum(key in secret for key in shown["missing"]), "asked_person": sum(facts[key].known_by == "learner" for key in shown["missing"]),
         "missing": [key for key in shown["missing"] if key not in secret],
         "questions": [question for key, question in zip(shown["missing"], shown["questions"], strict=True) if key not in secret],
     }  # fmt: skip

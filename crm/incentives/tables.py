@@ -4,11 +4,12 @@ from piccolo.columns import JSONB, UUID, Array, Boolean, Bytea, Date, ForeignKey
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
-from crm.access import Role, Sight, everything, own_board, see
+from crm.access import Actor, Role, Scope, Sight, everything, own_board, see
 from crm.boards.tables import Board
 from crm.database import DB
 from crm.employers.tables import Employer, StoredFile
 from crm.sealed_columns import SealedColumn, sealed
+from crm.sql import Sql
 
 
 class Hire(Table, db=DB, tablename="hire"):
@@ -25,6 +26,8 @@ class Hire(Table, db=DB, tablename="hire"):
     updated_at = Timestamptz()
     archived_at = Timestamptz(null=True)
     version = Integer()
+    shared_at = Timestamptz(null=True)
+    shared_by = UUID(null=True)
 
 
 class HireFact(Table, db=DB, tablename="hire_fact"):
@@ -38,9 +41,23 @@ class HireFact(Table, db=DB, tablename="hire_fact"):
     told_by = UUID(null=True)
     told_at = Timestamptz()
     replaced_at = Timestamptz(null=True)
+    employer_sees = Boolean()
 
 
 class ScreeningLink(Table, db=DB, tablename="screening_link"):
+    id = UUID(primary_key=True)
+    hire_id = ForeignKey(Hire, on_delete=OnDelete.restrict, null=False)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    secret_hash = Bytea()
+    language = Text()
+    until = Date()
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    revoked_at = Timestamptz(null=True)
+    revoked_by = UUID(null=True)
+
+
+class LearnerLink(Table, db=DB, tablename="learner_link"):
     id = UUID(primary_key=True)
     hire_id = ForeignKey(Hire, on_delete=OnDelete.restrict, null=False)
     board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
@@ -147,12 +164,35 @@ sealed(SealedColumn("estimate", "content_sealed", "content"))
 sealed(SealedColumn("rule_trial", "detail_sealed", "detail"))
 
 # What is told of a hire names a person's target group: it stays with the board that asked, and with the state's administrators.
-# Auditors see that it was told, and what came of it, without what is sealed.
+# Auditors see that it was told, and what came of it, without what is sealed. Employers see what their board shares with them.
+IN_PORTAL = ("submitted", "certified", "paid", "denied", "appealed")  # cases that were handed in, which an employer does with the board
 _BOARD = dict.fromkeys((Role.BOARD_MANAGER, Role.BOARD_STAFF), own_board())
-for _table, _hidden in (("hire", ""), ("hire_fact", "value_sealed"), ("screening_link", ""), ("estimate", "content_sealed"),
-                         ("incentive_case", ""), ("case_move", ""), ("case_item", "")):
-    see(Sight(_table, scopes={Role.STATE_ADMIN: everything, Role.AUDITOR: everything} | _BOARD,
-              hidden={Role.AUDITOR: frozenset({_hidden})} if _hidden else {}))  # fmt: skip
+_STAFF = {Role.STATE_ADMIN: everything, Role.AUDITOR: everything} | _BOARD
+
+
+def _shared(actor: Actor, alias: str) -> Sql:
+    return Sql(f"{alias}.shared_at is not null and {alias}.archived_at is null and {alias}.employer_id = any({{}})", sorted(actor.employer_ids, key=str))
+
+
+def _of_shared(condition: Sql) -> Scope:
+    """Rows of a hire that is shared, for which the condition holds too."""
+
+    def scope(actor: Actor, alias: str) -> Sql:
+        return Sql(f"{alias}.{{}} and {alias}.hire_id in (select s.id from hire s where {{}})", condition, _shared(actor, "s"))
+
+    return scope
+
+
+def _employers(scope: Scope) -> dict[Role, Scope]:
+    return dict.fromkeys((Role.EMPLOYER_OWNER, Role.EMPLOYER_MEMBER), scope)
+
+
+for _table, _hidden, _portal in (
+    ("hire", "", _employers(_shared)), ("hire_fact", "value_sealed", _employers(_of_shared(Sql("employer_sees")))), ("screening_link", "", {}),
+    ("learner_link", "", {}), ("estimate", "content_sealed", {}),
+    ("incentive_case", "", _employers(_of_shared(Sql("state = any({})", list(IN_PORTAL))))), ("case_move", "", {}), ("case_item", "", {}),
+):  # fmt: skip
+    see(Sight(_table, scopes=_STAFF | _portal, hidden=dict.fromkeys((Role.AUDITOR, *_portal), frozenset({_hidden})) if _hidden else {}))
 see(Sight("case_file", scopes={Role.STATE_ADMIN: everything} | _BOARD))
 # What a draft would bring is the state office's. Analysts see sums alone: answer by answer it may say why someone belongs to a group.
 see(Sight("rule_trial", scopes=dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST), everything), hidden={Role.STATE_ANALYST: frozenset({"detail_sealed"})}))

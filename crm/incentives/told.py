@@ -18,7 +18,7 @@ from crm.sql import FALSE, TRUE, Sql
 from crm.translation import _
 
 # what a hire is read with, for `of` and `of_many`
-HIRES = ("select h.*, e.name as employer, e.state as employer_state, e.employee_count, e.size_band, e.sector, e.updated_at as employer_updated_at, b.name as board, "
+HIRES = ("select h.*, e.name as employer, e.state as employer_state, e.employee_count, e.size_band, e.sector, e.updated_at as employer_updated_at, b.name as board, b.phone as board_phone, "
          "s.state as site_state, coalesce(nullif(s.name, ''), s.line1, s.city) as site, a.name as made_by_name from hire h "
          "join employer e on e.id = h.employer_id join board b on b.id = h.board_id "
          "left join establishment s on s.id = h.establishment_id left join account a on a.id = h.made_by")  # fmt: skip
@@ -94,6 +94,11 @@ async def of_many(hires: Sequence[Mapping[str, Any]], *, but_sealed: bool = Fals
         Sql("select f.*, a.name as by from hire_fact f left join account a on a.id = f.told_by where f.hire_id = any({}) and f.replaced_at is null and {} "
             "order by f.told_at, f.key", [hire["id"] for hire in hires], Sql("f.value_sealed is null") if but_sealed else TRUE)  # fmt: skip
     )
+    return put_together(hires, rows)
+
+
+def put_together(hires: Sequence[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]]) -> dict[UUID, dict[str, Known]]:
+    """What records know of these hires, and what these rows of hire_fact tell (with `by`, the name of who told it)."""
     found = {hire["id"]: _recorded(hire) for hire in hires}
     facts = installed.library().facts
     for each in rows:

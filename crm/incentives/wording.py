@@ -42,6 +42,19 @@ def told(fact: Fact, found: Any) -> str:
     return exact_day(found) if fact.kind == "date" else value(found, fact.kind)
 
 
+def wanted(fact: Fact) -> str:
+    """How an answer is written, said where one is not right."""
+    if fact.kind == "date":
+        return _("This is no day that can be. Choose one in the calendar.")
+    if fact.kind in ("yes_no", "choice"):
+        return _("Choose one of the answers.")
+    least = number(fact.least or 0)
+    if fact.most is not None:
+        words = _("Write a whole number from %(least)s to %(most)s.") if fact.whole else _("Write a number from %(least)s to %(most)s.")
+        return words % {"least": least, "most": number(fact.most)}
+    return (_("Write a whole number, %(least)s or more.") if fact.whole else _("Write a number, %(least)s or more, with at most two decimals.")) % {"least": least}
+
+
 class Spoken:
     """How formulas are said; see `crm.rulebook.formulas.Speech`."""
 

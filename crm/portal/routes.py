@@ -16,6 +16,7 @@ from crm.errors import Conflict, Invalid
 from crm.fields.own import in_portal
 from crm.fields.showing import of_own
 from crm.forms import form_for, read_form
+from crm.incentives.in_portal import of_visitor as hires_of
 from crm.merging import EditConflict
 from crm.pledges.listing import of_visitor
 from crm.portal import actions
@@ -40,7 +41,7 @@ async def home(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[s
             "join contact c on c.id = f.contact_id where {} and {} "
             "order by c.family_name limit 100", works("f"), visible(actor, "affiliation", "f"))  # fmt: skip
     )
-    return render(request, "portal/home.html", employers=employers, sites=sites, people=people, pledges=await of_visitor(actor), added=await of_own(actor, [each["id"] for each in employers]), drive_name=f"name_{language()}")
+    return render(request, "portal/home.html", employers=employers, sites=sites, people=people, pledges=await of_visitor(actor), hires=await hires_of(actor), added=await of_own(actor, [each["id"] for each in employers]), drive_name=f"name_{language()}")
 
 
 SHOWN = ("name", "employee_count", "website", "domain", "phone")

@@ -68,6 +68,15 @@ def in_field(actor, row):
     return any_of(actor, STATE | BOARD) and row["sensitivity"] in seen or any_of(actor, {Role.PARTNER}) and (row["sensitivity"], row["field_of"]) == ("record", "employer")
 
 
+def of_hire(actor, row):
+    return any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR}) or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)
+
+
+def shared(actor, row):
+    """A hire that its board shares with the employer, and did not put away."""
+    return any_of(actor, OWN) and row["employer"] in actor.employer_ids and row["hire_shared"]
+
+
 # The reference, written apart from the code: who sees a row. `employer` and `account` are the row's, whatever its column.
 RULES = {
     "employer": directory, "establishment": directory, "affiliation": people_too, "contact": people_too,
@@ -96,8 +105,10 @@ RULES = {
     or (any_of(actor, {Role.BOARD_MANAGER}) and row["board_id"] in actor.managed_board_ids),
     "saved_view": lambda actor, row: any_of(actor, STAFF)
     and (row["account_id"] == actor.account_id or any_of(actor, STAFF - {Role.PARTNER}) and bool(set(row["board_ids"]) & set(actor.board_ids))),
-    **dict.fromkeys(("estimate", "hire", "hire_fact", "screening_link", "incentive_case", "case_move", "case_item"), lambda actor, row: any_of(actor, {Role.STATE_ADMIN, Role.AUDITOR})
-                    or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids)),
+    **dict.fromkeys(("estimate", "screening_link", "learner_link", "case_move", "case_item"), of_hire),
+    "hire": lambda actor, row: of_hire(actor, row) or shared(actor, row),
+    "hire_fact": lambda actor, row: of_hire(actor, row) or (shared(actor, row) and row["employer_sees"]),
+    "incentive_case": lambda actor, row: of_hire(actor, row) or (shared(actor, row) and row["state"] not in ("preparing", "withdrawn")),
     "rule_trial": one_of(Role.STATE_ADMIN, Role.STATE_ANALYST),
     "case_file": lambda actor, row: any_of(actor, {Role.STATE_ADMIN}) or (any_of(actor, BOARD) and row["board_id"] in actor.board_ids),
     "mailbox": one_of(*STATE, *BOARD), "address_mark": one_of(*STATE, *BOARD),
@@ -130,14 +141,21 @@ async def rows(boards, employers, people):
             await execute("insert into task (employer_id, board_id, title) values ($1, $2, 'x')", employer, board)
             await execute("insert into estimate (employer_id, board_id, as_of, facts, result) values ($1, $2, now(), '{}', '{}')",
                           employer, board)  # fmt: skip
-            hire = await fetch_value("insert into hire (employer_id, board_id, label) values ($1, $2, 'x') returning id", employer, board)
-            await execute("insert into hire_fact (hire_id, board_id, key, value, source) values ($1, $2, 'x', 'x', 'questionnaire')", hire, board)
+            for at, away in (("null", "null"), ("now()", "now()"), ("now()", "null")):
+                hire = await fetch_value(f"insert into hire (employer_id, board_id, label, shared_at, archived_at) values ($1, $2, 'x', {at}, {away}) returning id",
+                                         employer, board)  # fmt: skip
+                for sees in (False, True):
+                    await execute("insert into hire_fact (hire_id, board_id, key, value, source, employer_sees) values ($1, $2, $3, 'x', 'employer', $4)",
+                                  hire, board, f"x{sees}", sees)  # fmt: skip
+            await execute("insert into learner_link (hire_id, board_id, secret_hash, language, until) values ($1, $2, $3, 'en', now())", hire, board, hire.bytes)
             await execute("insert into screening_link (hire_id, board_id, secret_hash, language, until) values ($1, $2, $3, 'en', now())",
                           hire, board, hire.bytes)  # fmt: skip
             kept = await fetch_value("insert into estimate (employer_id, board_id, as_of) values ($1, $2, now()) returning id", employer, board)
             case = await fetch_value("insert into incentive_case (hire_id, employer_id, board_id, program, estimate_id, state_since) "
                                      "values ($1, $2, $3, 'x', $4, now()) returning id", hire, employer, board, kept)  # fmt: skip
             await execute("insert into rule_trial (kind, drafts) values ('shadow', '[]')")
+            await execute("insert into incentive_case (hire_id, employer_id, board_id, program, estimate_id, state_since, state) "
+                          "values ($1, $2, $3, 'y', $4, now(), 'submitted')", hire, employer, board, kept)  # fmt: skip
             await execute("insert into case_move (case_id, board_id, from_state, to_state, on_day) values ($1, $2, 'x', 'y', now())", case, board)
             await execute("insert into case_item (case_id, board_id, item) values ($1, $2, 'x')", case, board)
             await execute("insert into stored_file (storage_key, name, media_type, size, sha256, kind, employer_id, board_id) "
@@ -193,7 +211,7 @@ async def rows(boards, employers, people):
         await execute("insert into activity_file (activity_id, file_id) select y.id, f.id from activity y join stored_file f on f.board_id = y.board_id "
                       "and f.employer_id = y.employer_id")  # fmt: skip
         await execute("insert into case_file (case_id, board_id, file_id) select c.id, c.board_id, f.id from incentive_case c "
-                      "join stored_file f on f.board_id = c.board_id and f.employer_id = c.employer_id")  # fmt: skip
+                      "join stored_file f on f.board_id = c.board_id and f.employer_id = c.employer_id where c.program = 'x'")  # fmt: skip
         await mail_between(boards, people)
         for sensitivity in ("record", "staff", "sealed"):
             for subject, whose in (("employer", employers.erins), ("contact", contact)):
@@ -232,7 +250,9 @@ EMPLOYER_OF = {
     "employer": "t.id", "contact": "(select f.employer_id from affiliation f where f.contact_id = t.id)",
     "pledge_drive": "(select p.employer_id from pledge p where p.drive_id = t.id)",
     **dict.fromkeys(("activity_file", "activity_change"), "(select y.employer_id from activity y where y.id = t.activity_id)"),
-}  # fmt: skip
+    "hire_fact": "(select h.employer_id from hire h where h.id = t.hire_id)",
+}
+HIRE_OF = {"hire": "t.id", "hire_fact": "t.hire_id", "incentive_case": "t.hire_id"}  # fmt: skip
 FIELD_OF = {"custom_field": ("t.sensitivity", "t.subject", "t.portal"),
             "custom_value": tuple(f"(select d.{column} from custom_field d where d.id = t.field_id)" for column in ("sensitivity", "subject", "portal"))}  # fmt: skip
 BOARD_OF = dict.fromkeys(("activity_file", "activity_change"), "(select y.board_id from activity y where y.id = t.activity_id)")
@@ -244,11 +264,12 @@ async def told_of(table, actor):
         columns = {r["column_name"] for r in await fetch("select column_name from information_schema.columns where table_name = $1", table)}
         employer = EMPLOYER_OF.get(table, "t.employer_id" if "employer_id" in columns else "null::uuid")
         board = BOARD_OF.get(table, "t.board_id" if "board_id" in columns else "null::uuid")
-        wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids", "shown_to", "kind")
+        wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids", "shown_to", "kind", "employer_sees", "state")
         more = "".join(f", t.{name}" for name in wanted if name in columns)
         sensitivity, subject, portal = FIELD_OF.get(table, ("null", "null", "null"))
         found = await fetch(Sql(f"select {sensitivity} as sensitivity, {subject} as field_of, {portal} as portal, {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more}, "
-                                f"{EMAIL_OF.get(table, 'null::uuid')} as email from {table} t",
+                                f"{EMAIL_OF.get(table, 'null::uuid')} as email, exists (select from hire h where h.id = {HIRE_OF.get(table, 'null::uuid')} and h.shared_at is not null "
+                                f"and h.archived_at is null) as hire_shared from {table} t",
                                 visible(actor, table, "t")))  # fmt: skip
         shares = await fetch("select to_board_id, from_board_id, employer_id from shared_timeline where revoked_at is null and until >= current_date")
         entries = await fetch("select to_board_id, activity_id from shared_part where revoked_at is null and until >= current_date")

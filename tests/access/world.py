@@ -35,8 +35,9 @@ from crm.engagements.pipeline import Filters
 from crm.fields import actions as fields
 from crm.fields.forms import NewFieldForm
 from crm.fields.own import own
-from crm.incentives import hires, links, rules
-from crm.incentives.forms import HireForm
+from crm.incentives import hires, learner, links, rules
+from crm.incentives import sharing as hire_sharing
+from crm.incentives.forms import AskForm, HireForm
 from crm.outreach import mailings, sequences, templates
 from crm.outreach.forms import MailingForm, SequenceForm, StepForm, TemplateForm
 from crm.pledges import actions as pledges
@@ -102,6 +103,8 @@ async def made_by(people, boards, employers):
     hire = await hires.add(people.alice, employers.erins, HireForm(label="R.L.", starts_on=date(2025, 10, 1)))
     await hires.tell(people.alice, hire, {"hourly_wage": "18", "birth_date": "2001-02-03"})
     await links.make(people.alice, hire, 14, today)
+    learner_secret = await learner.ask(people.alice, hire, AskForm(), today)
+    await hire_sharing.share(people.alice, hire)
     proof = await files.put(b"name\nAcme\n", "csv")
     listed = await files.put(b"name\nAcme\n", "csv")
     async with acting(SYSTEM, "world.made") as act:
@@ -186,6 +189,7 @@ async def made_by(people, boards, employers):
         act.record("job", job)
     async with transaction(read_only=True):
         screening_link = await fetch_value("select id from screening_link")
+        learner_link = await fetch_value("select id from learner_link")
         site = await fetch_value("select id from establishment where employer_id = $1", employers.erins)
         recruit = await fetch_value("select id from pipeline where board_id is null and code = 'recruit'")
         stage = (await fetch("select id from stage where pipeline_id = $1 order by position limit 1", recruit))[0]["id"]
@@ -244,7 +248,7 @@ async def made_by(people, boards, employers):
         program_id="us-wotc",
         name="massachusetts",
         token="x" * 43,
-        hire_id=hire, fact_key="hourly_wage", screening_link_id=screening_link, case_id=case, case_move_id=case_move, case_file_id=case_file, trial_id=trial, shadow_id=shadow,
+        hire_id=hire, fact_key="hourly_wage", screening_link_id=screening_link, learner_link_id=learner_link, learner_secret=learner_secret, case_id=case, case_move_id=case_move, case_file_id=case_file, trial_id=trial, shadow_id=shadow,
         item=FIRST_STEP,
         code_id=listed_code, field_id=asked, value_id=sealed_value,
         rule_id=rule,

@@ -278,6 +278,13 @@ TRIES = {
     "POST /case-files/{case_file_id:uuid}/restore": Try("alice", after=("POST /case-files/{case_file_id:uuid}/remove",)),
     "POST /hires/{hire_id:uuid}/links": Try("alice", {"days": "14"}),
     "POST /screening-links/{screening_link_id:uuid}/revoke": Try("alice"),
+    "POST /hires/{hire_id:uuid}/learner-links": Try("alice", {"language": "es", "days": "14", "email": "ana@home.example.com"}, mails=True),
+    "POST /learner-links/{learner_link_id:uuid}/revoke": Try("alice"),
+    "POST /my-answers/{token:str}": Try("nobody", {"asked": "wotc_group", "later": "", "f-wotc_group": "A"}, names={"token": "{learner_secret}"}),
+    "POST /my-answers/{token:str}/withdraw": Try("nobody", {"key": ""}, names={"token": "{learner_secret}"}, after=("POST /my-answers/{token:str}",)),
+    "POST /hires/{hire_id:uuid}/share": Try("alice", after=("POST /hires/{hire_id:uuid}/unshare",)),
+    "POST /hires/{hire_id:uuid}/unshare": Try("alice"),
+    "POST /portal/hires/{hire_id:uuid}": Try("erin", {"asked": "first_year_hours", "later": "", "f-first_year_hours": "420"}),
     "POST /jobs/{job_id:uuid}/stop": Try("alice"),
     "POST /jobs/{job_id:uuid}/retry": Try("alice", after=("POST /jobs/{job_id:uuid}/stop",)),
     # the state office

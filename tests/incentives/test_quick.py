@@ -8,6 +8,7 @@ import pytest
 from crm.database import fetch, fetch_value, transaction
 from crm.incentives import installed, quick, screening
 from crm.incentives.asking import PREFIX
+from crm.incentives.secrecy import employer_may_know
 from crm.rulebook.screening import programs_for
 
 TODAY = date(2025, 10, 6)
@@ -50,7 +51,7 @@ async def test_nothing_is_asked_that_only_the_person_can_tell(program, state):
 async def test_a_few_at_a_time_and_the_most_useful_first(program):
     found = worked()
     open_ones = screening.useful(_estimates({}))
-    assert [fact.key for fact in found.asked] == [key for key in open_ones if quick.may_be_asked(installed.library().facts[key])][: screening.ASKED_AT_ONCE]
+    assert [fact.key for fact in found.asked] == [key for key in open_ones if employer_may_know(installed.library().facts[key])][: screening.ASKED_AT_ONCE]
 
 
 def _estimates(values):
@@ -121,7 +122,7 @@ async def test_visitors_find_it_where_they_sign_in(browse, people):
 
 @pytest.mark.parametrize("day", ["0001-01-01", "1900-01-01", "9999-12-31"])
 async def test_any_day_gets_an_answer(browse, day):
-    fields = {PREFIX + fact.key: day for fact in installed.library().facts.values() if fact.kind == "date" and quick.may_be_asked(fact)}
+    fields = {PREFIX + fact.key: day for fact in installed.library().facts.values() if fact.kind == "date" and employer_may_know(fact)}
     for state in ("MA", "SC", "CA"):
         answer = await browse(None).submit("/incentives", page="/incentives", state=state, **fields)
         assert answer.status_code in (200, 422)
