@@ -44,8 +44,12 @@ class Commands(click.Group):
 
     @functools.cached_property
     def _manager(self) -> Any:
+        import structlog
+
         from crm.plugins import PluginManager
 
+        if not structlog.is_configured():  # what a command prints may be read by a program
+            structlog.configure(logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr))
         manager = PluginManager()
         manager.load()
         return manager

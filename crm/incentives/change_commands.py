@@ -4,13 +4,14 @@ import json
 import sys
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crm.errors import Invalid
-from crm.incentives.commands import in_language, rules
+from crm.incentives.commands import in_language, loaded, rules
 
 if TYPE_CHECKING:
     from crm.incentives.past_cases import PastCase
@@ -26,12 +27,10 @@ FACTS = click.option("--facts", "files", type=click.Path(path_type=Path), multip
 @in_language
 def changed(since: datetime, files: tuple[Path, ...], as_json: bool) -> None:
     """List the numbers and statuses of law that changed since a day, and which answers to these facts are not what they were then."""
-    from crm.incentives import change_wording, installed, past_cases
-    from crm.plugins import PluginManager
+    from crm.incentives import change_wording, past_cases
     from crm.rulebook import changes, screening
 
-    PluginManager().load()
-    library, day, today = installed.library(), since.date(), datetime.now().date()  # noqa: DTZ005 - the day where the command is called
+    library, day, today = loaded().rules, since.date(), datetime.now().date()  # noqa: DTZ005 - the day where the command is called
     if day > today:
         raise Invalid(f"{day} is still to come. Name a day that has passed.")
     found, cases, answers = changes.since(library, day, today), list(past_cases.read(files)), []
@@ -61,22 +60,21 @@ def shadow(pack: Path, folders: tuple[Path, ...], files: tuple[Path, ...], as_of
     PACK is a plugin's folder, which takes the place of the installed one, or a folder with changed files alone.
     """
     from crm.incentives import installed, past_cases
-    from crm.plugins import PluginManager
     from crm.rulebook import revisions
     from crm.rulebook.file_errors import RuleFileError
 
     if not folders and not files:
         raise click.UsageError("Name past cases: --cases FOLDER or --facts FILE.")
-    PluginManager().load()
-    old, day = installed.library(), as_of.date() if as_of else datetime.now().date()  # noqa: DTZ005 - the day where the command is called
+    old, day = loaded().rules, as_of.date() if as_of else datetime.now().date()  # noqa: DTZ005 - the day where the command is called
     try:
         new = revisions.revised(installed.packages(), revisions.package_of(pack))
     except RuleFileError as problem:
         raise Invalid(str(problem)) from problem
     cases, answers, troubles = list(past_cases.read([*folders, *files])), [], []
+    known = {*old.facts, *new.facts}
     for case in cases:
         try:
-            answers += list(revisions.changed(old, new, case.name, case.facts, day, case.programs))
+            answers += list(revisions.changed(old, new, case.name, partial(case.facts, elsewhere=known), day, case.programs))
         except Invalid as problem:
             troubles += str(problem).split("\n")
     if as_json:

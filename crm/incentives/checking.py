@@ -27,10 +27,17 @@ def check(manager: PluginManager, names: Sequence[str]) -> Checked:
         if plugin.core or plugin.state in {"off", "missing"} or (names and plugin.name not in names):
             continue
         if plugin.state == "quarantined":
-            found.problems.append(f"{plugin.name}: {plugin.reason}")
+            found.problems += _unread(manager, plugin)
         elif (package := plugin.home) is not None:
             _check(found, plugin, package)
     return found
+
+
+def _unread(manager: PluginManager, plugin: Plugin) -> list[str]:
+    """Where a rule file keeps the plugin from running, the slip of each such file, not of the first alone; otherwise the reason."""
+    unread = manager.rules.problems(plugin.home) if plugin.home else []
+    told = any(problem.problem in plugin.reason for problem in unread)
+    return [str(problem) for problem in unread] if told else [f"{plugin.name}: {plugin.reason}"]
 
 
 def _check(found: Checked, plugin: Plugin, package: Path) -> None:

@@ -4,9 +4,27 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from crm.plugins import PluginManager
+
+
+def loaded() -> "PluginManager":
+    """The plugins that the settings leave on, with their rules. Which do not run, and why, goes to the standard error stream."""
+    from crm.plugins import PluginManager
+    from crm.settings import load_settings
+
+    settings = load_settings()
+    manager = PluginManager(switched_off=settings.plugins_off, no_plugins=settings.no_plugins)
+    manager.load()
+    manager.prepare()
+    for plugin in manager.plugins:
+        if plugin.state == "quarantined":
+            click.echo(_shorter(f"{plugin.name} does not run, and its programs are not counted. {plugin.reason}"), err=True)
+    return manager
 
 
 @click.group()
@@ -47,11 +65,7 @@ def facts(as_json: bool) -> None:
     """The facts that rules ask about: key, kind, unit, who knows it, question."""
     import msgspec
 
-    from crm.incentives import installed
-    from crm.plugins import PluginManager
-
-    PluginManager().load()
-    found = installed.library().facts
+    found = loaded().rules.facts
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(list(found.values())), ensure_ascii=False))
         return
@@ -87,14 +101,12 @@ def estimate(
     file: Path, as_of: datetime | None, known_as_of: datetime | None, ids: tuple[str, ...], states: tuple[str, ...], as_json: bool
 ) -> None:
     """Say what each program brings, step by step, or which facts are missing."""
-    from crm.incentives import facts_files, installed
+    from crm.incentives import facts_files
     from crm.incentives.choosing import chosen
     from crm.incentives.wording import as_shown
-    from crm.plugins import PluginManager
     from crm.rulebook import screening
 
-    PluginManager().load()
-    library = installed.library()
+    library = loaded().rules
     day = as_of.date() if as_of else datetime.now().date()  # noqa: DTZ005 - the day where the command is called
     found = screening.screen(
         library, chosen(library, ids, states), facts_files.read(file, library), day, known_as_of.date() if known_as_of else None

@@ -1,6 +1,6 @@
 """Past cases out of files: facts of a hire, plans of many, or cases of a program as `crm rules check` runs them. A folder stands for all files in it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ class PastCase(Struct, frozen=True):
     told: Mapping[str, Any]
     programs: tuple[str, ...] | None = None
 
-    def facts(self, library: Library) -> dict[str, Any]:
-        """As values, in the words of these rules. Raises `Invalid`."""
-        return facts_files.facts_of(self.told, library, self.name)
+    def facts(self, library: Library, elsewhere: Collection[str] = ()) -> dict[str, Any]:
+        """As values, in the words of these rules; facts that only other rules know, `elsewhere`, are left out. Raises `Invalid`."""
+        told = {key: value for key, value in self.told.items() if key in library.facts or key not in elsewhere}
+        return facts_files.facts_of(told, library, self.name)
 
 
 def read(paths: Iterable[Path]) -> Iterator[PastCase]:

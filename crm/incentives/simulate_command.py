@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crm.errors import Invalid
-from crm.incentives.commands import in_language, incentives
+from crm.incentives.commands import in_language, incentives, loaded
 
 if TYPE_CHECKING:
     from crm.incentives.simulation import Simulated, Simulation
@@ -26,11 +26,9 @@ def simulate(draft: str, against: str | None, file: Path, as_json: bool) -> None
     DRAFT is a program's file, with its numbers in `parameters` beside it, or the id of an installed program. Groups of fewer than ten are not shown.
     """
     from crm.incentives import hire_files, installed, simulation
-    from crm.plugins import PluginManager
     from crm.rulebook.file_errors import RuleFileError
 
-    PluginManager().load()
-    library = installed.library()
+    library = loaded().rules
     tried = simulation.Tried(installed.packages(), tuple(_draft(each, library.programs) for each in (draft, against) if each))
     try:
         read = hire_files.read(file, *(found for found, _program in simulation.programs_of(tried)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crm.errors import Invalid
-from crm.incentives.commands import in_language, incentives
+from crm.incentives.commands import in_language, incentives, loaded
 
 if TYPE_CHECKING:
     from crm.rulebook.facts import Fact
@@ -28,14 +28,12 @@ def stack(
     file: Path, as_of: datetime | None, known_as_of: datetime | None, ids: tuple[str, ...], states: tuple[str, ...], if_renewed: bool, as_json: bool
 ) -> None:
     """Find what to claim for a hire, or for each of a plan, so that the whole brings most under the law; say what that shuts out and why."""
-    from crm.incentives import facts_files, installed, plan_files, plan_wording
+    from crm.incentives import facts_files, plan_files, plan_wording
     from crm.incentives.choosing import chosen
     from crm.incentives.wording import stack_shown, text
-    from crm.plugins import PluginManager
     from crm.rulebook import hiring, stacking
 
-    PluginManager().load()
-    library = installed.library()
+    library = loaded().rules
     day, known = as_of.date() if as_of else datetime.now().date(), known_as_of.date() if known_as_of else None  # noqa: DTZ005 - where it is called
     programs, told = chosen(library, ids, states), facts_files.loaded(file)
     try:

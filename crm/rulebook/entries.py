@@ -38,7 +38,8 @@ def texts(file: Path, mapping: CommentedMap, key: str) -> dict[str, str]:
 def one_of(file: Path, mapping: CommentedMap, key: str, allowed: Iterable[str], default: str | None = None) -> Any:
     value = mapping.get(key, default)
     if value not in tuple(allowed):
-        raise RuleFileError(file, line_of(mapping, key), f"'{key}' is '{value}'. {reading.meant(value, allowed)}")
+        example = reading.nearest(value, allowed) or next(iter(allowed))
+        raise RuleFileError(file, line_of(mapping, key), f"'{key}' is '{value}'. {reading.meant(value, allowed)} For example '{key}: {example}'.")
     return str(value)
 
 

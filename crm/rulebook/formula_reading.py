@@ -68,7 +68,7 @@ def read_formula(text: Any, known: Known, *wanted: str) -> Part:
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-        raise FormulaError(f"'{text}' cannot be read: {getattr(problem, 'msg', None) or 'it is too deep'}. Check the brackets and signs.") from None
+        raise FormulaError(f"'{text}' cannot be read: {getattr(problem, 'msg', None) or 'it is too deep'}. Check the brackets and signs; a share of wages is \"law.example.rate * wages\".") from None
     found = _Reader(known).part(tree.body)
     if wanted and not _fits(found, *wanted):
         raise FormulaError(f"'{text}' is {_a(found.kind)}; here stands {' or '.join(_a(kind) for kind in wanted)}.")

@@ -11,7 +11,7 @@ from crm.rulebook.deriving import Derived, derive, read_derived
 from crm.rulebook.facts import Fact, read_facts
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import Known
-from crm.rulebook.parameters import Parameter, Parameters, read_folder
+from crm.rulebook.parameters import Parameter, Parameters, read_folder, read_parameter
 from crm.rulebook.programs import Program, read_program
 
 VOCABULARY = Path(__file__).parent / "vocabulary.yaml"  # facts that programs of several plugins share
@@ -64,6 +64,26 @@ class Library:
         parameters = self._parameters(package, but.parameters)
         programs = self._programs(_programs_in(package), Known(facts, parameters), but.programs)
         self.facts, self.parameters, self.programs, self.derived = facts, parameters, self.programs | programs, derived
+
+    def problems(self, package: Path) -> list[RuleFileError]:
+        """What keeps the rules in a package from being read: the first slip of each file. Programs are read once their facts and numbers can be."""
+        found: list[RuleFileError] = []
+        facts, numbers = self.facts, {parameter.name: parameter for parameter in self.parameters}
+        for file in sorted([*package.glob("facts.yaml"), *(package / "parameters").rglob("*.yaml")]):
+            try:
+                if file.name == "facts.yaml" and file.parent == package:
+                    facts = facts | read_facts(file)
+                else:
+                    parameter = read_parameter(file, file.relative_to(package / "parameters").with_suffix("").as_posix())
+                    numbers[parameter.name] = parameter
+            except RuleFileError as problem:
+                found.append(problem)
+        for file in [] if found else _programs_in(package):
+            try:
+                read_program(file, Known(facts, Parameters(numbers)))
+            except RuleFileError as problem:
+                found.append(problem)
+        return found
 
     def completed(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The facts with those that follow from them. Raises `FactError` where two contradict each other."""

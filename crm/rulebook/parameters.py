@@ -19,6 +19,7 @@ from crm.rulebook import entries, reading
 from crm.rulebook.file_errors import RuleFileError
 
 CENT = Decimal("0.01")
+MISTAKEN_UNITS = {"$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "%": "rate", "percent": "rate", "share": "rate"}
 
 
 class Reference(Struct, frozen=True):
@@ -83,6 +84,9 @@ def read_parameter(file: Path, name: str) -> Parameter:
     found = reading.read(file)
     reading.check_keys(file, found, needed={"description", "unit", "values", "reference"}, allowed={"review_status"})
     unit = entries.text(file, found, "unit")
+    first = unit.split(maxsplit=1)[0]
+    if first not in KINDS_OF_UNIT and (meant := MISTAKEN_UNITS.get(first.lower())):
+        raise RuleFileError(file, reading.line_of(found, "unit"), f"'unit' is '{unit}', and would count as a number of things. Write '{meant}' first, as 'unit: {meant}' or 'unit: {meant} by hours'.")
     dated = _dated_values(file, found, unit)
     return Parameter(
         name=name, description=entries.text(file, found, "description"), unit=unit, holds=_holds(file, dated),

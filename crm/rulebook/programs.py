@@ -17,7 +17,9 @@ from crm.rulebook.formula_reading import Known
 from crm.rulebook.formulas import Before, Part, Told, facts_of, laws_of
 from crm.rulebook.parameters import Parameter, Reference, references
 from crm.rulebook.steps import Step, read_steps
+from crm.states import state_code
 
+FEDERAL, NO_STATE = "US", "ZZ"  # ZZ is for examples: no page shows it
 KINDS = ("credit", "reimbursement", "grant", "insurance_discount", "bond", "deduction")
 STATES = ("active", "hiatus", "sunset", "capped", "proposed")
 PER = ("person", "employer", "project")
@@ -186,7 +188,7 @@ def read_program(file: Path, known: Known) -> Program:
     fact_of(file, found, "date_key", known, "date")
     return Program(
         id=entries.text(file, found, "id"), name=entries.texts(file, found, "name"),
-        jurisdiction=entries.text(file, found, "jurisdiction"), kind=entries.one_of(file, found, "kind", KINDS),
+        jurisdiction=_jurisdiction(file, found), kind=entries.one_of(file, found, "kind", KINDS),
         agency=entries.text(file, found, "agency"), law=entries.text(file, found, "law"),
         date_key=entries.text(file, found, "date_key"), statuses=_statuses(file, found), conditions=conditions,
         steps=read_steps(file, found, known), references=references(file, found), file=file,
@@ -204,6 +206,15 @@ def read_program(file: Path, known: Known) -> Program:
         earlier=entries.one_of(file, found, "earlier", EARLIER, EARLIER[0]),
         review_status=entries.review(file, found),
     )  # fmt: skip
+
+
+def _jurisdiction(file: Path, found: CommentedMap) -> str:
+    """Two letters, as pages and commands ask for it: a name that no page asks for would hide the program."""
+    told = entries.text(file, found, "jurisdiction")
+    if told in {FEDERAL, NO_STATE} or state_code(told) == told:
+        return told
+    near = state_code(told) or "MA"
+    raise RuleFileError(file, reading.line_of(found, "jurisdiction"), f"'jurisdiction' is '{told}'. Write the state's two capital letters, as {near}, or {FEDERAL} for a federal program.")
 
 
 def _statuses(file: Path, found: CommentedMap) -> tuple[Status, ...]:

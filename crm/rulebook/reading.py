@@ -17,6 +17,7 @@ from ruamel.yaml.nodes import ScalarNode
 
 from crm.rulebook import quick_reading
 from crm.rulebook.file_errors import RuleFileError
+from crm.rulebook.key_examples import example
 
 LARGEST = 1_000_000  # bytes; a file of rules is a few thousand
 DEEPEST = 20
@@ -151,16 +152,21 @@ def check_keys(file: Path, mapping: CommentedMap, *, needed: set[str], allowed: 
     """Raises `RuleFileError` for a key that is not known or one that is missing, with the nearest that is."""
     for key in mapping:
         if key not in needed | allowed:
-            raise RuleFileError(file, line_of(mapping, key), f"unknown key '{key}'. {meant(key, needed | allowed)}")
+            near = nearest(key, needed | allowed)
+            raise RuleFileError(file, line_of(mapping, key), f"unknown key '{key}'. {meant(key, needed | allowed)}{example(near) if near else ''}")
     for key in sorted(needed - set(mapping)):
-        raise RuleFileError(file, line_of(mapping), f"the key '{key}' is missing. Here stand: {', '.join(sorted(needed))}.")
+        raise RuleFileError(file, line_of(mapping), f"the key '{key}' is missing. Here stand: {', '.join(sorted(needed))}.{example(key)}")
 
 
 def meant(found: Any, allowed: Iterable[str]) -> str:
     """The nearest that is allowed, and all that is."""
-    near = difflib.get_close_matches(str(found), sorted(allowed), n=1)
-    hint = f"Did you mean '{near[0]}'? " if near else ""
+    near = nearest(found, allowed)
+    hint = f"Did you mean '{near}'? " if near else ""
     return f"{hint}Allowed: {', '.join(sorted(allowed))}."
+
+
+def nearest(found: Any, allowed: Iterable[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(str(found), sorted(allowed), n=1)), None)
 
 
 def a_date(file: Path, mapping: CommentedMap, key: Any, line: int | None = None) -> date:

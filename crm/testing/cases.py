@@ -67,8 +67,8 @@ def check(library: Library, program: str, case: dict[str, Any]) -> None:
     """Assert what the case says of the estimate, and that the steps add up to the amount."""
     assert program in library.programs, f"there is no program '{program}'. {reading.meant(program, library.programs)}"
     found = run(library, program, case)
-    assert found.eligible == case["eligible"], f"eligible is '{found.eligible}', missing {', '.join(found.missing) or 'nothing'}"
-    assert found.amount == Decimal(str(case["amount"])), f"the amount is {found.amount}"
+    assert found.eligible == case["eligible"], f"{_eligible(found, case)}"
+    assert found.amount == Decimal(str(case["amount"])), f"the amount is {found.amount}, and the case says {case['amount']}"
     if "potential" in case:
         assert found.potential_amount == Decimal(str(case["potential"])), f"the potential amount is {found.potential_amount}"
     amount = found.amount if found.potential_amount is None else found.potential_amount
@@ -90,6 +90,13 @@ def check(library: Library, program: str, case: dict[str, Any]) -> None:
         facts = facts_of(library, case)
         several = capped(found.program, _amounts(library, program, case, amount), facts, facts[found.program.date_key]).total
         assert several == Decimal(str(case["employer_total"])), f"the employer's total is {several}"
+
+
+def _eligible(found: Estimate, case: dict[str, Any]) -> str:
+    """What came out in the place of what the case says, and why."""
+    failed = [outcome.condition.id for outcome in found.outcomes if outcome.state == "not_met"]
+    why = f"; not known: {', '.join(found.missing)}" if found.missing else f"; not met: {', '.join(failed)}" if failed else ""
+    return f"eligible is '{found.eligible}', and the case says '{case['eligible']}'{why}"
 
 
 def _amounts(library: Library, program: str, case: dict[str, Any], amount: Decimal) -> list[Decimal]:

@@ -82,8 +82,8 @@ def test_asks_for_a_case_just_at_the_edge_of_a_condition(check):
     ("slip", "says"),
     [
         (("wrong", "2024-01-01", 20, 1000, 300, "yes"), "the case 'wrong' does not come out: the amount is 250.00"),
-        (("wrong", "2024-01-01", 20, 1000, 250, "no"), "does not come out: eligible is 'yes'"),
-        (("wrong", "soon", 20, 1000, 250, "yes"), "'soon' is no day"),
+        (("wrong", "2024-01-01", 20, 1000, 250, "no"), "does not come out: eligible is 'yes', and the case says 'no'"),
+        (("wrong", "soon", 20, 1000, 250, "yes"), "does not come out: start: 'soon' is no day"),
     ],
 )
 def test_names_a_case_that_does_not_come_out(check, slip, says):

@@ -26,7 +26,7 @@ def facts(old, new):
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\n"
 CASES = [
     # YAML itself
-    ("typo in a key", CAP, parameter().replace("unit:", "unti:"), 2, ["unknown key 'unti'", "Did you mean 'unit'?", "Allowed:"]),
+    ("typo in a key", CAP, parameter().replace("unit:", "unti:"), 2, ["unknown key 'unti'", "Did you mean 'unit'?", "Allowed:", "For example 'unit: USD'"]),
     ("duplicate key", CAP, parameter() + "unit: USD\n", 7, ["stands twice", "Keep one"]),
     ("the same day twice", CAP, parameter("  2020-01-01: 1\n  2020-01-01: 2"), 5, ["stands twice"]),
     ("the same day in two spellings", CAP, parameter("  2020-01-01: 1\n  '2020-01-01': 2"), 5, ["2020-01-01 stands twice"]),
@@ -57,6 +57,7 @@ CASES = [
     ("an American day", CAP, parameter("  1/1/2020: 1"), 4, ["'1/1/2020' is no day"]),
     ("values without days", CAP, parameter("  1000"), 3, ["a day for each value", "2024-09-01: 30"]),
     ("no unit", CAP, parameter(unit="''"), 2, ["'unit' is nothing", "write text"]),
+    ("a unit that looks like money", CAP, parameter(unit="dollars"), 2, ["'unit' is 'dollars'", "Write 'USD' first"]),
     ("missing reference", CAP, parameter().split("reference")[0], 1, ["'reference' is missing"]),
     ("empty reference", CAP, parameter().split("reference")[0] + "reference: []\n", 5, ["at least one reference"]),
     ("reference as text", CAP, parameter().split("reference")[0] + "reference: The Act\n", 5, ["'reference' is a list", "dash"]),
@@ -76,9 +77,11 @@ CASES = [
     ("formula of an unknown fact", KEYS, FACTS + "odd: {kind: number, derive: 'years(born, start)', question: {en: a, es: b}}\n", None, ["the fact 'odd'", "'born'"]),
     ("formula of another kind", KEYS, FACTS + "odd: {kind: money, derive: age, question: {en: a, es: b}}\n", None, ["'age' is a number", "an amount of money"]),
     # programs
+    ("a state by its name", TEST, program("jurisdiction: US", "jurisdiction: Ohio"), 3, ["'jurisdiction' is 'Ohio'", "as OH"]),
+    ("a state that is none", TEST, program("jurisdiction: US", "jurisdiction: QQ"), 3, ["two capital letters"]),
     ("unknown kind", TEST, program("kind: credit", "kind: credits"), 4, ["'credits'", "Did you mean 'credit'?", "grant"]),
     ("unknown state", TEST, program("state: active", "state: activ"), 9, ["'activ'", "Did you mean 'active'?", "hiatus"]),
-    ("status without citation", TEST, program("Vigente.}, citation: The Act §1}", "Vigente.}}"), 9, ["'citation' is missing"]),
+    ("status without citation", TEST, program("Vigente.}, citation: The Act §1}", "Vigente.}}"), 9, ["'citation' is missing", "For example 'citation: "]),
     ("two statuses on one day", TEST, program("conditions:", "  - {since: 2020-01-01, state: sunset, says: {en: E., es: F.}, citation: A}\nconditions:"), 10, ["'2020-01-01' stands twice"]),
     ("status no list", TEST, program("status:\n  - ", "status:\n    "), 8, ["'status' is a list"]),
     ("no status", TEST, program('status:\n  - {since: 2020-01-01, state: active, says: {en: In force., es: Vigente.}, citation: The Act §1}', "status: []"), 8, ["at least once"]),
