@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -62,14 +63,14 @@ def described(plugin: "Plugin") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def table(listed: list[dict[str, Any]]) -> str:
+def table(listed: list[dict[str, Any]], columns: Sequence[str] = COLUMNS) -> str:
     """Columns as wide as what is in them; reasons below."""
-    rows = [[column.upper() for column in COLUMNS], *([_cell(each[column]) for column in COLUMNS] for each in listed)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]
+    rows = [[column.upper().replace("_", " ") for column in columns], *([_cell(each[column]) for column in columns] for each in listed)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    reasons = [f"{each['name']}: {each['reason']}" for each in listed if each["reason"]]
+    reasons = [f"{each['name']}: {each['reason']}" for each in listed if each.get("reason")]
     return "\n".join([*lines, *([""] if reasons else []), *reasons])
 
 
 def _cell(value: Any) -> str:
-    return (", ".join(value) if isinstance(value, list) else str(value)) or "-"
+    return (", ".join(value) if isinstance(value, list) else "" if value is None else str(value)) or "-"

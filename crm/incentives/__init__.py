@@ -38,7 +38,7 @@ def jobs():  # type: ignore[no-untyped-def]
 
 @hookimpl
 def commands():  # type: ignore[no-untyped-def]
-    from crm.incentives import change_commands, simulate_command, stack_command  # noqa: F401 - they add their commands
+    from crm.incentives import change_commands, program_commands, simulate_command, stack_command  # noqa: F401 - they add their commands
     from crm.incentives.commands import incentives, rules
 
     return [incentives, rules]
