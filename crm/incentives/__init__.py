@@ -6,6 +6,7 @@ from crm.hookspecs import hookimpl
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
     from crm.incentives.api import HANDLERS as API
+    from crm.incentives.blank_form_routes import HANDLERS as BLANK_FORMS
     from crm.incentives.case_routes import HANDLERS as CASES
     from crm.incentives.change_routes import HANDLERS as CHANGES
     from crm.incentives.hire_routes import HANDLERS as HIRES
@@ -16,11 +17,12 @@ def routes():  # type: ignore[no-untyped-def]
     from crm.incentives.routes import HANDLERS
     from crm.incentives.trial_routes import HANDLERS as TRIALS
 
-    return [*HIRES, *CASES, *LEARNERS, *PORTAL, *PUBLIC, *QUICK, *HANDLERS, *CHANGES, *TRIALS, *API]
+    return [*HIRES, *CASES, *BLANK_FORMS, *LEARNERS, *PORTAL, *PUBLIC, *QUICK, *HANDLERS, *CHANGES, *TRIALS, *API]
 
 
 @hookimpl
 def jobs():  # type: ignore[no-untyped-def]
+    from crm.incentives.filled_forms import fill_form
     from crm.incentives.jobs import render_estimate
     from crm.incentives.overviews import render_overview
     from crm.incentives.packets import render_packet
@@ -33,6 +35,7 @@ def jobs():  # type: ignore[no-untyped-def]
         Job("incentives.recheck", recheck, attempts=3, timeout=1800), Job("incentives.render_estimate", render_estimate, attempts=4, timeout=120),
         Job("incentives.render_packet", render_packet, attempts=4, timeout=120), Job("incentives.render_overview", render_overview, attempts=4, timeout=180),
         Job("incentives.simulate", simulate, attempts=3, timeout=1800), Job("incentives.shadow", shadow, attempts=3, timeout=1800),
+        Job("incentives.fill_form", fill_form, attempts=4, timeout=120),
     ]  # fmt: skip
 
 

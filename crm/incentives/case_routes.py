@@ -16,7 +16,19 @@ from crm.engagements.attachments import Upload
 from crm.engagements.routes import colleagues, today
 from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
-from crm.incentives import case_listing, cases, hires, installed, packets, rechecking, rules, screening, told
+from crm.incentives import (
+    blank_forms,
+    case_listing,
+    cases,
+    filled_forms,
+    hires,
+    installed,
+    packets,
+    rechecking,
+    rules,
+    screening,
+    told,
+)
 from crm.incentives.case_calendar import calendar
 from crm.incentives.case_listing import CASES, ROWS, Filters
 from crm.incentives.forms import EvidenceForm, MoveForm, OwnerForm
@@ -96,11 +108,12 @@ async def _page(request: AnyRequest, actor: Actor, case_id: UUID, form: BoundFor
     ticked = await fetch(Sql("select i.item, i.done_at, a.name as by from case_item i left join account a on a.id = i.done_by where i.case_id = {} "
                              "and i.done_at is not null and {}", case_id, visible(actor, "case_item", "i")))  # fmt: skip
     people = await colleagues(case["board_id"])
+    forms = [(blank, await filled_forms.for_case(actor, case, blank, day)) for blank in await blank_forms.in_use(actor, program.id)] if program and works else []
     return render(
         request, "pages/incentives/case.html", status=status, case=case, hire=hire, program=program, estimate=shown, works=works, moves=moves,
         evidence=[each for each in evidence if each["kind"] == cases.KEPT], papers=[each for each in evidence if each["kind"] != cases.KEPT],
         steps=rules.checklist(program) if program else {}, ticked={row["item"]: row for row in ticked}, form=form, text=text, today=day,
-        name=case_listing.program_name(case["program"]), next_states=rules.NEXT[case["state"]], reasoned=rules.REASONED, with_amount=rules.WITH_AMOUNT,
+        name=case_listing.program_name(case["program"]), forms_to_fill=forms, next_states=rules.NEXT[case["state"]], reasoned=rules.REASONED, with_amount=rules.WITH_AMOUNT,
         against=await _against(case, inside, day), law=await rechecking.answer_now(case["program"], case["estimate_id"]),
         days=rules.days_in_state(case["state_since"], day), last=next((each["id"] for each in moves if each["undone_at"] is None), None),
         evidence_form=form_for(EvidenceForm), owner_form=form_for(OwnerForm, choices={"owner_id": people}, initial={"owner_id": str(case["owner_id"] or "")}),
@@ -177,6 +190,12 @@ async def print_packet(request: AnyRequest, actor: NamedDependency[Actor], case_
     return redirect(request, f"/jobs/{job_id}", say=_("The packet is being made. It hangs on the case then."))
 
 
+@post("/cases/{case_id:uuid}/forms/{blank_form_id:uuid}", guards=WORKS)
+async def fill_in_form(request: AnyRequest, actor: NamedDependency[Actor], case_id: FromPath[UUID], blank_form_id: FromPath[UUID]) -> Response[Any]:
+    job_id = await filled_forms.ask_for(actor, case_id, blank_form_id, today(request))
+    return redirect(request, f"/jobs/{job_id}", say=_("The form is being filled in. It hangs on the case then."))
+
+
 # ── evidence ──
 
 
@@ -216,6 +235,6 @@ async def fetch_evidence(actor: NamedDependency[Actor], case_file_id: FromPath[U
 
 
 HANDLERS = [
-    list_cases, download_calendar, open_case, show_case, move_case, undo_move, step_done, step_open, give_case, estimate_anew, print_packet, add_evidence, remove_evidence,
+    list_cases, download_calendar, open_case, show_case, move_case, undo_move, step_done, step_open, give_case, estimate_anew, print_packet, fill_in_form, add_evidence, remove_evidence,
     restore_evidence, fetch_evidence,
 ]  # fmt: skip

@@ -59,3 +59,10 @@ class EvidenceForm(Struct, forbid_unknown_fields=True, kw_only=True):
 
 class OwnerForm(Struct, forbid_unknown_fields=True, kw_only=True):
     owner_id: Annotated[UUID, Meta(title=lazy_("Who looks after it"))]
+
+
+class BlankFormForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    """An agency's fillable form, its PDF apart."""
+
+    which: Annotated[str, Meta(title=lazy_("Which form"), description=lazy_("As the program's rules name it"))]
+    edition: Annotated[str, Meta(title=lazy_("Edition"), description=lazy_("As printed on the form, such as Rev. 3-2016"), max_length=60)] = ""

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from crm import documents, files
+from crm import documents
 from crm.access import Actor, load, visible
 from crm.actions import acting, reading
 from crm.audit import Entry
 from crm.database import fetch, fetch_value
-from crm.incentives import cases, hires, installed, rules, screening, told
+from crm.incentives import case_papers, cases, hires, installed, rules, screening, told
 from crm.incentives.actions import program_of
 from crm.incentives.documents import PACKET
 from crm.incentives.secrecy import is_secret
@@ -45,33 +45,19 @@ async def ask_for(actor: Actor, case_id: UUID, today: date) -> UUID:
 async def render_packet(job: RunningJob, *, case_id: str, as_of: str, language: str = "en") -> dict[str, Any]:
     """Runs twice without doubling: a job keeps one file."""
     day = date.fromisoformat(as_of)
+
+    async def write() -> bytes:
+        async with reading(job.actor):
+            with speaking(language):
+                content = await on_paper(job.actor, UUID(case_id), day)
+        await job.progress(1, 3, _("Writing the document"))
+        rendered = await documents.render(PACKET, content, language)
+        await job.progress(2, 3, _("Storing it"))
+        return rendered.bytes
+
     async with reading(job.actor):
-        known = await _file_of(job.id)
-        if known is not None:
-            return {"url": f"/case-files/{known}"}
-        with speaking(language):
-            content = await on_paper(job.actor, UUID(case_id), day)
-    await job.progress(1, 3, _("Writing the document"))
-    rendered = await documents.render(PACKET, content, language)
-    await job.progress(2, 3, _("Storing it"))
-    stored = await files.put(rendered.bytes, "pdf")
-    async with job.acting("case.packet_made") as act:
-        case = await cases.own(job.actor, UUID(case_id))
-        again = await _file_of(job.id)
-        if again is not None:
-            act.unchanged()
-            return {"url": f"/case-files/{again}"}
-        file_id = await files.keep(stored, f"packet-{case['program']}-{as_of}.pdf", f"{KEPT}:{job.id}", board_id=case["board_id"], account_id=job.actor.account_id)
-        kept_id = await fetch_value("insert into case_file (case_id, board_id, file_id, added_by) values ($1, $2, $3, $4) returning id",
-                                    case["id"], case["board_id"], file_id, job.actor.account_id)  # fmt: skip
-        # without the fingerprint: of so few answers they could be guessed from it
-        act.record("incentive_case", case["id"], board_id=case["board_id"], employer_id=case["employer_id"], after={"file": file_id})
-    return {"url": f"/case-files/{kept_id}"}
-
-
-async def _file_of(job_id: UUID) -> UUID | None:
-    found: UUID | None = await fetch_value("select f.id from case_file f join stored_file s on s.id = f.file_id where s.kind = $1", f"{KEPT}:{job_id}")
-    return found
+        case = await cases.readable(job.actor, UUID(case_id))
+    return await case_papers.made(job, UUID(case_id), KEPT, "case.packet_made", f"packet-{case['program']}-{as_of}.pdf", write)
 
 
 async def on_paper(actor: Actor, case_id: UUID, day: date) -> dict[str, Any]:

@@ -159,6 +159,21 @@ class RuleTrial(Table, db=DB, tablename="rule_trial"):
     finished_at = Timestamptz(null=True)
 
 
+class BlankFormRow(Table, db=DB, tablename="blank_form"):
+    id = UUID(primary_key=True)
+    program = Text()
+    title = Text()
+    edition = Text()
+    file_id = ForeignKey(StoredFile, on_delete=OnDelete.restrict, null=False)
+    fields = JSONB()
+    mapping = JSONB()
+    made_by = UUID(null=True)
+    made_at = Timestamptz()
+    updated_at = Timestamptz()
+    removed_at = Timestamptz(null=True)
+    version = Integer()
+
+
 sealed(SealedColumn("hire_fact", "value_sealed", "value"))
 sealed(SealedColumn("estimate", "content_sealed", "content"))
 sealed(SealedColumn("rule_trial", "detail_sealed", "detail"))
@@ -196,3 +211,5 @@ for _table, _hidden, _portal in (
 see(Sight("case_file", scopes={Role.STATE_ADMIN: everything} | _BOARD))
 # What a draft would bring is the state office's. Analysts see sums alone: answer by answer it may say why someone belongs to a group.
 see(Sight("rule_trial", scopes=dict.fromkeys((Role.STATE_ADMIN, Role.STATE_ANALYST), everything), hidden={Role.STATE_ANALYST: frozenset({"detail_sealed"})}))
+# An agency's blank form tells of no one.
+see(Sight("blank_form", scopes=dict.fromkeys((Role.STATE_ADMIN, Role.AUDITOR, Role.BOARD_MANAGER, Role.BOARD_STAFF), everything)))

@@ -83,6 +83,7 @@ RULES = {
     "board": one_of(*STAFF), "region": one_of(*STAFF), "board_region": one_of(*STAFF), "territory": one_of(*STAFF),
     "partner": lambda actor, row: any_of(actor, STATE) or (any_of(actor, BOARD | {Role.PARTNER}) and row["board_id"] in actor.board_ids),
     "pipeline": one_of(*STAFF), "stage": one_of(*STAFF), "service_code": one_of(*STAFF), "engagement_rule": one_of(*STAFF),
+    "blank_form": one_of(Role.STATE_ADMIN, Role.AUDITOR, *BOARD),
     "custom_field": in_field, "custom_value": in_field,
     "contact_stop": one_of(*STATE, *BOARD), "outreach_claim": one_of(*STATE, *BOARD), "consent": one_of(*STATE, *BOARD),
     "shared_timeline": either_board, "shared_part": either_board,
@@ -223,6 +224,7 @@ async def rows(boards, employers, people):
         for whose in (employers.erins, employers.franks):
             await execute("insert into custom_value (field_id, employer_id, value) values ($1, $2, '1')", shown, whose)
         await execute("insert into service_code (code, name_en, name_es, citation, first_day) values ('x', 'x', 'x', 'x', now())")
+        await execute("insert into blank_form (program, title, file_id, fields) select 'x', 'x', min(id::text)::uuid, '[]' from stored_file")
         await execute("insert into backup (taken_at, file, size, row_count, file_count) values (now(), 'x', 1, 1, 1)")
         act.record("rows", None)
     return {"boards": [boards.north, boards.south], "employers": [employers.erins, employers.franks]}

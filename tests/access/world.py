@@ -49,6 +49,7 @@ from crm.views import actions as views
 from crm.views.forms import NewViewForm
 from crm.visits import actions as visits
 from crm.visits.forms import VisitForm
+from tests.incentives import official_form
 
 FIRST_STEP = rules.mark({"en": "On or before the job offer, have the applicant information and page 1 of Form 8850 filled in and signed."})
 CLOCK = visits.Clock("America/New_York", date(2026, 11, 23))
@@ -107,6 +108,7 @@ async def made_by(people, boards, employers):
     await hire_sharing.share(people.alice, hire)
     proof = await files.put(b"name\nAcme\n", "csv")
     listed = await files.put(b"name\nAcme\n", "csv")
+    official = await files.put(official_form.made(), "pdf")
     async with acting(SYSTEM, "world.made") as act:
         territory = await fetch_value(
             "insert into territory (board_id, kind, name, place_key, state, valid_from) "
@@ -142,6 +144,9 @@ async def made_by(people, boards, employers):
                    "shadow": {"looked": 1, "unread": 0, "changed": None, "same": None, "reasons": [], "day": "2026-11-23", "versions": {}}}
         trial, shadow = [await fetch_value("insert into rule_trial (kind, drafts, year, result, finished_at, made_by) values ($1, $2, 2025, $3, now(), $4) returning id",
                                            kind, [drafted], result, people.ana.account_id) for kind, result in results.items()]  # fmt: skip
+        blank_form = await fetch_value("insert into blank_form (program, title, file_id, fields, mapping) values ('us-wotc', 'IRS Form 8850', $1, $2, $3) returning id",
+                                       await files.keep(official, "f8850.pdf", "blank_form"), [{"name": "starts", "kind": "text"}, {"name": "group_a", "kind": "box", "on": "Yes"}],
+                                       [{"field": "starts", "on": "", "source": "work_start"}])  # fmt: skip
         code = await fetch_value("select sign_up_code from employer_event where id = $1", event)
         stranger = await fetch_value("insert into event_guest (event_id, board_id, given_name, company, email, source) "
                                      "values ($1, $2, 'Stray', 'Erin', 'stray@example.com', 'sign_up') returning id", event, boards.north)
@@ -238,6 +243,7 @@ async def made_by(people, boards, employers):
         territory_id=territory,
         import_id=batch,
         file_id=file,
+        blank_form_id=blank_form,
         job_id=job,
         engagement_id=engagement,
         board_region_id=board_region,

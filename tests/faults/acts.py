@@ -6,9 +6,12 @@ from typing import Any
 
 import crm_federal
 
+from tests.incentives import official_form
+
 PASSWORD = "correct horse battery staple"
 DRAFT = Path(crm_federal.__file__).parent.joinpath("programs/us-bonding.yaml").read_bytes()
 CSV = b"Employer,Address,City,State,Zip\nAcme Works,1 Main Street,Worcester,MA,01608\nZenith LLC,2 Elm Street,Boston,MA,02108\n"
+FORM = official_form.made()
 
 
 @dataclass(frozen=True)
@@ -269,6 +272,11 @@ TRIES = {
     "POST /cases/{case_id:uuid}/owner": Try("alice", {"owner_id": "{account_id}"}),
     "POST /cases/{case_id:uuid}/estimate": Try("alice"),
     "POST /cases/{case_id:uuid}/packet": Try("alice"),
+    "POST /official-forms": Try("sam", {"which": "us-wotc:ETA Form 9061", "edition": "2026"}, files={"pdf": ("f9061.pdf", FORM, "application/pdf")}),
+    "POST /official-forms/{blank_form_id:uuid}": Try("sam", {"version": "1", "source-0": "work_start", "how-0": "mdy", "part-0": "", "source-1": "wotc_group=A"}),
+    "POST /official-forms/{blank_form_id:uuid}/take-out": Try("sam"),
+    "POST /official-forms/{blank_form_id:uuid}/put-back": Try("sam", after=("POST /official-forms/{blank_form_id:uuid}/take-out",)),
+    "POST /cases/{case_id:uuid}/forms/{blank_form_id:uuid}": Try("alice"),
     "POST /hires/{hire_id:uuid}/calendar": Try("alice"),
     "POST /employers/{employer_id:uuid}/incentives/paper": Try("alice", {"what": "year", "year": "2025"}),
     "POST /incentives/simulator": Try("ana", {"year": "", "against": ""}, files={"draft": ("draft.yaml", DRAFT, "text/yaml"), "hires": ("hires.csv", b"work_start\n2025-10-01\n", "text/csv")}),

@@ -26,7 +26,7 @@ FEW = 2
 # routes that leave work to do: what does it may die too
 LEAVE_WORK = (
     "POST /imports", "POST /imports/{import_id:uuid}/run", "POST /imports/{import_id:uuid}/revert",
-    "POST /hires/{hire_id:uuid}/paper", "POST /cases/{case_id:uuid}/packet", "POST /hires/{hire_id:uuid}/calendar",
+    "POST /hires/{hire_id:uuid}/paper", "POST /cases/{case_id:uuid}/packet", "POST /cases/{case_id:uuid}/forms/{blank_form_id:uuid}", "POST /hires/{hire_id:uuid}/calendar",
     "POST /employers/{employer_id:uuid}/incentives/paper", "POST /incentives/simulator", "POST /incentives/shadow", "POST /people/invite", "POST /sign-in/link",
     "POST /networks/{name:str}/adopt", "POST /municipalities/{territory_id:uuid}/correct",
     "POST /territories/{territory_id:uuid}/correct", "POST /engagements/{engagement_id:uuid}/move",
