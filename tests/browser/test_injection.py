@@ -80,3 +80,28 @@ def test_what_is_typed_is_text_wherever_it_is_shown(page, sign_in, firm, payload
     page.locator("#site-search").fill(payload)
     page.wait_for_load_state("networkidle")
     harmless(page)
+
+
+AS_TEXT = """payload => {
+  const form = document.querySelector("main form.card");
+  for (const each of form.querySelectorAll("[name]:not([name=_token])")) {
+    const typed = document.createElement("input");
+    typed.name = each.name; typed.value = payload; each.replaceWith(typed);
+  }
+}"""
+
+
+@pytest.mark.parametrize(("firm", "payload"), STORIES)
+@pytest.mark.parametrize("in_place", [True, False], ids=["in place", "a whole page"])
+def test_what_is_answered_to_the_public_estimate_is_text(page, firm, payload, in_place):
+    page.goto("/incentives")
+    page.evaluate(AS_TEXT, payload)  # as from a hand-made form: days, numbers and choices take any text
+    if in_place:
+        page.locator("main form.card button", has_text="Continue").click()
+        page.get_by_text("is no day").first.wait_for()
+    else:
+        with page.expect_navigation():
+            page.evaluate("document.querySelector('main form.card').submit()")
+    page.wait_for_load_state("networkidle")
+    harmless(page)
+    assert "is no day" in page.locator("main").inner_text()
