@@ -24,7 +24,7 @@ def program_of(program_id: str) -> Program:
 
 
 async def save_estimate(actor: Actor, hire_id: UUID, today: date) -> tuple[UUID, UUID]:
-    """Keep the screening as it is today, sealed, and make its PDF in a job; the ids of both. The paper tells nothing confidential."""
+    """Keep the screening as it is today, sealed, and make its PDF in a job; the ids of both. No confidential answer is on the paper."""
     async with acting(actor, "estimate.made") as act:
         hire = await hires.own(actor, hire_id)
         known = await told.of(hire)

@@ -11,7 +11,7 @@ from crm.translation import _
 
 
 def calendar(cases: Iterable[Mapping[str, Any]], url: str) -> bytes:
-    """Each case that has a next day to keep, as an all-day event that blocks no time (RFC 5545). Nothing confidential is in it."""
+    """Each case that has a next day to keep, as an all-day event that blocks no time (RFC 5545). No answer is in it."""
     made = Calendar()
     made.add("prodid", "-//crm//cases//EN")
     made.add("version", "2.0")

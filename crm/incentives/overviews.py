@@ -1,4 +1,4 @@
-"""Papers over several cases: the calendar of days to keep of a hire or an employer, and an employer's year. Nothing confidential is in them, and not why."""
+"""Papers over several cases: the calendar of days to keep of a hire or an employer, and an employer's year. No confidential answer is in them, and not why; names of programs can hint at a group."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
