@@ -58,6 +58,8 @@ async def stacks(request: AnyRequest, actor: NamedDependency[Actor], data: shape
         raise Invalid(problem, fields={"facts": problem})
     if data.employer and data.hires is None:
         raise Invalid(problem := _("Facts of the employer go with a plan. For one hire they stand under “facts”."), fields={"employer": problem})
+    if data.already and data.hires is None:
+        raise Invalid(problem := _("What was claimed before goes with a plan. Send the hires as “hires”."), fields={"already": problem})
     return await asyncio.to_thread(_stacked, data, data.as_of or today(request))
 
 
@@ -69,10 +71,10 @@ def _stacked(data: shapes.StackQuestion, day: date) -> shapes.HireStack | shapes
             facts = library.completed(_facts(data.facts))
             found = stacking.stack(programs, facts, day, known, if_renewed=data.if_renewed)
             return msgspec.convert({"as_of": day.isoformat(), **stack_shown(found, facts)}, shapes.HireStack)
-        told = {plan_files.EMPLOYER: data.employer, plan_files.HIRES: data.hires}
+        told = {plan_files.EMPLOYER: data.employer, plan_files.HIRES: data.hires, plan_files.ALREADY: msgspec.to_builtins(data.already)}
         plan = plan_files.plan_of(told, library, _("plan"), LISTED, shapes.MOST_HIRES)
-        best = hiring.plan(programs, plan.employer, plan.hires, day, known, if_renewed=data.if_renewed)
-        return msgspec.convert({"as_of": day.isoformat(), **plan_wording.shown(best, plan)}, shapes.PlanStack)
+        best = hiring.plan(programs, plan.employer, plan.hires, day, known, if_renewed=data.if_renewed, already=plan.already)
+        return msgspec.convert({"as_of": day.isoformat(), **plan_wording.shown(best, plan, library.programs)}, shapes.PlanStack)
     except stacking.TooMany as problem:
         raise Invalid(str(problem), fields={"programs": str(problem)}) from problem
 

@@ -26,12 +26,24 @@ class EstimateQuestion(Struct, frozen=True, kw_only=True, rename={"wanted": "pro
     states: States = []
 
 
+class ClaimedBefore(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A claim that was made before the plan. `person` as in the hires; or `people`, for how many it was. What is not known is “unknown”."""
+
+    program: Annotated[str, Meta(max_length=80)]
+    year: Annotated[int, Meta(ge=1900, le=2199)]
+    amount: Annotated[str, Meta(pattern=r"^(unknown|[0-9]{1,10}(\.[0-9]{1,2})?)$", description="US dollars, or “unknown”")]
+    person: Annotated[str, Meta(max_length=120)] = ""
+    people: Annotated[str, Meta(pattern="^(unknown|[0-9]{1,6})$")] = "1"
+    source: Annotated[str, Meta(max_length=200, description="Where this comes from")] = ""
+
+
 class StackQuestion(Struct, frozen=True, kw_only=True, rename={"wanted": "programs"}):
     """`facts` of one hire, or a plan: `hires`, each with facts of its own, and facts of the `employer` that hold for all."""
 
     facts: Facts | None = None
     employer: Facts = {}
     hires: Hires | None = None
+    already: Annotated[list[ClaimedBefore], Meta(max_length=1000, description="What the employer claimed before; it uses up limits")] = []
     as_of: Day = None
     known_as_of: Known = None
     wanted: Ids = []
@@ -230,11 +242,24 @@ class PlanUndecided(Struct, frozen=True):
     programs: list[str]
 
 
+class PlanBefore(Struct, frozen=True):
+    """What was claimed before and taken off limits. `amount` and `people` are null where that is not known: then nothing is left under these limits."""
+
+    program: str
+    title: str
+    year: int
+    amount: str | None
+    person: str
+    people: int | None
+    source: str
+
+
 class PlanStack(Struct, frozen=True):
     """The best lawful claims for a plan of many hires; `without` is the best that leaves one program out."""
 
     as_of: str
     best: PlanChoice
+    already: list[PlanBefore]
     without: list[PlanWithout]
     undecided: list[PlanUndecided]
     questions: list[str]

@@ -9,17 +9,20 @@ from crm.incentives.wording import deadline_shown, text
 from crm.rulebook.amounts import ZERO, rounded
 from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.hiring import EMPLOYER, Chosen, Given, Hiring, Lost
+from crm.rulebook.programs import Program
 from crm.translation import _
 
 
-def shown(found: Hiring, plan: PlanFile) -> dict[str, Any]:
-    """Plain values: amounts are decimal strings, days ISO."""
+def shown(found: Hiring, plan: PlanFile, programs: Mapping[str, Program]) -> dict[str, Any]:
+    """Plain values: amounts are decimal strings, days ISO. `programs` name what was claimed before."""
     names = {EMPLOYER: _("The employer")} | {place: hire.name for place, hire in enumerate(plan.hires, start=1)}
     open_ones: dict[int, list[str]] = {}
     for entry, each in found.undecided:
         open_ones.setdefault(entry, []).append(each.program.id)
     return {
         "best": _chosen(found.best, plan, names),
+        "already": [{"program": each.program, "title": text(programs[each.program].name), "year": each.year, "amount": None if each.amount is None else str(each.amount),
+                     "person": each.person, "people": each.people, "source": each.source} for each in plan.already],
         "without": [
             {"program": program.id, "title": text(program.name), "total": str(plan_.total), "less": str(found.best.total - plan_.total)}
             for program, plan_ in found.without
@@ -93,6 +96,11 @@ def lines(told: Mapping[str, Any], plan: PlanFile, questions: Mapping[str, str])
                 groups.setdefault((name, sentence), []).append(name)
     for (name, sentence), same in groups.items():
         yield f"{name}{f' ({len(same)} ×)' if len(same) > 1 else ''}: {sentence}"
+    for each in told["already"]:
+        kept = {"amount": each["amount"] or _("not known"), "program": each["program"], "year": each["year"], "source": ", ".join(filter(None, (each["person"], each["source"])))}
+        yield _("Claimed before, off the limits: %(amount)s of %(program)s in %(year)s") % kept + (f" ({kept['source']})" if kept["source"] else "")
+        if each["amount"] is None or each["people"] is None:
+            yield _("Until it is known how much that was, nothing is taken to be left under its limits.")
     yield _("In all: %(total)s") % {"total": best["total"]} + (f" + {best['deductions']} {_('to deduct')}" if best["deductions"] != "0.00" else "")
     yield _("No lawful plan brings more.") if best["proved"] else _("No lawful plan brings more than %(most)s.") % {"most": best["at_most"]}
     if cost := best["cost_per_hour"]:

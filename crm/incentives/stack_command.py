@@ -39,7 +39,7 @@ def stack(
     try:
         if plan_files.is_plan(told):
             plan = plan_files.plan_of(told, library, str(file))
-            shown = plan_wording.shown(hiring.plan(programs, plan.employer, plan.hires, day, known, if_renewed=if_renewed), plan)
+            shown = plan_wording.shown(hiring.plan(programs, plan.employer, plan.hires, day, known, if_renewed=if_renewed, already=plan.already), plan, library.programs)
             lines = plan_wording.lines(shown, plan, {key: text(fact.question) for key, fact in library.facts.items()})
         else:
             facts = library.completed(facts_files.facts_of(told, library, str(file)))

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from crm.rulebook import limits
 from crm.rulebook.amounts import ZERO
+from crm.rulebook.claimed import Claimed
 from crm.rulebook.estimates import Due, Estimate
 from crm.rulebook.limits import Held
 from crm.rulebook.programs import Limit, Program, Relation
@@ -79,9 +80,13 @@ class Hiring(Struct, frozen=True):
 
 
 def plan(
-    programs: Iterable[Program], employer: Mapping[str, Any], hires: Sequence[Hire], as_of: date, known: date | None = None, *, if_renewed: bool = False
-) -> Hiring:
-    """`employer` are the facts of the employer as a whole, complete as those of each hire. Raises `TooMany` as `stacking.stack` does."""
+    programs: Iterable[Program], employer: Mapping[str, Any], hires: Sequence[Hire], as_of: date, known: date | None = None, *, if_renewed: bool = False,
+    already: Sequence[Claimed] = (),
+) -> Hiring:  # fmt: skip
+    """`employer` are the facts of the employer as a whole, complete as those of each hire. Raises `TooMany` as `stacking.stack` does.
+
+    `already` is what the employer claimed before: it uses up limits, and what a program gave a person in a year is not planned a second time.
+    """
     every = list(programs)
     whole = [program for program in every if program.per != "person"]
     persons = [program for program in every if program.per == "person"]
@@ -90,7 +95,7 @@ def plan(
         if id(hire.facts) not in looked:
             looked[id(hire.facts)] = _Looked(persons, hire.facts, as_of, known, if_renewed)
     entries = [_Looked(whole, employer, as_of, known, if_renewed), *(looked[id(hire.facts)] for hire in hires)]
-    planner = _Planner(entries, [hire.person or f"{place}" for place, hire in enumerate(hires, start=1)], known)
+    planner = _Planner(entries, [hire.person or f"{place}" for place, hire in enumerate(hires, start=1)], known, already)
     best = planner.chosen(frozenset())
     used = {given.claim.program.id: given.claim.program for given in best.given}
     others = [(program, planner.chosen(frozenset({program.id}))) for program in used.values()]
@@ -133,8 +138,9 @@ def _groups(programs: Sequence[Program]) -> Iterator[list[Program]]:
 
 
 class _Planner:
-    def __init__(self, entries: Sequence[_Looked], persons: Sequence[str], known: date | None) -> None:
-        self.entries, self.known = entries, known
+    def __init__(self, entries: Sequence[_Looked], persons: Sequence[str], known: date | None, already: Sequence[Claimed]) -> None:
+        self.entries, self.known, self.already = entries, known, already
+        self.before = {(each.program, each.person, each.year) for each in already if each.person}
         self.persons = dict(enumerate(persons, start=1)) | {EMPLOYER: ""}
         self.whole = frozenset(program.id for program in entries[EMPLOYER].paying)
         self.of_persons = frozenset(program.id for entry in entries[1:] for program in entry.paying)
@@ -145,10 +151,10 @@ class _Planner:
         places: list[tuple[int, list[Plan]]] = []
         for number, entry in enumerate(self.entries):
             elsewhere = (self.of_persons if number == EMPLOYER else self.whole) - without
-            places += [(number, entry.plans(group, elsewhere, without)) for group in range(len(entry.groups))]
+            places += [(number, self._standing(number, entry.plans(group, elsewhere, without), entry.groups[group])) for group in range(len(entry.groups))]
         blocks = tuple(tuple(self._option(number, found) for found in plans) for number, plans in places)
         cells = {cell for options in blocks for option in options for cell in option.claims}
-        held = limits.held(self.programs.values(), cells, {number: entry.facts for number, entry in enumerate(self.entries)}, self.persons, self.known)
+        held = limits.held(self.programs.values(), cells, {number: entry.facts for number, entry in enumerate(self.entries)}, self.persons, self.known, self.already)
         solution = solve(
             Problem(
                 blocks, tuple(each.pot for each in held if each.pot), (*(each.heads for each in held if each.heads), *self._once(cells)),
@@ -158,15 +164,26 @@ class _Planner:
         picked = [(number, plans[pick]) for (number, plans), pick in zip(places, solution.picks, strict=True)]
         return self._explained(picked, solution, held, without)
 
+    def _standing(self, number: int, plans: list[Plan], group: Sequence[Program]) -> list[Plan]:
+        """The plans that hold what was claimed for the hire before, so that nothing comes beside it that may not."""
+        held = {program.id for program in group if self._is_claimed(number, program)}
+        return [plan for plan in plans if held <= {claim.program.id for claim in plan.claims}] or plans if held else plans
+
+    def _is_claimed(self, number: int, program: Program, year: int = 0) -> bool:
+        """Whether it was claimed before for the hire, in the year of its date key or in this one."""
+        key = self.entries[number].facts.get(program.date_key)
+        return (program.id, self.persons[number], year or (key.year if isinstance(key, date) else 0)) in self.before
+
     def _option(self, number: int, found: Plan) -> Option:
         claims = {cell: cents for claim in found.claims if claim.program.kind != "deduction" for cell, cents in self._cells(number, claim)}
         return Option(claims, (int(found.deductions / CENT), -len(found.claims)))
 
     def _cells(self, number: int, claim: Claim) -> Iterator[tuple[Cell, int]]:
-        """What falls to each year; all of it to the first where the years do not make it up."""
+        """What falls to each year and was not claimed before; all of it to the first year where the years do not make it up."""
         first = self.entries[number].facts[claim.program.date_key].year
         years = claim.worked.by_year if sum(claim.worked.by_year.values()) == claim.amount else {1: claim.amount}
-        yield from (((claim.program.id, number, first + year - 1), int(share / CENT)) for year, share in years.items() if share)
+        yield from (((claim.program.id, number, first + year - 1), int(share / CENT)) for year, share in years.items()
+                    if share and not self._is_claimed(number, claim.program, first + year - 1))  # fmt: skip
 
     def _once(self, cells: Iterable[Cell]) -> Iterator[Heads]:
         """A person who stands in several entries counts once a year for a program."""
@@ -197,7 +214,8 @@ class _Planner:
         claims = [(number, claim) for number, found in picked for claim in found.claims]
         given = [Given(number, claim, claim.amount if claim.program.kind == "deduction" else brings.get((claim.program.id, number), ZERO))
                  for number, claim in claims]  # fmt: skip
-        given = sorted((each for each in given if each.amount), key=lambda each: (each.entry, each.claim.program.id))
+        given = sorted((each for each in given if each.amount and not (each.claim.program.kind == "deduction" and self._is_claimed(each.entry, each.claim.program))),
+                       key=lambda each: (each.entry, each.claim.program.id))  # fmt: skip
         money = [each for each in given if each.claim.program.kind != "deduction"]
         due = [(each.entry, due) for each in given for due in self.entries[each.entry].found[each.claim.program.id].deadlines]
         return Chosen(
@@ -215,7 +233,7 @@ class _Planner:
             claims = Plan(tuple(each.claim for each in by_entry.get(number, ())), ZERO, ZERO, (), ())
             for program in entry.paying:
                 lost = entry.alone[program.id] - amounts.get(program.id, ZERO)
-                if lost > 0 and program.id not in without:
+                if lost > 0 and program.id not in without and not self._is_claimed(number, program):
                     yield self._reason(Lost(number, program, lost), claims, full, given)
 
     def _reason(self, lost: Lost, claims: Plan, full: Sequence[Held], given: Sequence[Given]) -> Lost:

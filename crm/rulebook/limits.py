@@ -1,6 +1,9 @@
-"""The limits above one person's amount, over the claims of a plan: each as a pot of money or a count of heads that all of them share."""
+"""The limits above one person's amount, over the claims of a plan: each as a pot of money or a count of heads that all of them share.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+What was claimed before is taken off each limit that it falls under.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from crm.rulebook.amounts import stands
+from crm.rulebook.claimed import Claimed, Used, used
 from crm.rulebook.estimates import law_day
 from crm.rulebook.formulas import Around, Missing, Part, facts_of
 from crm.rulebook.programs import Limit, Program
@@ -33,8 +37,9 @@ class Held(Struct, frozen=True):
 
 
 def held(
-    programs: Iterable[Program], cells: Iterable[Cell], facts: Mapping[int, Mapping[str, Any]], persons: Mapping[int, str], known: date | None
-) -> list[Held]:
+    programs: Iterable[Program], cells: Iterable[Cell], facts: Mapping[int, Mapping[str, Any]], persons: Mapping[int, str], known: date | None,
+    already: Sequence[Claimed] = (),
+) -> list[Held]:  # fmt: skip
     """Every limit of these programs over the cells, which name the program, the entry and the year. `facts` and `persons` are by entry."""
     by_program: dict[str, list[Cell]] = {}
     for cell in sorted(cells):
@@ -42,10 +47,11 @@ def held(
     found: list[Held] = []
     for program in programs:
         for limit in program.limits:
-            for group in _groups(limit, by_program.get(program.id, []), persons):
-                found += _money(program, limit, group, facts, known)
+            for key, group in _groups(limit, by_program.get(program.id, []), persons).items():
+                before = used(already, program.id, lambda each, level=limit.level, key=key: shares(level, each.year, each.person) == key)  # type: ignore[misc]
+                found += _money(program, limit, group, facts, known, before)
                 if limit.level != "person_lifetime":
-                    found += _people(program, limit, group, facts, persons, known)
+                    found += _people(program, limit, group, facts, persons, known, before)
     return found
 
 
@@ -57,25 +63,33 @@ def full(each: Held, brings: Mapping[Cell, int]) -> bool:
     return len({head for cell, head in each.heads.head.items() if cell in brings}) >= each.heads.most
 
 
-def _groups(limit: Limit, cells: Iterable[Cell], persons: Mapping[int, str]) -> Iterator[list[Cell]]:
-    """The cells that share a limit: those of a year, of a person, or all."""
-    shared: dict[Any, list[Cell]] = {}
+def shares(level: str, year: int, person: str) -> int | str:
+    """What claims under a limit have in common: their year, their person, or nothing more than their employer."""
+    return year if level in BY_YEAR else person if level == "person_lifetime" else ""
+
+
+def _groups(limit: Limit, cells: Iterable[Cell], persons: Mapping[int, str]) -> dict[int | str, list[Cell]]:
+    """The cells that share a limit, by what they have in common."""
+    shared: dict[int | str, list[Cell]] = {}
     for cell in cells:
-        key = cell[2] if limit.level in BY_YEAR else persons[cell[1]] if limit.level == "person_lifetime" else ""
-        shared.setdefault(key, []).append(cell)
-    yield from shared.values()
+        shared.setdefault(shares(limit.level, cell[2], persons[cell[1]]), []).append(cell)
+    return shared
 
 
-def _money(program: Program, limit: Limit, cells: list[Cell], facts: Mapping[int, Mapping[str, Any]], known: date | None) -> Iterator[Held]:
+def _money(
+    program: Program, limit: Limit, cells: list[Cell], facts: Mapping[int, Mapping[str, Any]], known: date | None, before: Used
+) -> Iterator[Held]:
     for top, inside in _within(program, limit.most, cells, facts, known):
-        yield Held(limit, pot=Pot(frozenset(inside), int(top * 100)))
+        yield Held(limit, pot=Pot(frozenset(inside), int(before.money_left(top) * 100)))
 
 
 def _people(
-    program: Program, limit: Limit, cells: list[Cell], facts: Mapping[int, Mapping[str, Any]], persons: Mapping[int, str], known: date | None
+    program: Program, limit: Limit, cells: list[Cell], facts: Mapping[int, Mapping[str, Any]], persons: Mapping[int, str], known: date | None, before: Used
 ) -> Iterator[Held]:
+    """Who counts already takes no second place."""
     for top, inside in _within(program, limit.most_people, cells, facts, known):
-        yield Held(limit, heads=Heads({cell: persons[cell[1]] for cell in inside}, int(top)))
+        heads = {cell: persons[cell[1]] for cell in inside if persons[cell[1]] not in before.persons}
+        yield Held(limit, heads=Heads(heads, before.people_left(int(top))))
 
 
 def _within(

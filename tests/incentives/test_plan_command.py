@@ -88,3 +88,27 @@ def test_what_does_not_fit_in_a_plan_is_named_with_its_place(asked, plan, says):
 
     assert result.exit_code == 1
     assert says in str(result.exception or "") + result.output
+
+
+def test_what_was_claimed_before_is_taken_off_the_limit_and_said_with_its_source(asked):
+    before = [{"program": "ma-ratc", "year": 2025, "amount": "40000", "people": 9, "source": "Form RATC of March"}]
+    told = json.loads(asked(PLAN | {"already": before}, *PROGRAMS, "--json").stdout)
+    claims = [claim for hire in told["best"]["hires"] for claim in hire["claims"] if claim["program"] == "ma-ratc"]
+    assert sum(float(claim["amount"]) for claim in claims) == 60000 and told["best"]["proved"]
+    assert told["already"][0] | {"title": ""} == {"program": "ma-ratc", "title": "", "year": 2025, "amount": "40000", "person": "", "people": 9, "source": "Form RATC of March"}
+    assert "Claimed before, off the limits: 40000 of ma-ratc in 2025 (Form RATC of March)" in asked(PLAN | {"already": before}, *PROGRAMS).output.splitlines()
+
+
+def test_where_no_one_knows_how_much_nothing_is_left_and_it_says_so(asked):
+    told = asked(PLAN | {"already": [{"program": "ma-ratc", "year": 2025, "amount": "unknown"}]}, *PROGRAMS).output
+    assert "not known of ma-ratc in 2025" in told and "nothing is taken to be left under its limits" in told
+    assert "Welders (25 ×): 4800.00 of ma-ratc is lost" in told
+
+
+@pytest.mark.parametrize(("before", "said"), [
+    ([{"program": "us-wotk", "year": 2025, "amount": 1}], "There is no program 'us-wotk'"), ([{"program": "us-wotc", "year": 2025}], "already 1:"),
+    ([{"program": "us-wotc", "year": 2025, "amount": -1}], "Write program, year, and the amount"), ("all of it", "'already:' is a list"),
+])  # fmt: skip
+def test_what_was_claimed_before_is_read_with_care(asked, before, said):
+    result = asked(PLAN | {"already": before}, *PROGRAMS)
+    assert result.exit_code and said in str(result.exception or result.output)
