@@ -1,4 +1,4 @@
-"""Load the demonstration into an empty database, in one action, the same each time."""
+"""Load the demonstration into an empty database, the same each time: all in one action, then the hires as people record them."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from crm.actions import Act, acting
 from crm.boards import assigning
 from crm.boards.actions import adopt_network
 from crm.database import execute, execute_many, fetch, fetch_value, transaction
-from crm.demonstration import companies, employer_events, fields, history, pledges
+from crm.demonstration import companies, employer_events, fields, hires, history, pledges
 from crm.demonstration.people import PASSWORD, PERSONAS, Persona
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ async def load_demonstration(program: "Program", *, employers: int = EMPLOYERS) 
         await employer_events.make_events(chance, boards, people, now)
         await fields.make_fields()
         act.record("demonstration", None, after={"employers": employers, "boards": len(boards)})
+    await hires.make_hires(boards, people, made[0], now)  # as people do it, move by move
     async with transaction():
         # so that the first pages are planned with what is there
         await execute("analyze")

@@ -88,6 +88,14 @@ async def test_from_preparing_to_paid_with_who_when_and_why(case, people):
         ("submitted", date(2025, 10, 6), "", "Alice"), ("denied", date(2025, 12, 1), "Group not proven", "Bob")]  # fmt: skip
 
 
+@pytest.mark.parametrize(("on", "told"), [(date(2025, 10, 29), "In time"), (date(2025, 10, 30), "Past")])
+async def test_a_day_that_was_kept_is_not_called_past(case, people, browse, on, told):
+    await evidence(people.alice, case)
+    await moved(people.alice, case, "submitted", today=date(2025, 11, 3), on_day=on, all_the_same=True, reason="Sent on paper")
+    page = (await browse(people.alice).get(f"/cases/{case}")).text
+    assert {word for word in ("In time", "Past") if f">{word}<" in page or f" {word}" in page} == {told}
+
+
 async def test_the_last_move_is_undone_and_no_other(case, people):
     await evidence(people.alice, case)
     first = await moved(people.alice, case, "submitted")
