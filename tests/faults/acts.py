@@ -256,7 +256,7 @@ TRIES = {
     "POST /imports/{import_id:uuid}/revert": Try(
         "alice", after=("POST /imports/{import_id:uuid}/columns", "work", "POST /imports/{import_id:uuid}/run", "work")),
     "POST /employers/{employer_id:uuid}/hires/new": Try("alice", {"label": "R.L.", "starts_on": "2025-10-01"}),
-    "POST /hires/{hire_id:uuid}/edit": Try("alice", {"label": "R.M.", "starts_on": "2025-10-02", "version": "1"}),
+    "POST /hires/{hire_id:uuid}/edit": Try("alice", {"label": "R.M.", "starts_on": "2025-10-02", "version": "2"}),
     "POST /hires/{hire_id:uuid}/put-away": Try("alice"),
     "POST /hires/{hire_id:uuid}/restore": Try("alice", after=("POST /hires/{hire_id:uuid}/put-away",)),
     "POST /hires/{hire_id:uuid}/answers": Try("alice", {"asked": "farm_work,birth_date", "f-farm_work": "no", "f-birth_date": "2001-02-03"}),
