@@ -17,6 +17,7 @@ from crm.rulebook.estimates import Due, Estimate, estimate, law_day
 from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.programs import Program, Relation
 
+EXCLUDED = "wages_excluded"
 APART = ("same_person_once", "one_at_a_time")
 MOST_TOGETHER = 14  # programs that stand to each other: 16,384 sets
 NEXT_BEST = 3
@@ -66,7 +67,7 @@ class Stacked(Struct, frozen=True):
 def stack(programs: Iterable[Program], facts: Mapping[str, Any], as_of: date, known: date | None = None, *, if_renewed: bool = False) -> Stacked:
     """`facts` are complete (`Library.completed`). `if_renewed` counts what a lapsed law would give; otherwise it brings nothing.
 
-    What one program takes off another is not asked for: it follows from the plan. Raises `TooMany`.
+    What one program takes off another is not asked for: it follows from the plan, beside excluded wages that were told. Raises `TooMany`.
     """
     alone, found = looked_at(list(programs), facts, as_of, known)
     open_ones = tuple(each for each in found.values() if each.eligible == "unknown")
@@ -116,8 +117,14 @@ def _allowed(relation: Relation, names: set[str], beside: set[str]) -> bool:
 
 
 def looked_at(programs: Sequence[Program], facts: Mapping[str, Any], as_of: date, known: date | None) -> tuple[dict[str, Any], dict[str, Estimate]]:
-    """Each program by itself, and the facts for which it was looked at: what one takes off another is nothing then, and follows from the plan."""
-    taken_off = {key for program in programs for relation in program.beside for key in relation.sets}
+    """Each program by itself, and the facts for which it was looked at: what one takes off another is nothing then, and follows from the plan.
+
+    Excluded wages that were told stay: the law leaves them out because the other's money is received for them (IRC §51(c)(2)(A)), claimed in this plan or not.
+    """
+    taken_off = {
+        key for program in programs for relation in program.beside for key in relation.sets
+        if relation.relation != EXCLUDED or facts.get(key, UNKNOWN) is UNKNOWN
+    }  # fmt: skip
     alone = {**facts, **dict.fromkeys(taken_off, ZERO)}
     return alone, {program.id: estimate(program, alone, as_of, known) for program in programs}
 
@@ -132,7 +139,7 @@ class Weigher:
         claims: dict[str, Claim] = {}
         for program in _in_order(programs):
             taken = {
-                key: _step(claims[relation.program], step)
+                key: max(_step(claims[relation.program], step), self.facts[key]) if relation.relation == EXCLUDED else _step(claims[relation.program], step)
                 for relation in program.beside
                 if relation.program in claims
                 for key, step in relation.sets.items()

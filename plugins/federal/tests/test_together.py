@@ -55,6 +55,20 @@ def test_wages_of_a_period_that_training_money_pays_bring_no_work_opportunity_cr
     assert plan(library, ["us-wotc", "us-wioa-ojt"], facts) == {"us-wotc": Decimal("1600.00"), "us-wioa-ojt": Decimal("4320.00")}
 
 
+@pytest.mark.parametrize(("told_wages", "names", "wotc"), [
+    ("8640", ["us-wotc"], "1600.00"),  # the training money was received, claimed in this plan or not: $4,000 are left
+    ("0", ["us-wotc"], "2400.00"),
+    ("0", ["us-wotc", "us-wioa-ojt"], "1600.00"),  # 480 hours at $18
+    ("3000", ["us-wotc", "us-wioa-ojt"], "1600.00"),  # once, not both
+    ("10000", ["us-wotc", "us-wioa-ojt"], "1056.00"),  # an earlier contract too
+])  # fmt: skip
+def test_wages_for_which_training_money_was_received_are_out_whether_the_plan_claims_it_or_not(library, told, told_wages, names, wotc):
+    facts = told("us-wotc", "400 hours give 40 percent of the base") | told("us-wioa-ojt", "half of the wages")
+    facts |= {"work_start": date(2025, 3, 3), "ojt_contract_signed": date(2025, 2, 20), "first_year_wages": Decimal(12640), "ojt_wages": Decimal(told_wages)}
+
+    assert plan(library, names, facts)["us-wotc"] == Decimal(wotc)
+
+
 def test_the_access_credit_comes_first_and_the_rest_of_the_cost_is_deducted(library, told):
     facts = told("us-44", "a small business spends $20,000 on access; the rest may be deducted (IRC §190)")
     facts |= {"barrier_removal_cost": Decimal(20000)}
