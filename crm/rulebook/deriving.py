@@ -12,6 +12,7 @@ from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import FormulaError, Known, read_formula
 from crm.rulebook.formulas import Around, Missing, Part
 from crm.rulebook.parameters import Parameters
+from crm.translation import _
 
 
 class Derived(Struct, frozen=True):
@@ -45,6 +46,6 @@ def derive(derived: tuple[Derived, ...], facts: Mapping[str, Any]) -> dict[str, 
             continue
         told = facts.get(key, UNKNOWN)
         if told is not UNKNOWN and told != value:
-            raise FactError(key, f"'{told}' contradicts the other answers, from which follows {value}. Mend one of them.")
+            raise FactError(key, _("'%(told)s' contradicts the other answers, from which follows %(value)s. Mend one of them.") % {"told": told, "value": value})
         complete[key] = value
     return complete

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from crm.rulebook import entries, reading
 from crm.rulebook.file_errors import RuleFileError
+from crm.rulebook.units import in_words
+from crm.translation import _
 
 Kind = Literal["date", "money", "number", "yes_no", "choice"]
 FIRST_YEAR, LAST_YEAR = 1900, 2199  # rules count days and years from a date, and must not run out of calendar
@@ -58,6 +60,10 @@ class Fact(Struct, frozen=True):
     most: Decimal | None = None
     whole: bool = False
     derive: str = ""
+
+    @property
+    def unit_in_words(self) -> str:
+        return in_words(self.unit)
 
 
 class FactError(ValueError):
@@ -121,9 +127,9 @@ def _date(fact: Fact, value: Any) -> date:
     try:
         found = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
-        raise FactError(fact.key, f"'{value}' is no day. Write it as 2025-10-01.") from None
+        raise FactError(fact.key, _("'%(value)s' is no day. Write it as 2025-10-01.") % {"value": value}) from None
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise FactError(fact.key, f"'{value}' cannot be: a day lies between {FIRST_YEAR} and {LAST_YEAR}. Check the year.")
+        raise FactError(fact.key, _("'%(value)s' cannot be: a day lies between %(first)s and %(last)s. Check the year.") % {"value": value, "first": FIRST_YEAR, "last": LAST_YEAR})
     return found
 
 
@@ -132,23 +138,23 @@ def _decimal(fact: Fact, value: Any) -> Decimal:
     try:
         found = Decimal(text)
     except InvalidOperation:
-        raise FactError(fact.key, f"'{value}' is no number. Write digits, as 1200 or 1200.50.") from None
+        raise FactError(fact.key, _("'%(value)s' is no number. Write digits, as 1200 or 1200.50.") % {"value": value}) from None
     if not found.is_finite() or found < 0 or found > Decimal("1e12"):
-        raise FactError(fact.key, f"'{value}' cannot be: it must be zero or more.")
-    unit = f" {fact.unit}" if fact.unit and fact.kind == "number" else ""
+        raise FactError(fact.key, _("'%(value)s' cannot be: it must be zero or more.") % {"value": value})
+    unit = f" {fact.unit_in_words}" if fact.unit and fact.kind == "number" else ""
     if fact.least is not None and found < fact.least:
-        raise FactError(fact.key, f"'{value}' cannot be: it is at least {fact.least}{unit}.")
+        raise FactError(fact.key, _("'%(value)s' cannot be: it is at least %(least)s.") % {"value": value, "least": f"{fact.least}{unit}"})
     if fact.most is not None and found > fact.most:
-        raise FactError(fact.key, f"'{value}' cannot be: it is at most {fact.most}{unit}. Check the unit.")
+        raise FactError(fact.key, _("'%(value)s' cannot be: it is at most %(most)s. Check the unit.") % {"value": value, "most": f"{fact.most}{unit}"})
     if fact.whole and found != found.to_integral_value():
-        raise FactError(fact.key, f"'{value}' has a fraction. Write a whole number.")
+        raise FactError(fact.key, _("'%(value)s' has a fraction. Write a whole number.") % {"value": value})
     return found
 
 
 def _money(fact: Fact, value: Any) -> Decimal:
     found = _decimal(fact, value)
     if found != found.quantize(Decimal("0.01")):
-        raise FactError(fact.key, f"'{value}' has parts of a cent. Write dollars and cents.")
+        raise FactError(fact.key, _("'%(value)s' has parts of a cent. Write dollars and cents.") % {"value": value})
     return found
 
 
@@ -159,12 +165,12 @@ def _number(fact: Fact, value: Any) -> Decimal:
 def _yes_no(fact: Fact, value: Any) -> bool:
     known = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
     if not isinstance(value, str | bool) or value not in known:
-        raise FactError(fact.key, f"'{value}' is neither yes nor no.")
+        raise FactError(fact.key, _("'%(value)s' is neither yes nor no.") % {"value": value})
     return known[value]
 
 
 def _choice(fact: Fact, value: Any) -> str:
     allowed = [choice.value for choice in fact.choices]
     if str(value) not in allowed:
-        raise FactError(fact.key, f"'{value}' is not one of: {', '.join(allowed)}.")
+        raise FactError(fact.key, _("'%(value)s' is not one of: %(allowed)s.") % {"value": value, "allowed": ", ".join(allowed)})
     return str(value)

@@ -2,12 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from crm.rulebook.conditions import applies, decide
-from crm.rulebook.facts import UNKNOWN, Choice, Fact, FactError, parse
+from crm.rulebook.facts import UNKNOWN, Choice, Fact, FactError, parse, read_facts
 from crm.rulebook.formulas import Around, facts_of
+from crm.rulebook.library import VOCABULARY
+from crm.translation import speaking
 from tests.rulebook.conftest import FACTS, PROGRAM
 
 TEXT = {"en": "?", "es": "?"}
@@ -120,3 +123,21 @@ def test_what_is_told_and_what_follows_must_agree(library):
     assert rules.completed({"years_old": Decimal(20)}) == {"years_old": 20}
     with pytest.raises(FactError, match="'20' contradicts the other answers, from which follows 17"):
         rules.completed({"born": date(2008, 10, 1), "start": DAY, "years_old": Decimal(20)})
+
+
+@pytest.mark.parametrize(("kind", "told", "says"), [
+    ("number", "-3", "'-3' no puede ser: debe ser cero o más."), ("number", "9000", "'9000' no puede ser: es como máximo 8784 horas. Revise la unidad."),
+    ("money", "many", "'many' no es un número"), ("date", "soon", "'soon' no es un día"), ("yes_no", "maybe", "'maybe' no es ni sí ni no."),
+])  # fmt: skip
+def test_what_is_wrong_with_a_value_is_said_in_spanish_to_who_reads_spanish(kind, told, says):
+    fact = Fact("key", kind, TEXT, unit="hours", **({"most": Decimal(8784)} if kind == "number" else {}))
+    with speaking("es"), pytest.raises(FactError) as problem:
+        parse(fact, told)
+    assert says in str(problem.value)
+
+
+def test_every_unit_that_a_plugin_asks_in_is_in_spanish():
+    files = [*Path(__file__).parents[2].glob("plugins/*/crm_*/facts.yaml"), VOCABULARY]
+    with speaking("es"):
+        same = {fact.unit for file in files for fact in read_facts(file).values() if fact.kind == "number" and fact.unit and fact.unit_in_words == fact.unit}
+    assert same == set()
