@@ -78,7 +78,7 @@ class Database(Engine[Any]):
         for pool in pools:
             try:
                 await asyncio.wait_for(pool.close(), 5)
-            except TimeoutError:
+            except OSError:  # too slow, or the server is gone already
                 pool.terminate()
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> list[Record]:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import socket
 
 import asyncpg
 import pytest
@@ -15,6 +16,15 @@ from crm.testing.figures import note, soaking
 async def test_refuses_a_query_outside_a_transaction(database):
     with pytest.raises(RuntimeError, match="outside a transaction"):
         await fetch_value("select 1")
+
+
+async def test_the_end_goes_on_where_the_server_is_gone(database):
+    async with transaction(read_only=True):
+        await fetch_value("select 1")
+    [connection] = [holder._con for holder in DB.pools[Login.APP]._holders if holder._con]
+    connection._transport.get_extra_info("socket").shutdown(socket.SHUT_WR)  # as when it was killed in this moment
+    await DB.stop()
+    assert DB.pools == {}
 
 
 async def test_nested_transactions_are_savepoints(database):
