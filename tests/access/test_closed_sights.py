@@ -11,23 +11,23 @@ from crm import access
 from crm.sql import Sql
 from tests.access.test_canaries import crawl, planted  # noqa: F401
 
-# the column that tells whose a row is, and what of Frank's must then be nowhere; neither of two in one walk hides the other's pages
 CLOSED = {
-    "employers": ({"employer": "id"}, ["Frank&#39;s Garage", "Frank's Garage", "canary-franks-remark"]),
-    "worksites and people": ({"establishment": "employer_id", "affiliation": "employer_id"}, ["canary-franks-site", "canary-franks-person"]),
+    "employer": ("id", ["Frank&#39;s Garage", "Frank's Garage", "canary-franks-remark"]),
+    "establishment": ("employer_id", ["canary-franks-site"]),
+    "affiliation": ("employer_id", ["canary-franks-person"]),
 }
 
 
-@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize("table", CLOSED)
 @pytest.mark.parametrize("name", ["alice", "sam"])
-async def test_every_door_follows_the_rule(planted, browse, people, employers, monkeypatch, closed, name):  # noqa: F811
-    columns, secrets = CLOSED[closed]
-    for table, column in columns.items():
-        def erins(_actor, alias, column=column):
-            return Sql(f"{alias}.{column} = {{}}", employers.erins)
+async def test_every_door_follows_the_rule(planted, browse, people, employers, monkeypatch, table, name):  # noqa: F811
+    column, secrets = CLOSED[table]
+    sight = access.sights()[table]
 
-        sight = access.sights()[table]
-        monkeypatch.setitem(access._sights, table, msgspec.structs.replace(sight, scopes=dict.fromkeys(sight.scopes, erins)))
+    def erins(_actor, alias):
+        return Sql(f"{alias}.{column} = {{}}", employers.erins)
+
+    monkeypatch.setitem(access._sights, table, msgspec.structs.replace(sight, scopes=dict.fromkeys(sight.scopes, erins)))
     read = await crawl(browse(getattr(people, name)), planted.addresses)
     assert [(address, secret) for address, text in read for secret in secrets if secret in text] == []
     assert len(read) > 50

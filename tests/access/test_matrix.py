@@ -6,7 +6,6 @@ import pytest
 
 from crm.app import create_routes
 from crm.database import Login, fetch, transaction
-from crm.testing.figures import soaking
 from tests.access.expectations import EXPECTED, OPEN, PERSONAS, WRITES
 from tests.access.world import address
 
@@ -41,8 +40,7 @@ async def test_pages_open_for_those_who_may_and_for_no_one_else(browse, people, 
     assert not wrong
 
 
-# the token is asked for before the role, so that one of each kind is enough outside a soak
-@pytest.mark.parametrize("persona", PERSONAS if soaking() else ["sam", "alice", "erin", "nobody"])
+@pytest.mark.parametrize("persona", PERSONAS)
 async def test_no_write_passes_without_the_sessions_own_token(browse, people, world, persona):
     browser = browse(getattr(people, persona, None))
     other = browse(people.sam)

@@ -22,7 +22,7 @@ from tests.access.world import address
 from tests.faults.acts import ELSEWHERE, TRIES, named
 from tests.faults.crashing import Crash, crash_at
 
-FEW = 2
+FEW = 4
 # routes that leave work to do: what does it may die too
 LEAVE_WORK = (
     "POST /imports", "POST /imports/{import_id:uuid}/run", "POST /imports/{import_id:uuid}/revert",
