@@ -62,8 +62,7 @@ def _shown(change: changes.Change, library: Library) -> dict[str, Any]:
         kind = KINDS_OF_UNIT.get(library.parameters[change.name].unit, "number")
         before, after = _counted(before, kind), _counted(after, kind)
     return shown | {
-        "day": change.day, "known": change.known, "english": "es" not in change.says,
-        "before": before, "after": after,
+        "day": change.day, "known": change.known, "before": before, "after": after,
         "names": [case_listing.program_name(name) for name in change.programs],
     }  # fmt: skip
 

@@ -98,9 +98,8 @@ def _values(law: Parameter, programs: tuple[str, ...], day: date, today: date) -
             known = law.known_since[place] or min(first, today)  # what stands in a file is known by now
             was, is_now = apart(law.values[place - 1] if place else None, law.values[place])
             citation = "; ".join(reference.title for reference in law.references)
-            says = {"en": law.description}
-            stood = Stated(says, citation, law.reviews[place - 1]) if place else Stated()
-            yield Change("parameter", law.name, programs, first, known, _when(first, day, today), was, is_now, says, citation, law.reviews[place], stood)
+            stood = Stated(law.description, citation, law.reviews[place - 1]) if place else Stated()
+            yield Change("parameter", law.name, programs, first, known, _when(first, day, today), was, is_now, law.description, citation, law.reviews[place], stood)
 
 
 def _statuses(program: Program, day: date, today: date) -> Iterator[Change]:

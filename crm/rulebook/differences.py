@@ -68,7 +68,7 @@ def _numbers(before: Estimate, after: Estimate) -> Iterator[Difference]:
         if was != is_now:
             law = (new.get(name) or old[name])[0]
             shown_was, shown_now = apart(was, is_now)
-            yield Difference("parameter", name, shown_was, shown_now, {"en": law.description}, "; ".join(each.title for each in law.references))
+            yield Difference("parameter", name, shown_was, shown_now, law.description, "; ".join(each.title for each in law.references))
 
 
 def _laws(found: Estimate) -> dict[str, tuple[Parameter, Any]]:

@@ -13,7 +13,7 @@ EXAMPLES: dict[str, str | tuple[str, ...]] = {
     "what": 'what: {en: "Share of the wages", es: "Porcentaje del salario"}', "limits": "limits: [{level: employer_year, most: law.apprentice.cap, …}]",
     "level": "level: employer_year", "most": ("most: law.apprentice.employer_cap", "most: 60"), "days": "days: 28", "after": "after: work_start", "on": "on: '03-31'",
     "reference": "reference: [{title: 'M.G.L. c.63 §38HH'}]", "title": "title: M.G.L. c.63 §38HH", "href": "href: https://malegislature.gov/Laws",
-    "description": "description: Most credit for one apprentice in a tax year.", "unit": "unit: USD", "values": "values: {2019-01-01: 4800}", "value": "value: 2500",
+    "description": 'description: {en: "Most credit for one apprentice.", es: "Crédito máximo por un aprendiz."}', "unit": "unit: USD", "values": "values: {2019-01-01: 4800}", "value": "value: 2500",
     "known_since": "known_since: 2024-08-08", "review_status": "review_status: recalled", "question": 'question: {en: "How many days?", es: "¿Cuántos días?"}',
     "choices": 'choices: [{value: A, text: {en: …, es: …}}]', "text": 'text: {en: "A veteran", es: "Un veterano"}', "known_by": "known_by: employer",
     "sensitivity": "sensitivity: personal", "program": "program: apprentice", "relation": "relation: same_wages_once", "per": "per: person",

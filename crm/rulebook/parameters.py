@@ -41,7 +41,7 @@ class Parameter(Struct, frozen=True):
     """
 
     name: str
-    description: str
+    description: dict[str, str]
     unit: str
     holds: str
     days: tuple[date, ...]
@@ -89,7 +89,7 @@ def read_parameter(file: Path, name: str) -> Parameter:
         raise RuleFileError(file, reading.line_of(found, "unit"), f"'unit' is '{unit}', and would count as a number of things. Write '{meant}' first, as 'unit: {meant}' or 'unit: {meant} by hours'.")
     dated = _dated_values(file, found, unit)
     return Parameter(
-        name=name, description=entries.text(file, found, "description"), unit=unit, holds=_holds(file, dated),
+        name=name, description=entries.texts(file, found, "description"), unit=unit, holds=_holds(file, dated),
         days=tuple(each.day for each in dated), values=tuple(each.value for each in dated), known_since=tuple(each.known_since for each in dated),
         reviews=tuple(each.review for each in dated), references=references(file, found), file=file, lines=tuple(each.line for each in dated),
     )  # fmt: skip

@@ -147,7 +147,7 @@ def test_a_tier_that_begins_at_nothing_has_no_case_below_it(check):
 
 
 def test_names_a_slip_in_a_rule(check):
-    result = check(WHOLE, {"parameters/cap.yaml": "description: Cap\nunti: USD\nvalues: {2020-01-01: 1}\nreference: []\n"})
+    result = check(WHOLE, {"parameters/cap.yaml": "description: {en: Cap, es: Tope}\nunti: USD\nvalues: {2020-01-01: 1}\nreference: []\n"})
 
     assert result.exit_code == 1
     assert "parameters/cap.yaml, line 2: unknown key 'unti'. Did you mean 'unit'?" in result.output

@@ -287,7 +287,7 @@ def law(tmp_path, program, monkeypatch):
         for name in ("parameters/bonus", "programs"):
             (folder / name).mkdir(parents=True)
         (folder / "parameters/bonus/most.yaml").write_text(
-            f"description: The bonus.\nunit: USD\nvalues:\n  2020-01-01: {amount}\nreference:\n  - {{title: 'Act 1'}}\n")
+            f"description: {{en: The bonus., es: El bono.}}\nunit: USD\nvalues:\n  2020-01-01: {amount}\nreference:\n  - {{title: 'Act 1'}}\n")
         (folder / "programs/bonus.yaml").write_text(
             "id: us-bonus\nname: {en: Bonus, es: Bono}\njurisdiction: US\nkind: grant\nagency: Agency\nlaw: Act 1\ndate_key: work_start\n"
             "status:\n  - {since: 2020-01-01, state: active, says: {en: In force., es: Vigente.}, citation: Act 1}\nconditions: []\n"

@@ -26,6 +26,15 @@ async def test_law_that_was_stated_anew_shows_what_changed_and_not_its_state_twi
     assert not re.search(r'data-label="Before">([^<]+)</td><td data-label="After">\1</td>', page)
 
 
+async def test_a_number_of_law_is_named_in_the_readers_language(browse, people):
+    asked = {"since": "2026-01-15", "state": "MA"}
+    alice = browse(people.alice)
+    assert "Payment for each new apprentice." in (await alice.get(PAGE, params=asked)).text
+    await alice.submit("/account/preferences", page="/account", name="Alice", language="es", density="comfortable")
+    page = (await alice.get(PAGE, params=asked)).text
+    assert "Pago por cada aprendiz nuevo." in page and "Payment for each" not in page
+
+
 async def test_a_quiet_time_says_so(browse, people):
     answer = await browse(people.alice).get(PAGE, params={"state": "ZZ", "since": "2026-11-01"})
     assert answer.status_code == 200

@@ -9,7 +9,7 @@ import pytest
 from crm.rulebook.library import Library
 
 PARAMETER = """\
-description: {description}
+description: {{en: "{description}", es: "{description}"}}
 unit: {unit}
 values:
 {values}

@@ -57,6 +57,7 @@ CASES = [
     ("an American day", CAP, parameter("  1/1/2020: 1"), 4, ["'1/1/2020' is no day"]),
     ("values without days", CAP, parameter("  1000"), 3, ["a day for each value", "2024-09-01: 30"]),
     ("no unit", CAP, parameter(unit="''"), 2, ["'unit' is nothing", "write text"]),
+    ("description in English alone", CAP, "description: The cap.\n" + parameter().split("\n", 1)[1], 1, ["'description' has a text in each language", "{en:"]),
     ("a unit that looks like money", CAP, parameter(unit="dollars"), 2, ["'unit' is 'dollars'", "Write 'USD' first"]),
     ("missing reference", CAP, parameter().split("reference")[0], 1, ["'reference' is missing"]),
     ("empty reference", CAP, parameter().split("reference")[0] + "reference: []\n", 5, ["at least one reference"]),

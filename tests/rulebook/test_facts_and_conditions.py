@@ -10,9 +10,11 @@ from crm.rulebook.conditions import applies, decide
 from crm.rulebook.facts import UNKNOWN, Choice, Fact, FactError, parse, read_facts
 from crm.rulebook.formulas import Around, facts_of
 from crm.rulebook.library import VOCABULARY
+from crm.rulebook.parameters import read_folder
 from crm.translation import speaking
 from tests.rulebook.conftest import FACTS, PROGRAM
 
+PLUGINS = Path(__file__).parents[2] / "plugins"
 TEXT = {"en": "?", "es": "?"}
 
 
@@ -136,8 +138,15 @@ def test_what_is_wrong_with_a_value_is_said_in_spanish_to_who_reads_spanish(kind
     assert says in str(problem.value)
 
 
+def test_every_number_of_law_says_in_spanish_too_what_it_is():
+    """That both languages are there the reader of files sees to; that one is no copy of the other, this."""
+    numbers = [each for folder in PLUGINS.glob("*/crm_*/parameters") for each in read_folder(folder)]
+    assert len(numbers) > 200
+    assert [each.name for each in numbers if each.description["en"] == each.description["es"]] == []
+
+
 def test_every_unit_that_a_plugin_asks_in_is_in_spanish():
-    files = [*Path(__file__).parents[2].glob("plugins/*/crm_*/facts.yaml"), VOCABULARY]
+    files = [*PLUGINS.glob("*/crm_*/facts.yaml"), VOCABULARY]
     with speaking("es"):
         same = {fact.unit for file in files for fact in read_facts(file).values() if fact.kind == "number" and fact.unit and fact.unit_in_words == fact.unit}
     assert same == set()
