@@ -87,9 +87,9 @@ def _work(step: Step, around: Around) -> bool:
     return asked
 
 
-def hull(program: Program, facts: Mapping[str, Any], days: Iterable[date], known: date | None = None) -> Range:
-    """Where the amount lies while it is not known which of these days it is."""
-    return ranges.hull([NOTHING, *(compute(program, facts, day, known).within for day in days)])
+def lies(program: Program, around: Around) -> Range:
+    """Where the amount lies, as far as the facts reach."""
+    return total_within(program, places(program, around))
 
 
 def bare(program: Program, facts: Mapping[str, Any], day: date, known: date | None = None) -> Decimal:

@@ -3,6 +3,7 @@
 `exact` gives a yes or no, `within` the answers that are still possible; see `formulas`.
 """
 
+import operator
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,8 @@ from crm.rulebook import ranges
 from crm.rulebook.formulas import Around, Part, Place, place_of
 from crm.rulebook.parameters import Parameter
 from crm.rulebook.ranges import EITHER, NO, YES, Options, Range
+
+COMPARED = {"==": operator.eq, "!=": operator.ne, ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 
 
 class Comparison(Part, frozen=True):
@@ -23,16 +26,7 @@ class Comparison(Part, frozen=True):
         return (self.left, self.right)
 
     def exact(self, around: Around) -> bool:
-        left, right = self.left.exact(around), self.right.exact(around)
-        if self.operator == "==":
-            return bool(left == right)
-        if self.operator == "!=":
-            return bool(left != right)
-        if self.operator == ">=":
-            return bool(left >= right)
-        if self.operator == "<=":
-            return bool(left <= right)
-        return bool(left > right) if self.operator == ">" else bool(left < right)
+        return bool(COMPARED[self.operator](self.left.exact(around), self.right.exact(around)))
 
     def within(self, around: Around) -> Place:
         left, right = self.left.within(around), self.right.within(around)
@@ -69,8 +63,7 @@ class OneOf(Part, frozen=True):
         place = self.part.within(around)
         if isinstance(place, Options):
             listed = self.listed(around)
-            some, every = any(value in listed for value in place.values), all(value in listed for value in place.values)
-            return YES if every else EITHER if some else NO
+            return NO if place.values.isdisjoint(listed) else YES if place.values.issubset(listed) else EITHER
         if isinstance(place, Range) and place.known:
             return place_of(place.low in self.listed(around))
         return EITHER
@@ -104,7 +97,7 @@ class Together(Part, frozen=True):
         return all(part.exact(around) for part in self.among) if self.every else any(part.exact(around) for part in self.among)
 
     def within(self, around: Around) -> Place:
-        places = [part.within(around) for part in self.among]
+        places = (part.within(around) for part in self.among)
         return ranges.all_of(places) if self.every else ranges.any_of(places)  # type: ignore[arg-type]
 
 

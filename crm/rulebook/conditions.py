@@ -13,8 +13,8 @@ from crm.rulebook.comparisons import Comparison, OneOf, Together
 from crm.rulebook.facts import UNKNOWN, Fact, FactError, parse
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import FormulaError, Known, read_formula
-from crm.rulebook.formulas import Around, Constant, Missing, Part, facts_of, told
-from crm.rulebook.ranges import NO, YES, Options
+from crm.rulebook.formulas import Around, Constant, Part, facts_of, laws_of, told
+from crm.rulebook.ranges import NO, YES
 
 State = Literal["met", "not_met", "unknown"]
 KINDS_OF = {
@@ -41,7 +41,22 @@ class Condition(Struct, frozen=True, dict=True):
     @cached_property
     def asks(self) -> frozenset[str]:
         """Its facts."""
-        return frozenset(key for part in (self.when, self.test) if part is not None for key in facts_of(part))
+        return frozenset((*self.announced_by, *self.tests))
+
+    @cached_property
+    def announced_by(self) -> tuple[str, ...]:
+        """The facts of `when`."""
+        return () if self.when is None else tuple(facts_of(self.when))
+
+    @cached_property
+    def tests(self) -> tuple[str, ...]:
+        """The facts of `test`."""
+        return tuple(facts_of(self.test))
+
+    @cached_property
+    def turns(self) -> bool:
+        """Whether it rests on numbers of law, so that another day may decide it otherwise."""
+        return any(True for part in (self.when, self.test) if part is not None for _law in laws_of(part))
 
 
 class Outcome(Struct, frozen=True):
@@ -56,20 +71,25 @@ def applies(condition: Condition, around: Around) -> bool | None:
     """Whether the condition is asked of these facts; None while that is not known."""
     if condition.when is None:
         return True
-    try:
+    if _told(condition.announced_by, around):
         return bool(condition.when.exact(around))
-    except Missing:
-        place = condition.when.within(around)
-    return None if place not in (YES, NO) else place == YES
+    place = condition.when.within(around)
+    return True if place == YES else False if place == NO else None
 
 
 def decide(condition: Condition, around: Around) -> State:
-    try:
+    if _told(condition.tests, around):
         return "met" if condition.test.exact(around) else "not_met"
-    except Missing:
-        place = condition.test.within(around)
-    assert isinstance(place, Options)
+    place = condition.test.within(around)
     return "met" if place == YES else "not_met" if place == NO else "unknown"
+
+
+def _told(keys: tuple[str, ...], around: Around) -> bool:
+    facts = around.facts
+    for key in keys:  # noqa: SIM110 - a loop, being asked more often than all else
+        if facts.get(key, UNKNOWN) is UNKNOWN:
+            return False
+    return True
 
 
 def read_condition(file: Path, item: CommentedMap, known: Known) -> Condition:

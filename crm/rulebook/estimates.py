@@ -1,6 +1,6 @@
 """What a program would bring for these facts, on this day: with every step, every condition, and what is still to ask."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -9,12 +9,12 @@ from msgspec import Struct
 
 from crm.rulebook import amounts, conditions, questions
 from crm.rulebook.amounts import ZERO, Amount, Traced
-from crm.rulebook.conditions import Outcome
+from crm.rulebook.conditions import Condition, Outcome
 from crm.rulebook.deadlines import Deadline
 from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.formulas import Around
 from crm.rulebook.programs import Program, Status
-from crm.rulebook.ranges import ANY, NOTHING, WITHOUT_END
+from crm.rulebook.ranges import ANY, NOTHING, WITHOUT_END, hull
 
 Eligible = Literal["yes", "no", "unknown"]
 
@@ -61,15 +61,10 @@ def estimate(program: Program, facts: Mapping[str, Any], as_of: date, known: dat
     status = program.status_on(as_of if day is UNKNOWN else day, known)
     answer = _Answer(program, facts, as_of, known, status)
     if day is UNKNOWN:
-        around = Around(facts, as_of, known)
-        outcomes = _outcomes(program, around)
-        turns = program.turns
-        if _nothing(program, around, turns) or _lost(program, around, turns):
-            return answer.no(outcomes)
-        return answer.unknown(outcomes, (program.date_key,), Amount(amounts.hull(program, facts, turns, known)))
+        return _on_any_day(answer)
     lawful = law_day(program, day, known)
     around = Around(facts, lawful, known)
-    outcomes = _outcomes(program, around)
+    outcomes, hanging = _judged(program, around)
     if _excluded(outcomes) or (status is not None and status.state == "sunset"):
         return answer.no(outcomes)
     if status is None:
@@ -77,40 +72,71 @@ def estimate(program: Program, facts: Mapping[str, Any], as_of: date, known: dat
     found = amounts.compute(program, facts, lawful, known)
     if found.within == NOTHING:
         return answer.no(outcomes, found)  # nothing comes of it whatever the open answers are
-    missing = () if _settled(program, around, outcomes, found) else questions.missing(program, around)
-    if missing and _lost(program, around, (lawful,)):
+    settled = found.within.known and not hanging and all(each.state == "met" for each in outcomes)
+    missing = () if settled else questions.missing(program, around)
+    if missing and _lost(program, [around]):
         return answer.no(outcomes)
     return answer.unknown(outcomes, missing, found) if missing else answer.yes(outcomes, found)
 
 
-def _lost(program: Program, around: Around, days: tuple[date, ...]) -> bool:
-    """Whether nothing can come of it whichever answer is given to the first open choice: one group is out for this reason, the next for that."""
-    choice = questions.first_choice(program, around)
+def _on_any_day(answer: "_Answer") -> Estimate:
+    """While the day that selects the law is not known: no only where it is no on each day, whichever law holds."""
+    program, facts, known = answer.program, answer.facts, answer.known
+    days = [Around(facts, day, known) for day in program.versions]
+    outcomes = tuple(found for condition in program.conditions if (found := _on_all(condition, days)) is not None)
+    if _excluded(outcomes):
+        return answer.no(outcomes)
+    places = [amounts.lies(program, around) for around in days]
+    turning = [condition for condition in program.conditions if condition.turns]
+    if all(place == NOTHING or _fails(turning, around) for around, place in zip(days, places, strict=True)):
+        return answer.no(outcomes)
+    if _lost(program, days):
+        return answer.no(outcomes)
+    return answer.unknown(outcomes, (program.date_key,), Amount(hull([NOTHING, *places])))
+
+
+def _on_all(condition: Condition, days: list[Around]) -> Outcome | None:
+    """What becomes of the condition on all these days; None where it is asked on none."""
+    asked, states = set(), set()
+    for around in days if condition.turns else days[:1]:
+        applies = conditions.applies(condition, around)
+        asked.add(applies)
+        if applies is not False:
+            states.add(conditions.decide(condition, around))
+    if True not in asked:
+        return None
+    sure = asked == {True} and len(states) == 1
+    return Outcome(condition, states.pop() if sure else "unknown", days[0].facts.get(condition.fact, UNKNOWN))
+
+
+def _lost(program: Program, days: Sequence[Around]) -> bool:
+    """Whether nothing can come of it on any of these days whichever answer is given to the first open choice: one group is out for this reason,
+    the next for that."""
+    choice = questions.first_choice(program, days[-1])
     if choice is None:
         return False
-    told = ({**around.facts, choice.key: each.value} for each in choice.choices)
-    return all(_nothing(program, Around(facts, around.day, around.known), days) for facts in told)
+    told = [{**days[-1].facts, choice.key: each.value} for each in choice.choices]
+    return all(_nothing(program, Around(facts, around.day, around.known)) for facts in told for around in days)
 
 
-def _nothing(program: Program, around: Around, days: tuple[date, ...]) -> bool:
-    """Whether a condition fails, or the amount is nothing on each of these days."""
-    if _excluded(_outcomes(program, around)):
-        return True
-    return all(amounts.compute(program, around.facts, day, around.known).within == NOTHING for day in days)
+def _nothing(program: Program, around: Around) -> bool:
+    """Whether a condition fails, or the amount is nothing."""
+    return _fails(program.conditions, around) or amounts.lies(program, around) == NOTHING
 
 
-def _outcomes(program: Program, around: Around) -> tuple[Outcome, ...]:
-    return tuple(
-        Outcome(condition, conditions.decide(condition, around), around.facts.get(condition.fact, UNKNOWN))
-        for condition in program.conditions
-        if conditions.applies(condition, around)
-    )
+def _fails(asked: Iterable[Condition], around: Around) -> bool:
+    return any(conditions.applies(each, around) and conditions.decide(each, around) == "not_met" for each in asked)
 
 
-def _settled(program: Program, around: Around, outcomes: tuple[Outcome, ...], found: Amount) -> bool:
-    """Whether nothing is open, so that no question need be looked for."""
-    open_conditions = any(each.state != "met" for each in outcomes) or any(conditions.applies(each, around) is None for each in program.conditions)
-    return found.within.known and not open_conditions
+def _judged(program: Program, around: Around) -> tuple[tuple[Outcome, ...], bool]:
+    """What becomes of the conditions that are asked, and whether of others it is not known if they are."""
+    outcomes, hanging = [], False
+    for condition in program.conditions:
+        applies = conditions.applies(condition, around)
+        if applies:
+            outcomes.append(Outcome(condition, conditions.decide(condition, around), around.facts.get(condition.fact, UNKNOWN)))
+        hanging = hanging or applies is None
+    return tuple(outcomes), hanging
 
 
 def _excluded(outcomes: tuple[Outcome, ...]) -> bool:

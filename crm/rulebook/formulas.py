@@ -8,6 +8,7 @@ raises `Missing` for a fact that no one told; `within` gives a `Range` or `Optio
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from msgspec import Struct
 from crm.rulebook import ranges
 from crm.rulebook.facts import UNKNOWN, Fact
 from crm.rulebook.parameters import Parameter, number
-from crm.rulebook.ranges import EITHER, NOTHING, WITHOUT_END, YES, ZERO, Options, Range
+from crm.rulebook.ranges import EITHER, NO, NOTHING, WITHOUT_END, YES, ZERO, Options, Range
 
 Place = Range | Options | date | None  # where a value lies; None for a day that is not known
 
@@ -74,14 +75,18 @@ class Part(Struct, frozen=True):
         return speech.value(self.exact(around), self.kind)
 
 
-class Constant(Part, frozen=True):
+class Constant(Part, frozen=True, dict=True):
     value: Any
 
     def exact(self, around: Around) -> Any:
         return self.value
 
-    def within(self, around: Around) -> Place:
+    @cached_property
+    def place(self) -> Place:
         return place_of(self.value)
+
+    def within(self, around: Around) -> Place:
+        return self.place
 
 
 class Told(Part, frozen=True):
@@ -208,6 +213,9 @@ class Tier(Part, frozen=True):
         return speech.tier(speech.value(quantity, self.quantity.kind), None if first is None else speech.value(first, self.quantity.kind), said)
 
 
+RECKONED = {"+": ranges.plus, "-": ranges.minus, "*": ranges.times, "/": ranges.over}
+
+
 class Reckoning(Part, frozen=True):
     """Two parts added, subtracted, multiplied or divided. Division by nothing is nothing."""
 
@@ -235,7 +243,7 @@ class Reckoning(Part, frozen=True):
         left, right = self.left.within(around), self.right.within(around)
         assert isinstance(left, Range)
         assert isinstance(right, Range)
-        return {"+": ranges.plus, "-": ranges.minus, "*": ranges.times, "/": ranges.over}[self.operator](left, right)
+        return RECKONED[self.operator](left, right)
 
     def said(self, around: Around, speech: Speech) -> str:
         if self.operator == "+":
@@ -352,9 +360,18 @@ class Choose(Part, frozen=True):
 
 def place_of(value: Any) -> Place:
     """Where a known value lies: there."""
-    if isinstance(value, bool | str):
-        return Options(frozenset({value}))
+    if value is True:
+        return YES
+    if value is False:
+        return NO
+    if isinstance(value, str):
+        return _the_only(value)
     return value if isinstance(value, date) else ranges.exactly(value)
+
+
+@cache
+def _the_only(choice: str) -> Options:
+    return Options(frozenset({choice}))
 
 
 def row_name(key: Any) -> str:

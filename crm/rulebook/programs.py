@@ -173,6 +173,12 @@ class Program(Struct, frozen=True, dict=True):
         return tuple(found.values())
 
     @cached_property
+    def versions(self) -> tuple[date, ...]:
+        """A day of each version of what decides whether and how much, the first on which it held."""
+        laws = {law.name: law for part in self.formulas() for law in laws_of(part)}.values()
+        return tuple(sorted({tuple(law.since(day) for law in laws): day for day in reversed(self.turns)}.values()))
+
+    @cached_property
     def turns(self) -> tuple[date, ...]:
         """The days on which its law changed, one way or another."""
         dated = {day for law in self.parameters for day in law.days} | {status.since for status in self.statuses}

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from msgspec import Struct
+
 from crm.rulebook import amounts, conditions
 from crm.rulebook.comparisons import Together
 from crm.rulebook.facts import UNKNOWN, Fact
@@ -39,43 +41,54 @@ class _Judge:
     """Says of a fact whether telling it could bring the answer nearer. Only what the fact stands in is worked out anew."""
 
     def __init__(self, program: Program, around: Around, asked: list[Fact]) -> None:
-        self.program, self.around, self.asked = program, around, asked
-        self.now: dict[int, tuple[Around, dict[str, Range]]] = {}  # where each step lies in a setting, by the setting's identity
+        self.program, self.around = program, around
+        self.numbers = [fact for fact in asked if fact.kind in {"number", "money"}]
+        self.settings: dict[frozenset[tuple[str, Decimal]], _Setting] = {}  # by the numbers that are told in it
 
     def matters(self, fact: Fact) -> bool:
         own = [each for each in self.program.conditions if fact.key in each.asks]
         if own and self._decides(own, fact):
             return True
-        return fact.key in self.program.rests_on[self.program.steps[-1].name] and any(self._moves(around, fact) for around in self._settings(fact))
+        return fact.key in self.program.rests_on[self.program.steps[-1].name] and any(self._moves(setting, fact) for setting in self._settings(fact))
 
     def _decides(self, own: list[conditions.Condition], fact: Fact) -> bool:
         now = [_state(condition, self.around) for condition in own]
         return any([_state(condition, _told(self.around, {fact.key: value})) for condition in own] != now for value in _tries(self.program, fact))
 
-    def _moves(self, around: Around, fact: Fact) -> bool:
+    def _moves(self, setting: "_Setting", fact: Fact) -> bool:
         """Whether the amount lies elsewhere once the fact is told."""
-        now = self._lies(around)
-        total = amounts.total_within(self.program, now)
+        program = self.program
         return any(
-            amounts.total_within(self.program, amounts.places(self.program, _told(around, {fact.key: value}), now, fact.key)) != total
-            for value in _tries(self.program, fact)
+            amounts.total_within(program, amounts.places(program, _told(setting.around, {fact.key: value}), setting.steps, fact.key)) != setting.total
+            for value in _tries(program, fact)
         )
 
-    def _lies(self, around: Around) -> dict[str, Range]:
-        if id(around) not in self.now:
-            self.now[id(around)] = (around, amounts.places(self.program, around))
-        return self.now[id(around)][1]
-
-    def _settings(self, fact: Fact) -> Iterator[Around]:
+    def _settings(self, fact: Fact) -> "Iterator[_Setting]":
         """As things stand, and once the other open numbers are told, large or small: of two of which one is taken off the other, neither
         alone brings the answer nearer. Where several are taken off, each shows while another one is small."""
-        yield self.around
-        numbers = [other for other in self.asked if other is not fact and other.kind in {"number", "money"}]
+        yield self._setting({})
+        numbers = [other for other in self.numbers if other is not fact]
         large = {other.key: _bounds(other)[1] for other in numbers}
         if numbers:
-            yield from (_told(self.around, told) for told in (large, {other.key: _bounds(other)[0] for other in numbers}))
+            yield from map(self._setting, (large, {other.key: _bounds(other)[0] for other in numbers}))
         if len(numbers) > 1:
-            yield from (_told(self.around, large | {other.key: _bounds(other)[0]}) for other in numbers)
+            yield from (self._setting(large | {other.key: _bounds(other)[0]}) for other in numbers)
+
+    def _setting(self, numbers: dict[str, Decimal]) -> "_Setting":
+        key = frozenset(numbers.items())
+        if key not in self.settings:
+            around = _told(self.around, numbers)
+            steps = amounts.places(self.program, around)
+            self.settings[key] = _Setting(around, steps, amounts.total_within(self.program, steps))
+        return self.settings[key]
+
+
+class _Setting(Struct, frozen=True):
+    """Facts under which one more is tried, and where the steps and their total lie under them."""
+
+    around: Around
+    steps: dict[str, Range]
+    total: Range
 
 
 def _state(condition: conditions.Condition, around: Around) -> Any:

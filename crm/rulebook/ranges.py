@@ -35,8 +35,11 @@ def exactly(value: Decimal) -> Range:
 
 def hull(parts: Iterable[Range]) -> Range:
     """The narrowest range that holds them all."""
-    found = list(parts)
-    return Range(min(part.low for part in found), max(part.high for part in found))
+    first, *others = parts
+    low, high = first.low, first.high
+    for part in others:
+        low, high = min(low, part.low), max(high, part.high)
+    return Range(low, high)
 
 
 def plus(one: Range, other: Range) -> Range:
@@ -49,10 +52,12 @@ def minus(one: Range, other: Range) -> Range:
 
 
 def _product(one: Decimal, other: Decimal) -> Decimal:
-    return ZERO if ZERO in (one, other) else one * other  # nothing of what has no end is nothing
+    return one * other if one and other else ZERO  # nothing of what has no end is nothing
 
 
 def times(one: Range, other: Range) -> Range:
+    if one.low >= 0 and other.low >= 0:
+        return Range(_product(one.low, other.low), _product(one.high, other.high))
     return _corners(_product, one, other)
 
 
@@ -97,27 +102,47 @@ def answered(*values: bool) -> Options:
 
 def compare(operator: str, one: Range, other: Range) -> Options:
     """Whether one number stands so to another, whichever of their ranges they are."""
-    certain = {
-        "<": (one.high < other.low, one.low >= other.high), "<=": (one.high <= other.low, one.low > other.high),
-        ">": (one.low > other.high, one.high <= other.low), ">=": (one.low >= other.high, one.high < other.low),
-        "==": (one.known and one == other, one.high < other.low or one.low > other.high),
-    }  # fmt: skip
-    if operator == "!=":
-        return negated(compare("==", one, other))
-    holds, fails = certain[operator]
-    return YES if holds else NO if fails else EITHER
+    holds, fails = _CERTAIN[operator]
+    return YES if holds(one, other) else NO if fails(one, other) else EITHER
+
+
+def _same(one: Range, other: Range) -> bool:
+    return one.known and one == other
+
+
+def _apart(one: Range, other: Range) -> bool:
+    return one.high < other.low or one.low > other.high
+
+
+Test = Callable[[Range, Range], bool]
+_CERTAIN: dict[str, tuple[Test, Test]] = {  # when a comparison surely holds, and when it surely fails
+    "<": (lambda one, other: one.high < other.low, lambda one, other: one.low >= other.high),
+    "<=": (lambda one, other: one.high <= other.low, lambda one, other: one.low > other.high),
+    ">": (lambda one, other: one.low > other.high, lambda one, other: one.high <= other.low),
+    ">=": (lambda one, other: one.low >= other.high, lambda one, other: one.high < other.low),
+    "==": (_same, _apart), "!=": (_apart, _same),
+}  # fmt: skip
 
 
 def negated(answer: Options) -> Options:
-    return Options(frozenset(not value for value in answer.values))
+    return NO if answer == YES else YES if answer == NO else EITHER
 
 
 def all_of(answers: Iterable[Options]) -> Options:
-    found = list(answers)
-    if NO in found:
-        return NO
-    return YES if all(answer == YES for answer in found) else EITHER
+    found = YES
+    for answer in answers:
+        if answer == NO:
+            return NO
+        if answer != YES:
+            found = EITHER
+    return found
 
 
 def any_of(answers: Iterable[Options]) -> Options:
-    return negated(all_of(negated(answer) for answer in answers))
+    found = NO
+    for answer in answers:
+        if answer == YES:
+            return YES
+        if answer != NO:
+            found = EITHER
+    return found

@@ -1,4 +1,5 @@
 import pytest
+import us
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ def test_states_are_known_by_code_name_and_old_short_form(text, code):
 
 
 def test_there_are_fifty_states_one_district_and_five_territories():
+    assert set(state_codes()) == {state.abbr for state in [*us.STATES_AND_TERRITORIES, us.states.DC]}
     assert len(state_codes()) == 56
     assert state_name("DC") == "District of Columbia"
     assert all(any(zip_fits(f"{prefix:03}00", state) for prefix in range(1000)) for state in state_codes())

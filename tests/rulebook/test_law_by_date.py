@@ -82,6 +82,16 @@ def test_a_law_that_does_not_pay_now_promises_nothing_and_shows_what_it_would_br
     assert after.eligible == "yes"
 
 
+@pytest.mark.parametrize(("age", "state", "answer"), [(17, "not_met", "no"), (20, "unknown", "unknown"), (21, "met", "unknown")])
+def test_a_condition_that_the_law_changed_is_decided_without_the_day_only_where_each_law_says_the_same(library, age, state, answer):
+    least = PARAMETER.format(description="Least age", unit="years", values="  2020-01-01: 18\n  2024-01-01: 21")
+    rules = library({"parameters/least_age.yaml": least, "programs/test.yaml": PROGRAM.replace("at_least: 18", "at_least: law.least_age")})
+
+    found = estimate(rules.programs["test"], {"age": Decimal(age), "pay": Decimal(1000)}, TODAY)
+
+    assert (found.eligible, [each.state for each in found.outcomes]) == (answer, [state])
+
+
 def test_a_law_that_ended_brings_nothing_and_is_not_asked_about(library):
     found = answer(library(with_status(("2025-01-01", "sunset"))), date(2025, 1, 1))
 
