@@ -11,13 +11,14 @@ def routes():  # type: ignore[no-untyped-def]
     from crm.incentives.change_routes import HANDLERS as CHANGES
     from crm.incentives.hire_routes import HANDLERS as HIRES
     from crm.incentives.learner_routes import HANDLERS as LEARNERS
+    from crm.incentives.opportunity_routes import HANDLERS as OPPORTUNITIES
     from crm.incentives.portal_routes import HANDLERS as PORTAL
     from crm.incentives.public_routes import HANDLERS as PUBLIC
     from crm.incentives.quick_routes import HANDLERS as QUICK
     from crm.incentives.routes import HANDLERS
     from crm.incentives.trial_routes import HANDLERS as TRIALS
 
-    return [*HIRES, *CASES, *BLANK_FORMS, *LEARNERS, *PORTAL, *PUBLIC, *QUICK, *HANDLERS, *CHANGES, *TRIALS, *API]
+    return [*HIRES, *CASES, *BLANK_FORMS, *LEARNERS, *OPPORTUNITIES, *PORTAL, *PUBLIC, *QUICK, *HANDLERS, *CHANGES, *TRIALS, *API]
 
 
 @hookimpl

@@ -26,6 +26,16 @@ class HireForm(Struct, forbid_unknown_fields=True, kw_only=True):
     version: int = 0
 
 
+class SlotHireForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Someone is found for a slot that an employer pledged."""
+
+    label: Annotated[
+        str,
+        Meta(title=lazy_("Who is meant"), description=lazy_("Initials or a number that you know. No Social Security number."), min_length=1, max_length=40),
+    ]
+    job_title: Annotated[str, Meta(title=lazy_("Job"), max_length=120)] = ""
+
+
 class LinkForm(Struct, forbid_unknown_fields=True, kw_only=True):
     days: Annotated[int, Meta(title=lazy_("For how many days"), ge=1, le=90)] = 14
 

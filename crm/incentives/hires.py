@@ -37,7 +37,8 @@ async def of_employer(actor: Actor, employer_id: UUID, most: int = 10) -> list[R
     )
 
 
-async def add(actor: Actor, employer_id: UUID, form: HireForm) -> UUID:
+async def add(actor: Actor, employer_id: UUID, form: HireForm, given: Mapping[str, str] | None = None) -> UUID:
+    """`given`: answers as typed that are kept with it. Raises `Invalid` as `tell` does."""
     require(actor, Permission.ESTIMATE)
     async with acting(actor, "hire.added") as act:
         employer = await load(actor, "employer", employer_id)
@@ -51,6 +52,8 @@ async def add(actor: Actor, employer_id: UUID, form: HireForm) -> UUID:
         await insert_many("hire", ("id", "employer_id", "board_id", "made_by", *values), [(hire_id, employer_id, board_id, actor.account_id, *values.values())])
         act.record("hire", hire_id, board_id=board_id, employer_id=employer_id, after={"label": form.label})
         act.event("hire_added", hire_id=hire_id, employer_id=employer_id)
+        if given:
+            await _keep_new(act, await own(actor, hire_id), given)
     return hire_id
 
 
@@ -87,17 +90,21 @@ async def put_away(actor: Actor, hire_id: UUID, *, restore: bool = False) -> UUI
 async def tell(actor: Actor, hire_id: UUID, given: Mapping[str, str]) -> list[str]:
     """Keep the answers; the keys of those that are new. Raises `Invalid` with what is wrong beside each key, and then keeps none."""
     async with acting(actor, "hire.told") as act:
-        hire = await own(actor, hire_id)
-        known = await told.of(hire)
-        facts = answers(given)
-        try:
-            installed.library().completed(told.values_of(known) | facts)
-        except FactError as problem:
-            raise Invalid(str(problem), fields={problem.key: str(problem)}) from problem
-        changed = {key: value for key, value in facts.items() if key not in known or (known[key].source != "record" and known[key].value != value)}
+        changed = await _keep_new(act, await own(actor, hire_id), given)
         if not changed:
             act.unchanged()
-            return []
+    return changed
+
+
+async def _keep_new(act: Act, hire: Record, given: Mapping[str, str]) -> list[str]:
+    known = await told.of(hire)
+    facts = answers(given)
+    try:
+        installed.library().completed(told.values_of(known) | facts)
+    except FactError as problem:
+        raise Invalid(str(problem), fields={problem.key: str(problem)}) from problem
+    changed = {key: value for key, value in facts.items() if key not in known or (known[key].source != "record" and known[key].value != value)}
+    if changed:
         await keep(act, hire, {key: told.as_text(value) for key, value in changed.items()})
     return list(changed)
 

@@ -1,4 +1,4 @@
-"""What a visitor may work out for a hire: which facts are asked of someone without an account, and what their answers come to.
+"""What is worked out for a hire that is on no record: which facts are asked, and what the answers come to.
 
 Plain functions; nothing is kept. Whether a person belongs to a group is never asked here: what only the person or their board can tell
 stays open, so that the amount shows between which bounds it lies.
@@ -35,13 +35,16 @@ class Quick(Struct, frozen=True):
     told: list[Fact]
 
 
-def work_out(state: str, typed: Mapping[str, str], put_off: Sequence[str], today: date) -> Quick:
-    """What is no question of ours, and what is asked of no visitor, counts as not sent. A state that is none is none: federal programs alone."""
-    known = installed.library().facts
-    given = {key: value[:LONGEST] for key, value in typed.items() if value and key in known and employer_may_know(known[key])}
+def work_out(state: str, typed: Mapping[str, str], put_off: Sequence[str], today: date, recorded: Mapping[str, Any] | None = None) -> Quick:
+    """What is no question of ours, what is `recorded` (values, by the keys of facts), and what is asked of no one here, counts as not sent.
+
+    A state that is none is none: federal programs alone.
+    """
+    known, recorded = installed.library().facts, recorded or {}
+    given = {key: value[:LONGEST] for key, value in typed.items() if value and key in known and key not in recorded and employer_may_know(known[key])}
     values, problems = told.read(given)
     place = state if state_name(state) else ""
-    found = for_one(_screened(place, values, problems, today), employer_may_know)
+    found = for_one(_screened(place, {**recorded, **values}, problems, today), employer_may_know)
     asked, later = changing.next_questions(found, "", put_off, problems)
     asked_now = {fact.key for fact in asked}
     return Quick(place, given, problems, found, asked, later, [known[key] for key in given if key not in asked_now])

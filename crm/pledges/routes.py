@@ -76,7 +76,7 @@ async def _page(request: AnyRequest, actor: Actor, pledge_id: UUID, form: BoundF
     works = may(actor, Permission.WORK_PIPELINE) and may_work_for(actor, pledge["board_id"])
     return render(
         request, "pages/pledges/pledge.html", status=status, pledge=pledge, history=await listing.history(actor, pledge_id), form=form, works=works,
-        reasons=get_args(WithdrawReason), drive_name=f"drive_{language()}", stage_name=stage_name(),
+        screens=works and may(actor, Permission.ESTIMATE), reasons=get_args(WithdrawReason), drive_name=f"drive_{language()}", stage_name=stage_name(),
         suggestion=await _suggestion(actor, pledge) if works and pledge["withdrawn_at"] is None else None,
     )  # fmt: skip
 

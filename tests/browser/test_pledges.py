@@ -25,7 +25,10 @@ def test_every_page_of_a_drive_is_sound(page, sign_in, width, language):
         page.wait_for_url("**/pledges/*")
         page.locator("main details > summary").first.click()
         sound(page)
-        page.goto(f"{page.url}/edit")
+        pledge = page.url
+        page.goto(f"{pledge}/edit")
+        sound(page)
+        page.goto(f"{pledge}/incentives")
         sound(page)
         page.goto("/pledge-drives")
         page.locator("table.data tbody a").first.click()

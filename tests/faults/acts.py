@@ -132,6 +132,8 @@ TRIES = {
     "POST /pledge-drives/{drive_id:uuid}/restore": Try("bob", after=("POST /pledge-drives/{drive_id:uuid}/put-away",)),
     "POST /employers/{employer_id:uuid}/pledges/new": Try("alice", {"drive_id": "{drive_id}", "kind": "job_shadow", "slots": "2"}),
     "POST /pledges/{pledge_id:uuid}/edit": Try("alice", {"drive_id": "{drive_id}", "kind": "internship", "slots": "4", "version": "1"}),
+    "POST /pledges/{pledge_id:uuid}/incentives": Try("alice", {"asked": "farm_work", "later": "", "f-farm_work": "no"}),
+    "POST /pledges/{pledge_id:uuid}/hires": Try("alice", {"label": "R.L.", "job_title": "Baker", "f-farm_work": "no"}),
     "POST /pledges/{pledge_id:uuid}/progress": Try("alice", {"step": "matched", "change": "2"}),
     "POST /pledge-progress/{entry_id:uuid}/undo": Try("alice"),
     "POST /pledge-progress/{entry_id:uuid}/redo": Try("alice", after=("POST /pledge-progress/{entry_id:uuid}/undo",)),
