@@ -78,7 +78,7 @@ def _chips(actor: Actor, filters: ListFilters, words: listing.Words, fields: Seq
     engaged = {"mine": _("On our pipeline"), "none": _("Not on our pipeline")}
     said = {
         "q": f"“{filters.q}”", "board": words.board(filters.board), "stage": words.stage(filters.stage),
-        "sector": industries.name(filters.sector) if filters.sector else "", "size": filters.size,
+        "sector": words.sectors.get(filters.sector) or industries.name(filters.sector), "size": filters.size,
         "status": label(filters.status), "engaged": engaged.get(filters.engaged, ""), "level": _("Engagement level %(level)s") % {"level": filters.level},
     }  # fmt: skip
     plain = [(text, _address(filters, **{key: None})) for key, text in said.items() if getattr(filters, key)]

@@ -24,6 +24,41 @@ document.body.addEventListener("htmx:sendError", () => {
   announce(document.getElementById("offline-text")?.innerHTML ?? "");
 });
 
+// A form of filters asks for each query once: Enter in a field is a change and then a submit of the same, and a second answer would take the list
+// from under the keys. What is pressed again asks anew.
+const asked = new WeakMap();
+document.body.addEventListener("htmx:confirm", (event) => {
+  const form = event.target;
+  if (!form.matches(".filters")) return;
+  const query = new URLSearchParams(new FormData(form)).toString();
+  const by = event.detail.triggeringEvent.type;
+  const before = asked.get(form);
+  asked.set(form, { query, by });
+  if (before?.query === query && (by !== "submit" || before.by !== "submit")) event.preventDefault();
+});
+for (const failure of ["htmx:responseError", "htmx:sendError"]) document.body.addEventListener(failure, (event) => asked.delete(event.detail.elt));
+
+// How many filters are set, beside the word that opens them on a phone; the first answer of a choice is often that it does not matter.
+const isSet = (field) => (field.type === "checkbox" ? field.checked : field.value && !(field.options && field.options[0].value));
+document.addEventListener("change", (event) => {
+  const fold = event.target.closest(".filters__fold");
+  if (!fold) return;
+  const set = [...fold.querySelectorAll("input, select")].filter(isSet).length;
+  fold.querySelector("[data-set]").textContent = set ? `(${set})` : "";
+});
+if (!CSS.supports("selector(::details-content)") && matchMedia("(min-width: 40.01rem)").matches) { // a browser that cannot show what is folded
+  for (const fold of document.querySelectorAll(".filters__fold")) fold.open = true;
+}
+
+// A part that is swapped keeps the focus: on what has the same id (htmx does that), or on the part itself where that is gone.
+let held = false;
+document.body.addEventListener("htmx:beforeSwap", (event) => { held = event.detail.target.contains(document.activeElement); });
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (!held || document.activeElement !== document.body || !event.target.isConnected) return;
+  event.target.tabIndex = -1;
+  event.target.focus({ preventScroll: true });
+});
+
 function focusProblems(root) {
   root.querySelector?.("[data-focus]")?.focus();
 }
