@@ -268,10 +268,14 @@ class PlanStack(Struct, frozen=True):
 class FactChoice(Struct, frozen=True):
     value: str
     text: Texts
+    text_to_learner: Texts
 
 
 class Fact(Struct, frozen=True, kw_only=True):
-    """Something that rules ask about. A number lies between `least` and `most`; `derive` is the formula by which it follows from others."""
+    """Something that rules ask about. A number lies between `least` and `most`; `derive` is the formula by which it follows from others.
+
+    What learners are asked themselves has its words a second time, as they read them ("you"), under `…_to_learner`; elsewhere these are empty.
+    """
 
     key: str
     kind: str
@@ -286,6 +290,8 @@ class Fact(Struct, frozen=True, kw_only=True):
     most: str | None
     whole: bool
     derive: str
+    question_to_learner: Texts
+    hint_to_learner: Texts
 
 
 class ProgramStatus(Struct, frozen=True):

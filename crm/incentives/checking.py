@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from crm.plugin import Plugin
 from crm.plugins import PluginManager
+from crm.rulebook import learner_words
 from crm.rulebook.library import Library
 from crm.testing import coverage
 from crm.testing.cases import cases
@@ -40,9 +41,16 @@ def _unread(manager: PluginManager, plugin: Plugin) -> list[str]:
     return [str(problem) for problem in unread] if told else [f"{plugin.name}: {plugin.reason}"]
 
 
+def _unsaid(package: Path) -> list[str]:
+    """What learners are asked without words of their own."""
+    file = package / "facts.yaml"
+    return list(learner_words.missing(file)) if file.exists() else []
+
+
 def _check(found: Checked, plugin: Plugin, package: Path) -> None:
     library = Library()
     library.add(package)
+    found.problems += _unsaid(package)
     folder = package.parent / "tests" / "cases"
     if not folder.is_dir():
         if library.programs:

@@ -17,6 +17,7 @@ from crm.database import Record, execute
 from crm.incentives import answering, hires, links, screening, told
 from crm.incentives.forms import AskForm
 from crm.rulebook.facts import Fact
+from crm.rulebook.learner_words import to_learner
 
 SOURCE = "own_link"
 
@@ -47,14 +48,14 @@ class Asked(Struct, frozen=True):
 
 
 async def questions(hire: Mapping[str, Any], left_open: Collection[str], wrong: Collection[str], today: date) -> Asked:
-    """Only what can still change what a program brings. What was left open is not asked again by itself: it is theirs to leave so."""
+    """In words to the person, and only what can still change what a program brings. What was left open is not asked again by itself: it is theirs to leave so."""
     known = await told.of(hire)
     own = [fact for fact in screening.screened(hire, known, today).questions if theirs(fact)]
     again = [fact for fact in own if fact.key in wrong]
     fresh = [fact for fact in own if fact.key not in wrong and fact.key not in left_open]
     now = [*again, *fresh[: max(screening.ASKED_AT_ONCE - len(again), 0)]]
-    return Asked(now, [fact.key for fact in own if fact.key in left_open and fact not in again], len(again) + len(fresh) - len(now),
-                 [each.fact for each in known.values() if each.source == SOURCE])  # fmt: skip
+    return Asked([to_learner(fact) for fact in now], [fact.key for fact in own if fact.key in left_open and fact not in again], len(again) + len(fresh) - len(now),
+                 [to_learner(each.fact) for each in known.values() if each.source == SOURCE])  # fmt: skip
 
 
 async def answer(secret: str, given: Mapping[str, str], today: date) -> dict[str, str]:

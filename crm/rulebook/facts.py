@@ -33,6 +33,7 @@ UNKNOWN: Final = Unknown()
 class Choice(Struct, frozen=True):
     value: str
     text: dict[str, str]
+    text_to_learner: dict[str, str] = {}
 
 
 ABOUT = ("person", "employer", "job", "training", "year")
@@ -44,7 +45,7 @@ class Fact(Struct, frozen=True):
     """A fact: its key, kind, unit, question in each language, what it is about, who knows it, and how sensitive it is.
 
     A number lies between `least` and `most`, both included; `whole` ones have no fraction. `derive` is a formula that gives it
-    where the facts in it are known.
+    where the facts in it are known. What learners are asked has second words for them, see `crm.rulebook.learner_words`.
     """
 
     key: str
@@ -60,6 +61,8 @@ class Fact(Struct, frozen=True):
     most: Decimal | None = None
     whole: bool = False
     derive: str = ""
+    question_to_learner: dict[str, str] = {}
+    hint_to_learner: dict[str, str] = {}
 
     @property
     def unit_in_words(self) -> str:
@@ -80,13 +83,15 @@ def read_facts(file: Path) -> dict[str, Fact]:
     return {str(key): _fact(file, str(key), entries.mapping_of(file, found, key, "'kind:' and 'question:'")) for key in found}
 
 
-OPTIONAL = {"unit", "hint", "about", "known_by", "sensitivity", "choices", "least", "most", "whole", "derive"}
+TO_LEARNER = "_to_learner"  # at the end of a key: the same words, as the learner reads them
+OPTIONAL = {"unit", "hint", "about", "known_by", "sensitivity", "choices", "least", "most", "whole", "derive", f"question{TO_LEARNER}", f"hint{TO_LEARNER}"}
 
 
 def _fact(file: Path, key: str, body: Any) -> Fact:
     reading.check_keys(file, body, needed={"kind", "question"}, allowed=OPTIONAL)
     kind = entries.one_of(file, body, "kind", KINDS)
-    choices = tuple(_read_choice(file, item) for item in entries.entries(file, body, "choices", "{value: …, text: …}"))
+    known_by = entries.one_of(file, body, "known_by", KNOWN_BY, "employer")
+    choices = tuple(_read_choice(file, item, known_by) for item in entries.entries(file, body, "choices", "{value: …, text: …}"))
     if (kind == "choice") != bool(choices):
         raise RuleFileError(
             file, reading.line_of(body, "kind"), f"'{key}' is of kind '{kind}'; choices go with kind 'choice', and only with it."
@@ -95,9 +100,10 @@ def _fact(file: Path, key: str, body: Any) -> Fact:
     return Fact(
         key=key, kind=kind, question=entries.texts(file, body, "question"), unit=entries.text(file, body, "unit", ""),
         hint=entries.texts(file, body, "hint") if "hint" in body else {}, about=entries.one_of(file, body, "about", ABOUT, "job"),
-        known_by=entries.one_of(file, body, "known_by", KNOWN_BY, "employer"),
+        known_by=known_by,
         sensitivity=entries.one_of(file, body, "sensitivity", SENSITIVITIES, "ordinary"), choices=choices, least=least, most=most,
         whole=entries.yes(file, body, "whole"), derive=entries.text(file, body, "derive", ""),
+        question_to_learner=_to_learner(file, body, "question", known_by), hint_to_learner=_to_learner(file, body, "hint", known_by),
     )  # fmt: skip
 
 
@@ -111,9 +117,21 @@ def _bounds(file: Path, body: Any, kind: str) -> tuple[Decimal | None, Decimal |
     return least, most
 
 
-def _read_choice(file: Path, item: Any) -> Choice:
-    reading.check_keys(file, item, needed={"value", "text"}, allowed=set())
-    return Choice(str(item["value"]), entries.texts(file, item, "text"))
+def _read_choice(file: Path, item: Any, known_by: str) -> Choice:
+    reading.check_keys(file, item, needed={"value", "text"}, allowed={f"text{TO_LEARNER}"})
+    return Choice(str(item["value"]), entries.texts(file, item, "text"), _to_learner(file, item, "text", known_by))
+
+
+def _to_learner(file: Path, item: Any, part: str, known_by: str) -> dict[str, str]:
+    """The second words of a part, where it has some."""
+    key = part + TO_LEARNER
+    if key not in item:
+        return {}
+    if known_by != "learner":
+        raise RuleFileError(file, reading.line_of(item, key), f"'{key}' goes with 'known_by: learner'; who knows this is '{known_by}', so no learner is asked.")
+    if part not in item:
+        raise RuleFileError(file, reading.line_of(item, key), f"'{key}' stands without '{part}', which all others read.")
+    return entries.texts(file, item, key)
 
 
 def parse(fact: Fact, value: Any) -> Any:

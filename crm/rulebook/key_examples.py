@@ -15,6 +15,7 @@ EXAMPLES: dict[str, str | tuple[str, ...]] = {
     "reference": "reference: [{title: 'M.G.L. c.63 §38HH'}]", "title": "title: M.G.L. c.63 §38HH", "href": "href: https://malegislature.gov/Laws",
     "description": 'description: {en: "Most credit for one apprentice.", es: "Crédito máximo por un aprendiz."}', "unit": "unit: USD", "values": "values: {2019-01-01: 4800}", "value": "value: 2500",
     "known_since": "known_since: 2024-08-08", "review_status": "review_status: recalled", "question": 'question: {en: "How many days?", es: "¿Cuántos días?"}',
+    "question_to_learner": 'question_to_learner: {en: "How old are you?", es: "¿Cuántos años tiene usted?"}',
     "choices": 'choices: [{value: A, text: {en: …, es: …}}]', "text": 'text: {en: "A veteran", es: "Un veterano"}', "known_by": "known_by: employer",
     "sensitivity": "sensitivity: personal", "program": "program: apprentice", "relation": "relation: same_wages_once", "per": "per: person",
     "cases": "cases: [{name: …, facts: {…}, amount: '4800', eligible: 'yes'}]", "facts": "facts: {work_start: '2025-03-03', weekly_hours: '20'}",

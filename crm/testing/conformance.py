@@ -20,6 +20,7 @@ from jinja2 import TemplateSyntaxError
 
 from crm.plugin import Plugin
 from crm.plugins import PluginManager
+from crm.rulebook import learner_words
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.library import Library
 from crm.testing import coverage
@@ -111,6 +112,9 @@ def _rules(package: Path) -> Iterator[str]:
         Library().add(package)
     except RuleFileError as problem:
         yield str(problem)
+        return
+    if (facts := package / "facts.yaml").exists():
+        yield from learner_words.missing(facts)
 
 
 def _templates(package: Path) -> Iterator[str]:

@@ -42,6 +42,17 @@ async def test_only_what_the_person_alone_knows_is_asked_and_a_few_at_a_time(hir
     assert set(found.left_open) == seen  # and it does not press for what was left open
 
 
+async def test_they_are_spoken_to_and_staff_of_them(hire, link, people, browse):
+    await learner.answer(link, {"wotc_group": "E"}, date.today())
+    english = (await browse(None).get(f"/my-answers/{link}", headers={"cookie": "crm-language=en"})).text.partition("<main")[2]
+    assert "does your pre-screening or your certificate name?" in english and "the person" not in english
+    assert "Were you referred under a rehabilitation plan" in english
+    spanish = (await browse(None).get(f"/my-answers/{link}")).text.partition("<main")[2]
+    assert "¿Cuál de estos grupos nombra su preselección" in spanish and "la persona" not in spanish
+    ours = (await browse(people.alice).get(f"/hires/{hire}")).text
+    assert "Which target group does the pre-screening or the certificate name?" in ours
+
+
 async def test_an_answer_is_kept_sealed_with_its_source_and_the_link_on_record(hire, link, people):
     assert await learner.answer(link, {"wotc_group": "A", "tanf_months": "12"}, date.today()) == {}
     found = (await known(people.alice, hire))["wotc_group"]
