@@ -14,10 +14,11 @@ from crm.access import Actor, Permission
 from crm.engagements.routes import today
 from crm.errors import Invalid
 from crm.incentives import api_shapes as shapes
-from crm.incentives import facts_files, installed, plan_files, plan_wording
+from crm.incentives import claimed_files, facts_files, installed, plan_files, plan_wording
 from crm.incentives.choosing import chosen
 from crm.incentives.wording import as_shown, stack_shown
 from crm.rulebook import hiring, screening, stacking
+from crm.rulebook.claimed import Earlier
 from crm.translation import _
 from crm.web import AnyRequest
 
@@ -37,8 +38,8 @@ async def estimates(request: AnyRequest, actor: NamedDependency[Actor], data: sh
 
 def _estimated(data: shapes.EstimateQuestion, day: date) -> shapes.Estimates:
     library = installed.library()
-    facts = _facts(data.facts)
-    found = screening.screen(library, chosen(library, data.wanted, data.states), facts, day, data.known_as_of)
+    facts, earlier = _facts(data.facts), _earlier(data)
+    found = screening.screen(library, chosen(library, data.wanted, data.states), facts, day, data.known_as_of, earlier=earlier)
     shown = {"as_of": day.isoformat(), "estimates": [as_shown(each, library) for each in found.estimates], "questions": found.questions}
     return msgspec.convert(shown, shapes.Estimates)
 
@@ -50,6 +51,10 @@ def _facts(told: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid(_("Some facts are not right; each is named under “fields”."), fields={f"facts.{key}": text for key, text in problem.fields.items()}) from problem
 
 
+def _earlier(data: shapes.EstimateQuestion | shapes.StackQuestion) -> Earlier:
+    return claimed_files.earlier_of(msgspec.to_builtins({claimed_files.ALREADY: data.already, claimed_files.PERSON: data.person}), installed.library(), _("question"))
+
+
 @api.works_out("/incentives/stacks", Permission.ESTIMATE, TAG, "Find what to claim together")
 async def stacks(request: AnyRequest, actor: NamedDependency[Actor], data: shapes.StackQuestion) -> shapes.HireStack | shapes.PlanStack:
     """Of all sets of claims that the law allows, the one that brings most: for one hire (“facts”) or for a plan (“hires”)."""
@@ -58,8 +63,8 @@ async def stacks(request: AnyRequest, actor: NamedDependency[Actor], data: shape
         raise Invalid(problem, fields={"facts": problem})
     if data.employer and data.hires is None:
         raise Invalid(problem := _("Facts of the employer go with a plan. For one hire they stand under “facts”."), fields={"employer": problem})
-    if data.already and data.hires is None:
-        raise Invalid(problem := _("What was claimed before goes with a plan. Send the hires as “hires”."), fields={"already": problem})
+    if data.person and data.facts is None:
+        raise Invalid(problem := _("Of a plan each hire has its own “person”."), fields={"person": problem})
     return await asyncio.to_thread(_stacked, data, data.as_of or today(request))
 
 
@@ -69,9 +74,9 @@ def _stacked(data: shapes.StackQuestion, day: date) -> shapes.HireStack | shapes
     try:
         if data.facts is not None:
             facts = library.completed(_facts(data.facts))
-            found = stacking.stack(programs, facts, day, known, if_renewed=data.if_renewed)
+            found = stacking.stack(programs, facts, day, known, if_renewed=data.if_renewed, earlier=_earlier(data))
             return msgspec.convert({"as_of": day.isoformat(), **stack_shown(found, facts)}, shapes.HireStack)
-        told = {plan_files.EMPLOYER: data.employer, plan_files.HIRES: data.hires, plan_files.ALREADY: msgspec.to_builtins(data.already)}
+        told = {plan_files.EMPLOYER: data.employer, plan_files.HIRES: data.hires, claimed_files.ALREADY: msgspec.to_builtins(data.already)}
         plan = plan_files.plan_of(told, library, _("plan"), LISTED, shapes.MOST_HIRES)
         best = hiring.plan(programs, plan.employer, plan.hires, day, known, if_renewed=data.if_renewed, already=plan.already)
         return msgspec.convert({"as_of": day.isoformat(), **plan_wording.shown(best, plan, library.programs)}, shapes.PlanStack)

@@ -18,16 +18,8 @@ Ids = Annotated[list[str], Meta(description="These programs alone, by their ids.
 States = Annotated[list[str], Meta(description="Beside the federal programs, those of these states, as MA. Without any, of all states", max_length=60)]
 
 
-class EstimateQuestion(Struct, frozen=True, kw_only=True, rename={"wanted": "programs"}):
-    facts: Facts
-    as_of: Day = None
-    known_as_of: Known = None
-    wanted: Ids = []
-    states: States = []
-
-
 class ClaimedBefore(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A claim that was made before the plan. `person` as in the hires; or `people`, for how many it was. What is not known is “unknown”."""
+    """A claim that was made before. `person` as in the question or in its hires; or `people`, for how many it was. What is not known is “unknown”."""
 
     program: Annotated[str, Meta(max_length=80)]
     year: Annotated[int, Meta(ge=1900, le=2199)]
@@ -37,13 +29,28 @@ class ClaimedBefore(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     source: Annotated[str, Meta(max_length=200, description="Where this comes from")] = ""
 
 
+Already = Annotated[list[ClaimedBefore], Meta(max_length=1000, description="What the employer claimed before; it uses up limits")]
+Person = Annotated[str, Meta(max_length=120, description="Who of the persons under “already” the hire is")]
+
+
+class EstimateQuestion(Struct, frozen=True, kw_only=True, rename={"wanted": "programs"}):
+    facts: Facts
+    already: Already = []
+    person: Person = ""
+    as_of: Day = None
+    known_as_of: Known = None
+    wanted: Ids = []
+    states: States = []
+
+
 class StackQuestion(Struct, frozen=True, kw_only=True, rename={"wanted": "programs"}):
     """`facts` of one hire, or a plan: `hires`, each with facts of its own, and facts of the `employer` that hold for all."""
 
     facts: Facts | None = None
     employer: Facts = {}
     hires: Hires | None = None
-    already: Annotated[list[ClaimedBefore], Meta(max_length=1000, description="What the employer claimed before; it uses up limits")] = []
+    already: Already = []
+    person: Person = ""
     as_of: Day = None
     known_as_of: Known = None
     wanted: Ids = []
@@ -96,11 +103,29 @@ class Step(Struct, frozen=True):
     citation: str
 
 
+class Left(Struct, frozen=True):
+    """A limit above one person's amount, in dollars or in `people`, for the `year` (null for all years): what it allows, what was claimed before, and what
+    is left, null while that is not known. `cut` is what it takes off. `told` is false where no one said what was claimed; `note` then says what that means.
+    """
+
+    level: str
+    year: int | None
+    people: bool
+    most: str | None
+    used: str | None
+    left: str | None
+    cut: str
+    told: bool
+    citation: str
+    said: str
+    note: str
+
+
 class Estimate(Struct, frozen=True, kw_only=True):
     """What a program brings for these facts. `eligible` is yes, no or unknown; `missing` are the facts that could still change the answer.
 
     `amount` is null while it is not known, and then lies between `at_least` and `at_most`; `potential_amount` is what a law that is not in
-    force would bring.
+    force would bring. `before_limits` is the amount without what limits cut of it (`left`), null where they cut nothing; `used_up`: nothing is left.
     """
 
     program: str
@@ -126,6 +151,9 @@ class Estimate(Struct, frozen=True, kw_only=True):
     warnings: list[str]
     beside: list[Beside]
     limits: list[Limit]
+    before_limits: str | None
+    left: list[Left]
+    used_up: bool
     trace: list[Step]
     citations: list[str]
     as_of: str

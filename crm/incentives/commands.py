@@ -90,7 +90,7 @@ def incentives() -> None:
 
 
 @incentives.command()
-@click.option("--facts", "file", type=click.Path(path_type=Path), required=True, help="JSON or YAML: a value for each fact that is known.")
+@click.option("--facts", "file", type=click.Path(path_type=Path), required=True, help="JSON or YAML: a value for each fact that is known, and 'already:', what was claimed before.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Answer for this day; otherwise today.")
 @click.option("--known-as-of", type=click.DateTime(["%Y-%m-%d"]), help="With the law that was known on this day.")
 @click.option("--program", "ids", multiple=True, help="This program alone; a bill that would change one is named so. May stand several times.")
@@ -101,22 +101,24 @@ def estimate(
     file: Path, as_of: datetime | None, known_as_of: datetime | None, ids: tuple[str, ...], states: tuple[str, ...], as_json: bool
 ) -> None:
     """Say what each program brings, step by step, or which facts are missing."""
-    from crm.incentives import facts_files
+    from crm.incentives import claimed_files, facts_files
     from crm.incentives.choosing import chosen
     from crm.incentives.wording import as_shown
     from crm.rulebook import screening
 
-    library = loaded().rules
+    library, told = loaded().rules, facts_files.loaded(file)
     day = as_of.date() if as_of else datetime.now().date()  # noqa: DTZ005 - the day where the command is called
-    found = screening.screen(
-        library, chosen(library, ids, states), facts_files.read(file, library), day, known_as_of.date() if known_as_of else None
-    )
+    programs = chosen(library, ids, states)
+    facts, earlier = facts_files.facts_of(claimed_files.facts_alone(told), library, str(file)), claimed_files.earlier_of(told, library, str(file))
+    found = screening.screen(library, programs, facts, day, known_as_of.date() if known_as_of else None, earlier=earlier)
     shown = [as_shown(each, library) for each in found.estimates]
     if as_json:
         click.echo(json.dumps({"as_of": day.isoformat(), "estimates": shown, "questions": list(found.questions)}, ensure_ascii=False))
         return
     for each in shown:
         click.echo(_line(each))
+        for said in (said for left in each["left"] for said in (left["said"], left["note"]) if said):
+            click.echo(f"  {said}")
     for key in found.questions:
         click.echo(f"Still to ask: {key}: {library.facts[key].question['en']}")
 
@@ -130,6 +132,10 @@ def _line(shown: dict[str, Any]) -> str:
         return f"{shown['program']}: needs information ({', '.join(shown['missing'])}); {upto}"
     if shown["eligible"] == "no":
         failed = [each["text"] for each in shown["conditions"] if each["state"] == "not_met"]
+        if shown["used_up"]:
+            return f"{shown['program']}: no. Nothing is left for this hire."
         return f"{shown['program']}: no. {' '.join(failed) or shown['status_sentence']}"
     potential = f" ({shown['status']}; {shown['potential_amount']} if it were in force)" if shown["potential_amount"] is not None else ""
+    if shown["amount"] is None:
+        return f"{shown['program']}: at most {shown['at_most']}, since not all that was claimed before is known"
     return f"{shown['program']}: {shown['amount']}{potential}"

@@ -49,11 +49,6 @@ def _with_periods(told: Any, facts: Mapping[str, Any], library: Library) -> dict
     return {**facts, **following}
 
 
-def read(file: Path, library: Library) -> dict[str, Any]:
-    """The facts as values; unknown ones are left out. Raises `Invalid` that names each that does not fit."""
-    return facts_of(loaded(file), library, str(file))
-
-
 def loaded(file: Path) -> dict[str, Any]:
     """What stands in the file, as it is written. Raises `Invalid`."""
     try:

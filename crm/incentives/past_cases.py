@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from crm.errors import Invalid
 from crm.incentives import facts_files, plan_files
+from crm.incentives.claimed_files import facts_alone
 from crm.rulebook.library import Library
 
 ENDINGS = {".yaml", ".yml", ".json"}
@@ -46,4 +47,4 @@ def _cases(file: Path, told: Mapping[str, Any]) -> Iterator[PastCase]:
             own = {key: value for key, value in item.items() if key not in plan_files.OWN}
             yield PastCase(f"{file}: {item.get('name') or number}", {**(told.get(plan_files.EMPLOYER) or {}), **own})
     else:
-        yield PastCase(str(file), told)
+        yield PastCase(str(file), facts_alone(told))

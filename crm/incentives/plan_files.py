@@ -3,30 +3,25 @@
 An entry may stand for several alike, as `{name: Welders, people: 20, …}`. Entries of one person, as for one year and the next, have the same `person`.
 What an entry says itself stands before what the employer says.
 
-Under `already` may stand what the employer claimed before, as `{program: us-wotc, year: 2025, amount: 2400, person: Ana, source: Form 5884}`; an amount
-that is not known is written `unknown`. It uses up limits.
+Under `already` may stand what the employer claimed before (`claimed_files`). It uses up limits.
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from crm.errors import Invalid
 from crm.incentives import facts_files
-from crm.rulebook import reading
+from crm.incentives.claimed_files import ALREADY, claims_of
 from crm.rulebook.claimed import Claimed
-from crm.rulebook.facts import FIRST_YEAR, LAST_YEAR, UNKNOWN, Fact, FactError, parse
 from crm.rulebook.hiring import Hire
 from crm.rulebook.library import Library
 from crm.translation import _
 
-HIRES, EMPLOYER, ALREADY = "hires", "employer", "already"
+HIRES, EMPLOYER = "hires", "employer"
 OWN = ("name", "people", "person")  # of an entry, beside its facts
 MOST_PEOPLE = 1000
-MOST_ALREADY = 1000
 
 
 class Entry(Struct, frozen=True):
@@ -41,21 +36,6 @@ class PlanFile(Struct, frozen=True):
     hires: tuple[Hire, ...]
     entries: tuple[Entry, ...]
     already: tuple[Claimed, ...] = ()
-
-
-class _Before(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A claim that was made before, as a file has it. `people` without a person: for how many."""
-
-    program: str
-    year: Any
-    amount: Any
-    person: Annotated[str, Meta(max_length=120)] = ""
-    people: Any = 1
-    source: Annotated[str, Meta(max_length=200)] = ""
-
-
-_YEAR = Fact("year", "number", {}, whole=True, least=Decimal(FIRST_YEAR), most=Decimal(LAST_YEAR))
-_AMOUNT, _PEOPLE = Fact("amount", "money", {}), Fact("people", "number", {}, whole=True, most=Decimal(10**6))
 
 
 class _Told(Struct, frozen=True):
@@ -93,30 +73,10 @@ def plan_of(told: Mapping[str, Any], library: Library, where: str, listed: str =
             raise Invalid(problem, fields={HIRES: problem})
         entries.append(Entry(name, tuple(range(len(hires) + 1, len(hires) + 1 + people))))
         hires += [Hire(each, facts, str(item.get("person") or "")) for each in _names(name, people)]
-    already = tuple(_already(told.get(ALREADY) or [], library, where, problems))
+    already = tuple(claims_of(told.get(ALREADY) or [], library, where, problems))
     if problems:
         raise Invalid("\n".join(dict.fromkeys(problems.values())), fields=problems)
     return PlanFile(employer, tuple(hires), tuple(entries), already)
-
-
-def _already(told: Any, library: Library, where: str, problems: dict[str, str]) -> Iterator[Claimed]:
-    if not isinstance(told, list) or len(told) > MOST_ALREADY:
-        problems[ALREADY] = f"{where}: 'already:' is a list of at most {MOST_ALREADY:,} claims, as '- {{program: us-wotc, year: 2025, amount: 2400}}'."
-        return
-    for number, item in enumerate(told, start=1):
-        try:
-            each = msgspec.convert(item, _Before)
-            year, amount, people = parse(_YEAR, each.year), parse(_AMOUNT, each.amount), parse(_PEOPLE, each.people)
-        except (msgspec.ValidationError, FactError) as problem:
-            problems[f"{ALREADY}.{number}"] = f"{where}, already {number}: {problem}. Write program, year, and the amount in dollars or 'unknown'."
-            continue
-        if year is UNKNOWN:
-            problems[f"{ALREADY}.{number}.year"] = f"{where}, already {number}: write the year of the claim, as 2025."
-            continue
-        if each.program not in library.programs:
-            problems[f"{ALREADY}.{number}.program"] = f"{where}, already {number}: There is no program '{each.program[:60]}'. {reading.meant(each.program, library.programs)}"
-            continue
-        yield Claimed(each.program, int(year), None if amount is UNKNOWN else amount, each.person, None if people is UNKNOWN else int(people), each.source)
 
 
 def _names(name: str, people: int) -> Iterator[str]:

@@ -28,7 +28,7 @@ def stack(
     file: Path, as_of: datetime | None, known_as_of: datetime | None, ids: tuple[str, ...], states: tuple[str, ...], if_renewed: bool, as_json: bool
 ) -> None:
     """Find what to claim for a hire, or for each of a plan, so that the whole brings most under the law; say what that shuts out and why."""
-    from crm.incentives import facts_files, plan_files, plan_wording
+    from crm.incentives import claimed_files, facts_files, plan_files, plan_wording
     from crm.incentives.choosing import chosen
     from crm.incentives.wording import stack_shown, text
     from crm.rulebook import hiring, stacking
@@ -42,8 +42,9 @@ def stack(
             shown = plan_wording.shown(hiring.plan(programs, plan.employer, plan.hires, day, known, if_renewed=if_renewed, already=plan.already), plan, library.programs)
             lines = plan_wording.lines(shown, plan, {key: text(fact.question) for key, fact in library.facts.items()})
         else:
-            facts = library.completed(facts_files.facts_of(told, library, str(file)))
-            shown = stack_shown(stacking.stack(programs, facts, day, known, if_renewed=if_renewed), facts)
+            facts = library.completed(facts_files.facts_of(claimed_files.facts_alone(told), library, str(file)))
+            earlier = claimed_files.earlier_of(told, library, str(file))
+            shown = stack_shown(stacking.stack(programs, facts, day, known, if_renewed=if_renewed, earlier=earlier), facts)
             lines = _lines(shown, library.facts)
     except stacking.TooMany as problem:
         raise Invalid(str(problem)) from problem

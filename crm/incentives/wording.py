@@ -93,6 +93,8 @@ def formula(part: Part | None, around: Around) -> str:
 
 def as_shown(estimate: Estimate, library: Library) -> dict[str, Any]:
     """Plain values for the page, the PDF and JSON: amounts are decimal strings, days ISO."""
+    from crm.incentives import limit_wording
+
     program, status = estimate.program, estimate.status
     return {
         "program": program.id, "title": text(program.name), "agency": program.agency, "law": program.law,
@@ -105,10 +107,11 @@ def as_shown(estimate: Estimate, library: Library) -> dict[str, Any]:
         "by_year": {str(year): str(share) for year, share in sorted(estimate.by_year.items())},
         "conditions": [_condition(outcome, library) for outcome in estimate.outcomes],
         "missing": list(estimate.missing), "questions": [text(library.facts[key].question) for key in estimate.missing],
-        "deadlines": [deadline_shown(due) for due in estimate.deadlines], "warnings": _warnings(estimate),
+        "deadlines": [deadline_shown(due) for due in estimate.deadlines], "warnings": [*_warnings(estimate), *limit_wording.notes(estimate)],
         "beside": [{"program": each.program, "relation": each.relation, "text": text(each.says), "citation": each.citation} for each in program.beside],
         "limits": [{"level": each.level, "text": text(each.what), "citation": each.citation} for each in program.limits],
-        "trace": [_step(traced) for traced in estimate.trace],
+        "before_limits": _amount(estimate.before_limits), "left": limit_wording.shown(estimate), "used_up": limit_wording.used_up(estimate),
+        "trace": [*(_step(traced) for traced in estimate.trace), *limit_wording.steps(estimate)],
         "citations": [f"{each.title}{' (' + each.href + ')' if each.href else ''}" for each in program.references],
         "as_of": estimate.as_of.isoformat(), "known_as_of": estimate.known.isoformat() if estimate.known else "",
     }  # fmt: skip
@@ -117,7 +120,7 @@ def as_shown(estimate: Estimate, library: Library) -> dict[str, Any]:
 def headline(found: Estimate) -> str:
     """What a program brings, in a few words: a number, or between which it lies, or that it brings nothing."""
     if found.eligible == "no":
-        return _("Nothing for this hire")
+        return _("Nothing is left for this hire") if any(each.cut for each in found.left) else _("Nothing for this hire")
     if found.potential_amount is not None and found.status is not None:
         hope = {"proposed": _("%(amount)s if the bill passes"), "capped": _("%(amount)s if there is money again")}
         return hope.get(found.status.state, _("%(amount)s if the law is renewed")) % {"amount": money(found.potential_amount)}

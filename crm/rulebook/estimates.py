@@ -13,8 +13,8 @@ from crm.rulebook.conditions import Condition, Outcome
 from crm.rulebook.deadlines import Deadline
 from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.formulas import Around
-from crm.rulebook.programs import Program, Status
-from crm.rulebook.ranges import ANY, NOTHING, WITHOUT_END, hull
+from crm.rulebook.programs import Limit, Program, Status
+from crm.rulebook.ranges import ANY, NOTHING, WITHOUT_END, Range, hull
 
 Eligible = Literal["yes", "no", "unknown"]
 
@@ -27,11 +27,29 @@ class Due(Struct, frozen=True):
     opens: date | None = None
 
 
+class Left(Struct, frozen=True):
+    """A limit of a program, in money or in `people`, before one claim: the most that it allows in the `year` (None for all years), what is known to be
+    used of it and whether there is `more` of which that is not known, and what is left. `cut` is what it takes off the amount.
+
+    `told`: whether someone said what was claimed before, if only that it was nothing. `limit` is None where the program gave this person that year before.
+    """
+
+    limit: Limit | None
+    year: int | None
+    people: bool
+    most: Range
+    used: Decimal
+    more: bool
+    left: Range
+    cut: Decimal
+    told: bool
+
+
 class Estimate(Struct, frozen=True):
     """`amount` is what the law gives today; `potential_amount` what it would give if a lapsed law were renewed unchanged, or a bill passed.
 
     While facts are missing there is neither, but `at_least` and `at_most` say between what it lies; `at_most` None is without end.
-    `law_of` is the day whose law it follows.
+    `law_of` is the day whose law it follows. `left` and `before_limits` are what `remaining` says of the limits above one person's amount.
     """
 
     program: Program
@@ -50,6 +68,8 @@ class Estimate(Struct, frozen=True):
     trace: tuple[Traced, ...]
     needs_review: bool
     law_of: date
+    left: tuple[Left, ...] = ()
+    before_limits: Decimal | None = None
 
 
 def estimate(program: Program, facts: Mapping[str, Any], as_of: date, known: date | None = None) -> Estimate:

@@ -15,7 +15,7 @@ from crm.rulebook.claimed import Claimed, Used, used
 from crm.rulebook.estimates import law_day
 from crm.rulebook.formulas import Around, Missing, Part, facts_of
 from crm.rulebook.programs import Limit, Program
-from crm.rulebook.ranges import Range
+from crm.rulebook.ranges import Range, exactly
 from crm.rulebook.solving import Cell, Heads, Pot
 
 BY_YEAR = ("employer_year", "all_employers_year")  # one employer gets no more than all together
@@ -105,22 +105,31 @@ def _within(
 
 
 def _most(program: Program, part: Part, cell: Cell, facts: Mapping[str, Any], known: date | None) -> Decimal | None:
-    """By the law of the year."""
-    key: date = facts[program.date_key]
-    return most(program, part, key if cell[2] == key.year else date(cell[2], 1, 1), lambda: facts, known)
+    return most(program, part, day_in(cell[2], facts[program.date_key]), lambda: facts, known)
+
+
+def day_in(year: int, key: date) -> date:
+    """The day whose law holds for what falls to a year: the date key in its own year, the first day of a later one."""
+    return key if year == key.year else date(year, 1, 1)
 
 
 def most(program: Program, part: Part | None, day: date, facts: Callable[[], Mapping[str, Any]], known: date | None = None) -> Decimal | None:
     """A limit on a day of the program's date key; None where the law has none. Where it waits for a fact that no one told, the least that it
     may be. `facts` are asked for only where it rests on some."""
+    place = within(program, part, day, facts, known)
+    return None if place is None else place.low
+
+
+def within(program: Program, part: Part | None, day: date, facts: Callable[[], Mapping[str, Any]], known: date | None = None) -> Range | None:
+    """The same, between the least and the most that it may be."""
     if part is None:
         return None
     around = Around(facts() if any(facts_of(part)) else {}, law_day(program, day, known), known, {})
     if not stands(part, around):
         return None
     try:
-        return Decimal(part.exact(around))
+        return exactly(Decimal(part.exact(around)))
     except Missing:
         place = part.within(around)
         assert isinstance(place, Range)
-        return place.low
+        return place

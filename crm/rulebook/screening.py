@@ -7,9 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from crm.rulebook.estimates import Estimate, estimate
+from crm.rulebook.claimed import Earlier
+from crm.rulebook.estimates import Estimate
 from crm.rulebook.library import Library
 from crm.rulebook.programs import Program
+from crm.rulebook.remaining import estimated
 
 FEDERAL = "US"
 OPEN_ENDED = Decimal(100_000)  # what an amount without end weighs when questions are put in order
@@ -33,10 +35,13 @@ def programs_for(library: Library, states: Iterable[str] | None, scenarios: Iter
     return sorted(found, key=lambda program: (program.jurisdiction != FEDERAL, program.jurisdiction, program.id))
 
 
-def screen(library: Library, programs: Iterable[Program], facts: Mapping[str, Any], as_of: date, known: date | None = None) -> Screening:
-    """Raises `FactError` where facts contradict each other."""
+def screen(
+    library: Library, programs: Iterable[Program], facts: Mapping[str, Any], as_of: date, known: date | None = None, *,
+    earlier: Earlier = Earlier(),  # noqa: B008 - it cannot be changed
+) -> Screening:  # fmt: skip
+    """Raises `FactError` where facts contradict each other. `earlier` is what was claimed before, which uses up limits."""
     complete = library.completed(facts)
-    estimates = tuple(estimate(program, complete, as_of, known) for program in programs)
+    estimates = tuple(estimated(program, complete, as_of, known, earlier=earlier) for program in programs)
     return Screening(estimates, _questions(estimates))
 
 

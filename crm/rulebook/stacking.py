@@ -10,12 +10,15 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from crm.rulebook.amounts import ZERO, Amount, compute
+from crm.rulebook.claimed import Earlier
 from crm.rulebook.estimates import Due, Estimate, estimate, law_day
 from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.programs import Program, Relation
+from crm.rulebook.remaining import after
 
 EXCLUDED = "wages_excluded"
 APART = ("same_person_once", "one_at_a_time")
@@ -64,17 +67,21 @@ class Stacked(Struct, frozen=True):
     weighed: int
 
 
-def stack(programs: Iterable[Program], facts: Mapping[str, Any], as_of: date, known: date | None = None, *, if_renewed: bool = False) -> Stacked:
-    """`facts` are complete (`Library.completed`). `if_renewed` counts what a lapsed law would give; otherwise it brings nothing.
+def stack(
+    programs: Iterable[Program], facts: Mapping[str, Any], as_of: date, known: date | None = None, *, if_renewed: bool = False,
+    earlier: Earlier = Earlier(),  # noqa: B008 - it cannot be changed
+) -> Stacked:  # fmt: skip
+    """`facts` are complete (`Library.completed`). `if_renewed` counts what a lapsed law would give; otherwise it brings nothing. `earlier` uses up limits.
 
     What one program takes off another is not asked for: it follows from the plan, beside excluded wages that were told. Raises `TooMany`.
     """
     alone, found = looked_at(list(programs), facts, as_of, known)
+    found = {name: after(each, alone, earlier) for name, each in found.items()}
     open_ones = tuple(each for each in found.values() if each.eligible == "unknown")
     paying = [each.program for each in found.values() if worth(each, if_renewed)]
     tied = [program for program in paying if ties(program, paying)]
     free = [program for program in paying if program not in tied]
-    weigher = Weigher(alone, known, found, if_renewed)
+    weigher = Weigher(alone, known, found, if_renewed, earlier)
     weighed = [weigher.plan([*free, *chosen]) for chosen in lawful_sets(tied, [program.id for program in free])]
     plans = list({tuple((claim.program.id, claim.amount) for claim in plan.claims): plan for plan in weighed}.values())
     plans.sort(key=lambda plan: (-plan.total, -plan.deductions, len(plan.claims), [claim.program.id for claim in plan.claims]))
@@ -130,8 +137,10 @@ def looked_at(programs: Sequence[Program], facts: Mapping[str, Any], as_of: date
 
 
 class Weigher:
-    def __init__(self, facts: Mapping[str, Any], known: date | None, found: Mapping[str, Estimate], if_renewed: bool) -> None:
-        self.facts, self.known, self.found, self.if_renewed = facts, known, found, if_renewed
+    """Weighs plans for one hire. The limits above one person's amount hold where `earlier` is given; a plan of many holds them over all its hires."""
+
+    def __init__(self, facts: Mapping[str, Any], known: date | None, found: Mapping[str, Estimate], if_renewed: bool, earlier: Earlier | None = None) -> None:
+        self.facts, self.known, self.found, self.if_renewed, self.earlier = facts, known, found, if_renewed, earlier
         self.made: dict[tuple[str, tuple[tuple[str, Decimal], ...]], Claim] = {}
 
     def plan(self, programs: Sequence[Program], beside: Iterable[str] = ()) -> Plan:
@@ -160,8 +169,15 @@ class Weigher:
             for traced in worked.trace:
                 if traced.step.uses:
                     uses[traced.step.uses] = uses.get(traced.step.uses, ZERO) + traced.result
-            self.made[key] = Claim(program, worked.value or ZERO, worked, uses)
+            self.made[key] = Claim(program, self._left(program, facts, worked), worked, uses)
         return self.made[key]
+
+    def _left(self, program: Program, facts: Mapping[str, Any], worked: Amount) -> Decimal:
+        value = worked.value or ZERO
+        if self.earlier is None:
+            return value
+        whole = msgspec.structs.replace(self.found[program.id], amount=value, potential_amount=None, at_most=value, by_year=worked.by_year)
+        return after(whole, facts, self.earlier).amount or ZERO
 
     def explained(self, plan: Plan, paying: Sequence[Program]) -> Plan:
         """The plan with what it leaves on the table, and by which rule."""

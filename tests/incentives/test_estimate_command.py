@@ -126,3 +126,76 @@ def test_a_plan_says_what_is_claimed_together_and_what_an_hour_costs(asked):
     assert [(claim["program"], claim["amount"]) for claim in found["best"]["claims"]] == [("us-wotc", "2400.00")]
     assert found["best"]["cost_per_hour"] == {"without": "15.56", "with": "12.89"}
     assert found["weighed"] == 1
+
+
+# ── what was claimed before ──
+
+WELDER = {"work_start": "2025-03-03", "tax_year_begins": "2025-01-01", "apprentice_registered": True, "apprentice_occupation_listed": True, "apprentice_workplace_ma": True,
+          "apprentice_days": 300, "apprentice_years_claimed": 0, "tax_year_wages": 30000}  # fmt: skip
+
+
+def before(amount, **more):
+    return [{"program": "ma-ratc", "year": 2025, "amount": amount, "source": "Form of March", **more}]
+
+
+def test_what_was_claimed_before_leaves_the_rest_with_its_reason_as_a_step(asked):
+    found = only(asked(WELDER | {"already": before("97000", people=20)}, "--program", "ma-ratc", "--as-of", "2025-06-01", "--json"))
+    assert (found["amount"], found["before_limits"], found["used_up"]) == ("3000.00", "4800.00", False)
+    assert found["left"][0] | {"said": "", "citation": ""} == {"level": "employer_year", "year": 2025, "people": False, "most": "100000", "used": "97000", "left": "3000", "cut": "1800.00",
+                                                             "told": True, "citation": "", "said": "", "note": ""}  # fmt: skip
+    limit, last = found["trace"][-2:]
+    assert (limit["what"], limit["formula"], limit["result"]) == (
+        "One employer gets at most this in a calendar year. Less what was claimed before for 2025", "$100,000 − $97,000", "$3,000")  # fmt: skip
+    assert limit["citation"] and (last["what"], last["result"]) == ("Of $4,800 there is left", "$3,000")
+    assert sum(float(step["adds"]) for step in found["trace"] if step["adds"]) == 3000
+
+
+def test_it_is_said_in_a_line_and_in_spanish(asked):
+    told = WELDER | {"already": before("97000")}
+    assert asked(told, "--program", "ma-ratc", "--as-of", "2025-06-01").output.splitlines() == [
+        "ma-ratc: 3000.00", "  One employer gets at most this in a calendar year. That is $100,000. Claimed before for 2025: $97,000. Left: $3,000."]  # fmt: skip
+    spanish = asked(told, "--program", "ma-ratc", "--as-of", "2025-06-01", "--language", "es").output
+    assert "Son $100,000. Reclamado antes por 2025: $97,000. Queda: $3,000." in spanish
+
+
+def test_where_nothing_is_left_it_says_no_and_why(asked):
+    lines = asked(WELDER | {"already": before("100000")}, "--program", "ma-ratc", "--as-of", "2025-06-01").output.splitlines()
+    assert lines[0] == "ma-ratc: no. Nothing is left for this hire." and lines[1].endswith("Left: $0.")
+
+
+def test_where_no_one_said_what_was_claimed_it_warns_where_that_can_matter(asked):
+    found = only(asked(WELDER, "--program", "ma-ratc", "--as-of", "2025-06-01", "--json"))
+    assert (found["amount"], found["left"][0]["told"]) == ("4800.00", False)
+    assert found["warnings"][-1] == (
+        "One employer gets at most this in a calendar year. What was claimed elsewhere for 2025 is not known and is not taken off. "
+        "The amount here would be less only if that was more than $95,200.")  # fmt: skip
+    for quiet in (WELDER | {"already": before("0", people=0)}, WELDER | {"apprentice_registered": False}):
+        assert "is not known" not in " ".join(only(asked(quiet, "--program", "ma-ratc", "--as-of", "2025-06-01", "--json"))["warnings"])
+    assert "claimed elsewhere" not in asked(WHOLE, "--program", "us-wotc").output  # which has no such limit
+
+
+def test_an_amount_claimed_before_that_is_not_known_is_not_guessed(asked):
+    told = WELDER | {"already": before("unknown")}
+    found = only(asked(told, "--program", "ma-ratc", "--as-of", "2025-06-01", "--json"))
+    assert (found["eligible"], found["amount"], found["at_least"], found["at_most"], found["left"][0]["used"]) == ("yes", None, "0.00", "4800.00", None)
+    assert "at most 4800.00, since not all that was claimed before is known" in asked(told, "--program", "ma-ratc", "--as-of", "2025-06-01").output
+
+
+def test_what_was_claimed_for_this_person_is_not_claimed_again(asked):
+    told = WELDER | {"person": "Ana", "already": before("4800", person="Ana")}
+    lines = asked(told, "--program", "ma-ratc", "--as-of", "2025-06-01").output
+    assert "For one person a program counts once a year. For this person it was claimed before for 2025." in lines
+
+
+def test_what_is_best_together_counts_what_is_left(asked):
+    assert asked(WELDER | {"already": before("97000")}, "--program", "ma-ratc", "--as-of", "2025-06-01", command="stack").output.splitlines()[0] == "ma-ratc: 3000.00"
+
+
+@pytest.mark.parametrize(("told", "says"), [
+    ({"already": "all"}, "'already:' is a list"), ({"already": before("-1")}, "already 1:"), ({"already": before("1", program="us-wotk")}, "There is no program 'us-wotk'"),
+    ({"person": ["Ana"]}, "'person:' is a name"),
+])  # fmt: skip
+def test_what_was_claimed_before_is_read_with_care(asked, told, says):
+    for command in ("estimate", "stack"):
+        result = asked(WELDER | told, command=command)
+        assert result.exit_code == 1 and says in str(result.exception or "") + result.output

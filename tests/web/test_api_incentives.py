@@ -68,6 +68,15 @@ async def test_what_was_claimed_before_comes_off_the_limits_as_in_the_command(ap
     assert answer.json()["already"][0]["people"] == 9 and answer.json()["best"]["proved"]
 
 
+async def test_for_one_hire_too_it_comes_off_as_in_the_command(api, commanded):
+    told = {**EMPLOYER, **WELDER}
+    before = {"already": [{"program": "ma-ratc", "year": 2025, "amount": "99000", "people": "9", "person": "", "source": "Form of March"}], "person": "Ana"}
+    program = await api("alice")
+    for command, path in (("estimate", "estimates"), ("stack", "stacks")):
+        answer = await program.post(f"/incentives/{path}", json={"facts": told, **before, "as_of": "2025-06-01", "states": ["MA"]})
+        assert answer.json() == commanded(command, {**told, **before}, "--as-of", "2025-06-01", "--state", "MA")
+
+
 async def test_each_fact_that_is_wrong_is_named_with_what_was_found_and_what_is_allowed(api):
     told = {"work_start": "tomorrow", "wotc_group": "Z", "farm_work": "maybe", "wurk_start": 1, "birth_date": "9999-12-31"}
     problem = is_problem(await (await api("alice")).post("/incentives/estimates", json={"facts": told}), 422, "invalid")
@@ -86,7 +95,7 @@ async def test_in_a_plan_the_hire_is_named_too_and_a_mistake_of_the_employer_onc
 @pytest.mark.parametrize(("asked", "field"), [
     ({}, "facts"), ({"facts": {}, "hires": [{}]}, "facts"), ({"facts": {}, "employer": {"farm_work": False}}, "employer"), ({"hires": []}, "hires"),
     ({"hires": [{"people": MOST_HIRES}, {}]}, "hires"), ({"hires": [{}] * (MOST_HIRES + 1)}, "hires"), ({"facts": {}, "colour": "blue"}, "colour"),
-    ({"facts": {}, "already": [{"program": "us-wotc", "year": 2025, "amount": "1"}]}, "already"),
+    ({"facts": {}, "already": [{"program": "us-wotk", "year": 2025, "amount": "1"}]}, "already.1.program"), ({"hires": [{}], "person": "Ana"}, "person"),
     ({"hires": [{}], "already": [{"program": "us-wotk", "year": 2025, "amount": "1"}]}, "already.1.program"),
 ])  # fmt: skip
 async def test_a_question_that_is_none_or_too_large_is_refused(api, asked, field):
