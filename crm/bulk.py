@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from litestar.datastructures import FormMultiDict
 from msgspec import Struct
+from multidict import MultiDict, MultiMapping
 
 from crm.access import Actor, load
 from crm.actions import Act, acting
@@ -36,7 +36,7 @@ class Asked(Struct, frozen=True):
     form: BoundForm
 
 
-def picked(typed: FormMultiDict) -> list[UUID]:
+def picked(typed: MultiMapping[Any]) -> list[UUID]:
     """The rows whose boxes were ticked. Raises `Invalid`."""
     try:
         return [UUID(str(value)) for value in typed.getall(CHOSEN, [])]
@@ -44,10 +44,10 @@ def picked(typed: FormMultiDict) -> list[UUID]:
         raise Invalid(_("Choose the employers again: the page was damaged.")) from problem
 
 
-def asked(typed: FormMultiDict, kind: type[Struct], *, apart: Sequence[str] = (), **options: Any) -> Asked:
+def asked(typed: MultiMapping[Any], kind: type[Struct], *, apart: Sequence[str] = (), **options: Any) -> Asked:
     """Reads the boxes and the change; `apart`: names that are neither. Raises `Invalid`."""
     others = (CHOSEN, CONFIRMED, *apart)
-    fields = FormMultiDict([(name, value) for name, value in typed.multi_items() if name not in others])
+    fields = MultiDict((name, value) for name, value in typed.items() if name not in others)
     form = form_for(kind, fields, **options)
     if not form.validate():
         raise Invalid(" ".join([*form.problems, *(text for texts in form.errors.values() for text in texts)]))

@@ -11,19 +11,21 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 import msgspec
 import wtforms
-from litestar import Request
-from litestar.datastructures import FormMultiDict
 from msgspec import Meta
+from multidict import MultiDict, MultiMapping
 from wtforms import validators
 from wtforms.fields.core import Field
 
 from crm.errors import Invalid
 from crm.translation import _, language, words
+
+if TYPE_CHECKING:
+    from litestar import Request  # only pages need it loaded
 
 LONGEST_TEXT = 20_000
 MOST_FIELDS = 1_000
@@ -86,7 +88,7 @@ def _is_absent(value: Any) -> bool:
 
 
 def form_for(
-    kind: type[msgspec.Struct], data: FormMultiDict | None = None, *, initial: Any = None,
+    kind: type[msgspec.Struct], data: MultiMapping[Any] | None = None, *, initial: Any = None,
     choices: Mapping[str, Iterable[tuple[str, str]]] | None = None, prefix: str = "",
 ) -> BoundForm:  # fmt: skip
     """A form of the struct: empty, filled from `initial` (a struct or mapping), or with what was typed."""
@@ -107,7 +109,7 @@ def _class_of(kind: type[msgspec.Struct], _words: object, choices: tuple[tuple[s
 
 
 async def read_form(
-    kind: type[msgspec.Struct], request: Request[Any, Any, Any], *, beside: Collection[str] = (), **options: Any
+    kind: type[msgspec.Struct], request: "Request[Any, Any, Any]", *, beside: Collection[str] = (), **options: Any
 ) -> BoundForm:
     """The form with what the request brings; fields named in `beside`, such as files, are read apart.
 
@@ -116,15 +118,15 @@ async def read_form(
     data = await request.form()
     if sum(1 for _item in data.multi_items()) > MOST_FIELDS:
         raise Invalid(_("This form has too many fields. Load the page again."))
-    return form_for(kind, FormMultiDict([(name, value) for name, value in data.multi_items() if name not in beside]), **options)
+    return form_for(kind, MultiDict((name, value) for name, value in data.multi_items() if name not in beside), **options)
 
 
 class _Typed:
     """What WTForms wants of form data."""
 
-    def __init__(self, data: FormMultiDict) -> None:
+    def __init__(self, data: MultiMapping[Any]) -> None:
         self._data: dict[str, list[Any]] = {}
-        for name, value in data.multi_items():
+        for name, value in data.items():
             self._data.setdefault(name, []).append(clean(value))
 
     def __contains__(self, name: str) -> bool:

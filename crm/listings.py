@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from crm.access import Actor, Permission, hidden_fields, may
 from crm.errors import Invalid
+from crm.filters import chosen, filters_of
 from crm.sql import Sql
 from crm.translation import _
-from crm.web import chosen, filters_of
 
 _NOT_KEPT = {"after", "saved"}  # where a page begins, and the view that it came from
 

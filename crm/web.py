@@ -6,9 +6,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import msgspec
@@ -21,7 +19,8 @@ from litestar.types import Guard
 
 from crm import csrf
 from crm.access import NOBODY, Actor, ActorKind, Permission, may, require
-from crm.errors import Invalid
+from crm.errors import NotFound, SignInNeeded
+from crm.filters import Kind, chosen, filters_of
 from crm.plugins import active
 from crm.program import Program
 from crm.translation import _, language
@@ -30,7 +29,6 @@ FLASH = "crm-flash"
 HTML = "text/html"
 API_DOCS = "/api/v1/docs"  # a page for people among the addresses for programs
 AnyRequest = Request[Any, Any, Any]
-Kind = TypeVar("Kind", bound=msgspec.Struct)
 
 
 def needs(permission: Permission) -> Guard:
@@ -46,18 +44,12 @@ def needs(permission: Permission) -> Guard:
 
 async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard: anyone who has signed in."""
-    from crm.errors import SignInNeeded
-    from crm.translation import _
-
     if not actor_of(connection).is_signed_in:
         raise SignInNeeded(_("Please sign in to see this page."))
 
 
 async def at_work(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard: staff and partners, not employers."""
-    from crm.errors import NotFound
-    from crm.translation import _
-
     await signed_in(connection, handler)
     if actor_of(connection).kind is ActorKind.EMPLOYER:
         raise NotFound(_("This page does not exist, or it is not yours to see."))
@@ -80,36 +72,6 @@ def provide_actor(request: AnyRequest) -> Actor:
 def read_filters(request: AnyRequest, kind: type[Kind]) -> Kind:
     """A page's filters out of its address. Raises `Invalid` for one that is unknown, wrong or given twice."""
     return filters_of(request.query_params.multi_items(), kind)
-
-
-def filters_of(items: Iterable[tuple[str, str]], kind: type[Kind]) -> Kind:
-    """The same, of pairs; only a field that holds several may stand there more than once."""
-    default = _defaults(kind)
-    given: dict[str, Any] = {}
-    for name, value in items:
-        if isinstance(default.get(name), tuple):  # several values
-            given.setdefault(name, []).append(value)
-            continue
-        if name in given:
-            raise Invalid(_("'%(name)s' stands twice in this page's address. Open the list from the start.") % {"name": name})
-        if value:
-            given[name] = value
-    try:
-        return msgspec.convert(given, kind, strict=False)
-    except msgspec.ValidationError as problem:
-        raise Invalid(_("This page's address is damaged. Open the list from the start.")) from problem
-
-
-@cache
-def _defaults(kind: type[msgspec.Struct]) -> Mapping[str, Any]:
-    return {field.name: field.default for field in msgspec.structs.fields(kind)}
-
-
-def chosen(filters: msgspec.Struct, **changes: Any) -> dict[str, Any]:
-    """What these filters, changed so, choose other than a list does by itself; from its first page."""
-    values = msgspec.structs.asdict(filters) | {"after": ""} | changes
-    default = _defaults(type(filters))
-    return {key: value for key, value in values.items() if value and value != default[key]}
 
 
 def filtered(path: str, filters: msgspec.Struct, **changes: Any) -> str:

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 from crm import audit, files
 from crm.access import Actor, Permission, load
 from crm.actions import reading
+from crm.boards.colleagues import colleagues
 from crm.correspondence import deciding, ledger
 from crm.correspondence.forms import AsideForm, FileForm, SharedWithForm
 from crm.correspondence.ledger import PAGE, STATES, Filters
@@ -19,7 +20,6 @@ from crm.correspondence.wording import NOTES, PROOFS, sentence
 from crm.database import Record, fetch_one
 from crm.employers.searching import Filters as EmployerFilters
 from crm.employers.searching import list_employers
-from crm.engagements.routes import colleagues
 from crm.errors import Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from crm import api, industries
 from crm.access import Actor, Permission, load, may, may_work_for
 from crm.actions import reading
+from crm.boards.colleagues import colleagues
 from crm.bulk import asked as read_change
 from crm.bulk import changed_said, undone_said
 from crm.database import Record, fetch_one
@@ -20,7 +21,7 @@ from crm.engagements import pipelines as kept
 from crm.engagements.forms import DECLINE_REASONS, BulkChangeForm, StageMoveForm
 from crm.engagements.pipeline import ROWS, Filters, NextCards
 from crm.engagements.pipelines import stage_name
-from crm.engagements.routes import colleagues, today
+from crm.engagements.routes import today
 from crm.errors import Invalid, NotFound
 from crm.forms import read_form
 from crm.templating import label

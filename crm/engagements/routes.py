@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from crm.access import Actor, Permission, load, may, may_work_for
 from crm.actions import reading
-from crm.database import fetch
+from crm.boards.colleagues import colleagues
 from crm.engagements import actions, pipeline
 from crm.engagements import timeline as story
 from crm.engagements.forms import NextStepForm, StartForm
@@ -66,15 +66,6 @@ async def plan(request: AnyRequest, actor: NamedDependency[Actor], engagement_id
             return await _plan_page(request, actor, engagement_id, form)
     await actions.plan(actor, engagement_id, form.struct())
     return redirect(request, f"/employers/{engagement['employer_id']}", say=_("The next step is saved."))
-
-
-async def colleagues(board_id: UUID) -> list[tuple[str, str]]:
-    rows = await fetch(
-        "select distinct a.id, a.name from account a join role_grant g on g.account_id = a.id and g.revoked_at is null "
-        "where g.board_id = $1 and a.disabled_at is null order by a.name",
-        board_id,
-    )
-    return [(str(row["id"]), row["name"]) for row in rows]
 
 
 async def side_context(actor: Actor, employer_id: UUID, today: date) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from litestar.params import FromPath
 
 from crm.access import Actor, Permission, load
 from crm.actions import reading
+from crm.boards.colleagues import colleagues
 from crm.engagements import agenda, mentions, tasks
 from crm.engagements.agenda import Filters
 from crm.engagements.forms import ChangedTaskForm, TaskForm
 from crm.engagements.listing import TASKS
 from crm.engagements.pipelines import stage_name
-from crm.engagements.routes import colleagues, today
+from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _

@@ -11,9 +11,10 @@ from litestar.params import FromPath
 from crm import audit, files
 from crm.access import Actor, Permission, may, may_work_for, visible
 from crm.actions import reading
+from crm.boards.colleagues import colleagues
 from crm.database import Record, fetch
 from crm.engagements.attachments import Upload
-from crm.engagements.routes import colleagues, today
+from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
 from crm.incentives import (

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 from crm import files, sealing
 from crm.access import Actor, Permission, load, may_work_for, require, visible
 from crm.actions import Act, acting
+from crm.boards.colleagues import colleagues
 from crm.database import Record, execute, fetch, fetch_one, fetch_value, insert_many
 from crm.engagements import attachments, deriving
 from crm.engagements.attachments import Upload
-from crm.engagements.routes import colleagues
 from crm.errors import Conflict, Denied, Invalid, NotFound
 from crm.incentives import hires, installed, rules, told
 from crm.incentives.actions import keep, program_of

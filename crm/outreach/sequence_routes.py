@@ -9,8 +9,8 @@ from litestar.params import FromPath, FromQuery
 
 from crm.access import Actor, Permission, load, visible
 from crm.actions import reading
+from crm.boards.colleagues import colleagues
 from crm.database import fetch, fetch_value
-from crm.engagements.routes import colleagues
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.outreach import enrolments, sampling, sequences

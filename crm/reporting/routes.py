@@ -14,6 +14,7 @@ from crm.actions import reading
 from crm.database import fetch
 from crm.engagements.routes import today
 from crm.errors import Denied, Invalid
+from crm.filters import chosen
 from crm.forms import BoundForm, form_for, read_form
 from crm.reporting import actions, listing, showing
 from crm.reporting.forms import TotalForm
@@ -23,7 +24,7 @@ from crm.reporting.panels import panels
 from crm.reporting.showing import STATE
 from crm.sql import Sql
 from crm.translation import _, exact_day
-from crm.web import AnyRequest, chosen, needs, read_filters, redirect, render
+from crm.web import AnyRequest, needs, read_filters, redirect, render
 
 SEES = [needs(Permission.SEE_PIPELINE)]
 

@@ -4,8 +4,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar.datastructures import FormMultiDict
 from msgspec import Struct
+from multidict import MultiDict
 
 from crm import merging
 from crm.access import Actor
@@ -60,7 +60,7 @@ async def take(actor: Actor, draft: Draft, clock: Clock) -> Taken:
             values = draft.values | {"employer_id": str(employer["id"]), "draft_id": str(draft.draft_id)}
             if len(offered["establishment_id"]) == 1:  # as every activity has it: where there is one worksite, it is that one
                 values["establishment_id"] = values.get("establishment_id") or offered["establishment_id"][0][0]
-            form = form_for(VisitForm, FormMultiDict(values), choices=offered)
+            form = form_for(VisitForm, MultiDict(values), choices=offered)
         if form.validate():
             return await _saved(actor, form.struct(), draft, employer, clock)
     except (Invalid, NotFound, Denied, Conflict) as problem:
