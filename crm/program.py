@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from arq.connections import ArqRedis
 
-from crm import audit_heads, days, documents, files, mail, migrations, sealing, work
+from crm import audit_heads, days, documents, files, housekeeping, mail, migrations, sealing, work
 from crm.audit_heads import Keeper
 from crm.database import DB, Login, fetch, transaction
 from crm.embedded import Addresses, running
@@ -32,7 +33,7 @@ class Program:
         """A worker with the jobs and the listeners of features and plugins."""
         settings = self.settings
         return Worker(self.plugins.jobs(), slots=settings.workers, listeners=self.plugins.listeners(), nightly=self.nightly(),
-                      heads=Keeper(audit_heads.file_of(settings)))  # fmt: skip
+                      heads=Keeper(audit_heads.file_of(settings)), tidy=partial(housekeeping.tidy, settings))  # fmt: skip
 
     def nightly(self) -> list[Nightly]:
         """What is done once a day, as far as it is set up."""

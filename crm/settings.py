@@ -108,6 +108,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     visit_days: Annotated[
         int, Meta(description="Days for which a phone keeps names of employers and people for its visit form; 0 for no offline form", ge=0, le=30)
     ] = 7
+    report_days: Annotated[int, Meta(description="Days for which a report as PDF stays; see [housekeeping](housekeeping.md)", ge=30, le=3650)] = 400
+    trial_days: Annotated[int, Meta(description="Days for which a trial of rules stays, with the hires uploaded for it", ge=30, le=3650)] = 365
     digest_at: Annotated[
         str, Meta(description="Hour and minute of the morning mails in the agency's zone", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     ] = "07:00"

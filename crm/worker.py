@@ -45,12 +45,14 @@ class Worker:
     """Runs up to `slots` jobs at once. `run()` returns after `stop()`, when the running jobs have ended."""
 
     def __init__(self, jobs: list[Job], *, slots: int = 20, listeners: Mapping[str, list[str]] | None = None,
-                 nightly: Sequence[Nightly] = (), heads: Keeper | None = None) -> None:  # fmt: skip
+                 nightly: Sequence[Nightly] = (), heads: Keeper | None = None,
+                 tidy: Callable[[], Awaitable[object]] = housekeeping.tidy) -> None:  # fmt: skip
         self.jobs = {job.name: job for job in jobs}
         self.slots = slots
         self.listeners = dict(listeners or {})
         self.nightly = nightly
         self.heads = heads
+        self.tidy = tidy
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.running: dict[tuple[UUID, int], asyncio.Task[None]] = {}
         self.outcomes: list[Outcome] = []
@@ -235,7 +237,7 @@ class Worker:
                 await self._guarded(self.heads.keep)
             if monotonic() >= tidying:
                 tidying = monotonic() + housekeeping.EVERY.total_seconds()
-                await self._guarded(housekeeping.tidy)
+                await self._guarded(self.tidy)
             for each in self.nightly:
                 await self._guarded(partial(nightly.enqueue, each, datetime.now(UTC)))
             self.wake()

@@ -1,8 +1,8 @@
-"""The head of the record goes to the auditors, where no one who owns the database can change it."""
+"""The head of the record goes to the auditors, where no one who owns the database can change it; files that no row names go."""
 
 from typing import Any
 
-from crm import mail
+from crm import files, mail
 from crm.access import SYSTEM, Role
 from crm.actions import acting
 from crm.database import fetch, fetch_one
@@ -31,4 +31,11 @@ async def mail_head(job: RunningJob) -> dict[str, Any]:
         return {"mails": len(auditors)}
 
 
-JOBS = [Job("record.mail_head", mail_head, attempts=3, timeout=120)]
+async def forget_files(job: RunningJob, *, keys: list[str]) -> dict[str, Any]:
+    """Their rows are gone. Runs twice without harm: one that is gone already is no problem."""
+    for key in keys:
+        await files.delete(key)
+    return {"files": len(keys)}
+
+
+JOBS = [Job("record.mail_head", mail_head, attempts=3, timeout=120), Job("files.forget", forget_files, attempts=5, timeout=600)]
