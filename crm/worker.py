@@ -25,6 +25,7 @@ from crm.database import Record, execute, fetch, transaction
 from crm.errors import Denied, Unavailable, UserError, is_full
 from crm.log import set_request_id
 from crm.nightly import Nightly
+from crm.translation import _, use_language
 from crm.work import BACK_OFF, HEARTBEAT, LEASE, LONGEST_BACK_OFF, Job, LeaseLost, RunningJob, Stopped
 
 log = structlog.get_logger("crm.worker")
@@ -146,6 +147,7 @@ class Worker:
             return "failed", None, f"No feature or plugin runs '{row['name']}' now. Is its plugin switched off?", 0
         try:
             running = RunningJob(row["id"], row["name"], row["attempt"], await self._actor(row))
+            use_language(running.actor.language)  # what it tells, they read
             async with asyncio.timeout(job.timeout):
                 result = await job.function(running, **row["arguments"])
             return "done", result, "", 0
@@ -161,11 +163,11 @@ class Worker:
         if isinstance(problem, UserError):
             reason = str(problem)
         elif isinstance(problem, TimeoutError):
-            reason = "This took longer than it may."
+            reason = _("This took longer than it may.")
         elif is_full(problem):
-            reason = "The disk is full, so this could not be kept. It is tried again; make room."
+            reason = _("The disk is full, so this could not be kept. It is tried again; make room.")
         else:
-            reason = "Something went wrong inside the program. The log has the details under this job's number."
+            reason = _("Something went wrong inside the program. The log has the details under this job's number.")
             log.exception("job_failed", job=str(row["id"]), attempt=row["attempt"])
         if mended_by_waiting and row["attempt"] < row["attempts_allowed"]:
             return "queued", None, reason, min(BACK_OFF * 2 ** (row["attempt"] - 1), LONGEST_BACK_OFF)
@@ -212,7 +214,7 @@ class Worker:
         if not self.running:
             return
         held = list(self.running)
-        ids = [job_id for job_id, _ in held], [attempt for _, attempt in held]
+        ids = [job_id for job_id, _attempt in held], [attempt for _job, attempt in held]
         async with transaction():
             kept = await fetch(
                 "select j.id, j.attempt from job j join unnest($1::uuid[], $2::int[]) r (id, attempt) "
@@ -262,7 +264,7 @@ async def _give_back(keys: list[tuple[UUID, int]]) -> None:
             "update job j set state = 'queued', lease_until = null, attempt = j.attempt - 1 "
             "from unnest($1::uuid[], $2::int[]) r (id, attempt) "
             "where j.id = r.id and j.attempt = r.attempt and j.state = 'running'",
-            [job_id for job_id, _ in keys], [attempt for _, attempt in keys],
+            [job_id for job_id, _attempt in keys], [attempt for _job, attempt in keys],
         )  # fmt: skip
 
 

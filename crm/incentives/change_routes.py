@@ -1,7 +1,6 @@
 """What changed in the law since a day, and which cases to look at again."""
 
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 from litestar import Response, get
@@ -14,10 +13,8 @@ from crm.errors import Invalid
 from crm.incentives import case_listing, change_wording, installed
 from crm.incentives.case_listing import Filters
 from crm.incentives.hire_routes import READS
-from crm.incentives.wording import value
 from crm.rulebook import changes
 from crm.rulebook.library import Library
-from crm.rulebook.parameters import KINDS_OF_UNIT
 from crm.states import state_name
 from crm.translation import _
 from crm.web import AnyRequest, filtered, read_filters, render
@@ -59,19 +56,12 @@ def _shown(change: changes.Change, library: Library) -> dict[str, Any]:
     """Statuses in words, numbers with what they count."""
     shown, (before, after) = change_wording.change_shown(change), change_wording.both(change)
     if change.kind == "parameter" and change.differs == "value":
-        kind = KINDS_OF_UNIT.get(library.parameters[change.name].unit, "number")
-        before, after = _counted(before, kind), _counted(after, kind)
+        kind = library.parameters[change.name].kind
+        before, after = change_wording.as_read(before, kind), change_wording.as_read(after, kind)
     return shown | {
         "day": change.day, "known": change.known, "before": before, "after": after,
         "names": [case_listing.program_name(name) for name in change.programs],
     }  # fmt: skip
-
-
-def _counted(found: str, kind: str) -> str:
-    try:
-        return value(Decimal(found), kind)
-    except InvalidOperation:  # nothing, a table, or a list
-        return found
 
 
 HANDLERS = [show_changes]

@@ -1,13 +1,15 @@
 """What changed in the law, and in answers by it, as plain values and in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from crm.incentives.wording import text
+from crm.incentives.wording import text, value
 from crm.rulebook.changes import Answer, Change, Changed
 from crm.rulebook.differences import Difference
 from crm.templating import label
-from crm.translation import _, lazy_, long_day, ngettext
+from crm.translation import _, exact_day, lazy_, long_day, ngettext
 
 WHENS = {"in_force": lazy_("in force since %(day)s"), "coming": lazy_("comes into force on %(day)s"), "for_days_past": lazy_("for days from %(day)s, known since %(known)s")}
 KINDS = {
@@ -48,16 +50,17 @@ def _word(code: str) -> str:
     return label(code) if code else ""
 
 
-def answer_said(found: Answer | None) -> str:
+def answer_said(found: Answer | None, said: Callable[[Decimal], str] = str) -> str:
+    """`said` writes an amount: as it is in files, or `money` on pages."""
     if found is None:
         return ""
     if found.eligible == "no":
         return _("no")
     if found.eligible == "unknown":
-        return _("not known") if found.at_most is None else _("not known, at most %(amount)s") % {"amount": found.at_most}
+        return _("not known") if found.at_most is None else _("not known, at most %(amount)s") % {"amount": said(found.at_most)}
     if found.potential is None:
-        return str(found.amount)
-    return _("%(amount)s (%(potential)s if it were in force)") % {"amount": found.amount, "potential": found.potential}
+        return said(found.amount) if found.amount is not None else ""
+    return _("%(amount)s (%(potential)s if it were in force)") % {"amount": said(found.amount) if found.amount is not None else "", "potential": said(found.potential)}
 
 
 def kind_said(kind: str, name: str) -> str:
@@ -71,6 +74,22 @@ def reason_said(each: Difference) -> tuple[str, str, str]:
     else:
         before, after = (_(ASKED[part]) if part in ASKED else part for part in (each.before, each.after))
     return kind_said(each.kind, each.name), before, after
+
+
+def reason_read(each: Difference) -> tuple[str, str, str]:
+    """The same for a page: numbers and days as people read them."""
+    what, before, after = reason_said(each)
+    return what, as_read(before, each.counts), as_read(after, each.counts)
+
+
+def as_read(found: str, counts: str) -> str:
+    """A number or a day as people read it; nothing, a table or a list as it stands."""
+    try:
+        if counts == "date":
+            return exact_day(date.fromisoformat(found))
+        return value(Decimal(found), counts) if counts in {"money", "rate", "number"} else found
+    except (InvalidOperation, ValueError):
+        return found
 
 
 def answer_shown(found: Changed) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from typing import Any
 from msgspec import Struct
 
 from crm.errors import Invalid
-from crm.rulebook.facts import UNKNOWN, FactError, parse
+from crm.rulebook.facts import UNKNOWN, Fact, FactError, parse
+from crm.rulebook.formulas import facts_of
 from crm.rulebook.library import Library
+from crm.rulebook.programs import Program
 from crm.translation import _
 
 LABELS = ("employer", "size", "region", "sector", "learner_group")
@@ -68,6 +70,13 @@ def read(file: Path, *libraries: Library, named: str = "") -> HireFile:
         labels = tuple(cells[places[label]].strip() if label in places else "" for label in LABELS)
         rows.append(Row(number, labels, tuple(cells[places[key]] for key in facts)))
     return HireFile(tuple(facts), tuple(rows), tuple(findings))
+
+
+def columns_of(library: Library, program: Program) -> list[Fact]:
+    """The facts that rows may tell for a program: those that it asks, and those from which they follow."""
+    sources = {each.fact.key: facts_of(each.formula) for each in library.derived}
+    keys = dict.fromkeys(key for asked in program.facts for key in (asked, *sources.get(asked, ())))
+    return [library.facts[key] for key in keys]
 
 
 class Parser:

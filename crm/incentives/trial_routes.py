@@ -21,12 +21,12 @@ from crm.engagements.attachments import Upload
 from crm.errors import Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
 from crm.incentives import change_wording, drafts, hires, installed, past_hires, shadowing, trial_panels, trials
-from crm.incentives.hire_files import LABELS
+from crm.incentives.hire_files import LABELS, columns_of
 from crm.incentives.wording import text
 from crm.spreadsheets.writing import write_csv
 from crm.sql import Sql
-from crm.translation import _, lazy_
-from crm.web import AnyRequest, download, needs, redirect, render
+from crm.translation import _, lazy_, money
+from crm.web import AnyRequest, download, needs, read_filters, redirect, render
 
 TRIES = [needs(Permission.TRY_RULES)]
 SHOWN = 50  # trials that a page lists
@@ -38,9 +38,19 @@ class TrialForm(Struct, forbid_unknown_fields=True, kw_only=True):
     against: Annotated[str, Meta(title=lazy_("Or an installed program"), max_length=80)] = ""
 
 
+class Columns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of which program; empty for all."""
+
+    program: Annotated[str, Meta(max_length=80)] = ""
+
+
+def _programs() -> list[tuple[str, str]]:
+    """Id and name of each installed program, by name."""
+    return sorted(((program.id, text(program.name)) for program in installed.library().programs.values()), key=lambda each: each[1])
+
+
 async def _choices(kind: str) -> dict[str, list[tuple[str, str]]]:
-    programs = sorted(((program.id, text(program.name)) for program in installed.library().programs.values()), key=lambda each: each[1])
-    return {"year": [(str(year), str(year)) for year in await past_hires.years()], "against": programs if kind == trials.SIMULATION else []}
+    return {"year": [(str(year), str(year)) for year in await past_hires.years()], "against": _programs() if kind == trials.SIMULATION else []}
 
 
 async def _uploads(request: AnyRequest) -> dict[str, list[Upload]]:
@@ -116,8 +126,12 @@ async def start_simulation(request: AnyRequest, actor: NamedDependency[Actor]) -
 
 @get("/incentives/simulator/columns", guards=TRIES)
 async def show_columns(request: AnyRequest) -> Response[str]:
-    """What a CSV of hires may hold."""
-    return render(request, "pages/incentives/columns.html", labels=LABELS, facts=installed.library().facts.values(), text=text)
+    """What a CSV of hires may hold: for one program, or for all."""
+    library, asked = installed.library(), read_filters(request, Columns).program
+    if asked and asked not in library.programs:
+        raise Invalid(_("No program of that name is installed. Its plugin may be switched off."))
+    facts = columns_of(library, library.programs[asked]) if asked else list(library.facts.values())
+    return render(request, "pages/incentives/columns.html", labels=LABELS, facts=facts, text=text, asked=asked, programs=_programs())
 
 
 @get("/incentives/simulator/{trial_id:uuid}", guards=TRIES)
@@ -157,8 +171,8 @@ async def show_shadow(request: AnyRequest, actor: NamedDependency[Actor], shadow
     trial, job, by = await _trial(actor, shadow_id, trials.SHADOW)
     reads = shadowing.reads_answers(actor)
     return render(
-        request, "pages/incentives/shadow.html", block="state", trial=trial, job=job, by=by, text=text, reads=reads, most=shadowing.MOST, said=change_wording.answer_said,
-        mine=trial["made_by"] == actor.account_id, reason=change_wording.reason_said, kind=change_wording.kind_said,
+        request, "pages/incentives/shadow.html", block="state", trial=trial, job=job, by=by, text=text, reads=reads, most=shadowing.MOST, said=lambda found: change_wording.answer_said(found, money),
+        mine=trial["made_by"] == actor.account_id, reason=change_wording.reason_read, kind=change_wording.kind_said,
         lines=await shadowing.lines(actor, trial) if trial["finished_at"] and reads else [], facts=installed.library().facts, day=date.fromisoformat(trial["result"]["day"]) if trial["finished_at"] else None,
     )  # fmt: skip
 

@@ -13,7 +13,10 @@ NONE = ""
 
 
 class Difference(Struct, frozen=True):
-    """`kind` is program, status, condition, parameter, step, question or deadline; `before` and `after` are empty where there was or is nothing."""
+    """`kind` is program, status, condition, parameter, step, question or deadline; `before` and `after` are empty where there was or is nothing.
+
+    `counts` says what the two are where they are no words: money, rate, number or date.
+    """
 
     kind: str
     name: str
@@ -21,6 +24,7 @@ class Difference(Struct, frozen=True):
     after: str
     says: Mapping[str, str] = {}
     citation: str = ""
+    counts: str = ""
 
 
 def answer(found: Estimate) -> tuple[Any, ...]:
@@ -68,7 +72,7 @@ def _numbers(before: Estimate, after: Estimate) -> Iterator[Difference]:
         if was != is_now:
             law = (new.get(name) or old[name])[0]
             shown_was, shown_now = apart(was, is_now)
-            yield Difference("parameter", name, shown_was, shown_now, law.description, "; ".join(each.title for each in law.references))
+            yield Difference("parameter", name, shown_was, shown_now, law.description, "; ".join(each.title for each in law.references), law.kind)
 
 
 def _laws(found: Estimate) -> dict[str, tuple[Parameter, Any]]:
@@ -104,7 +108,8 @@ def _steps(before: Estimate, after: Estimate) -> Iterator[Difference]:
         if (was.result if was else None) != (is_now.result if is_now else None):
             shown = is_now or was
             assert shown is not None
-            yield Difference("step", name, plain(was.result if was else None), plain(is_now.result if is_now else None), shown.step.what, shown.step.citation)
+            yield Difference("step", name, plain(was.result if was else None), plain(is_now.result if is_now else None), shown.step.what, shown.step.citation,
+                             shown.step.formula.kind)  # fmt: skip
 
 
 def _asked(before: Estimate, after: Estimate) -> Iterator[Difference]:
@@ -122,4 +127,4 @@ def _due(before: Estimate, after: Estimate) -> Iterator[Difference]:
             shown = is_now or was
             assert shown is not None
             yield Difference("deadline", name, was.day.isoformat() if was else NONE, is_now.day.isoformat() if is_now else NONE,
-                             shown.deadline.sentence, shown.deadline.citation)  # fmt: skip
+                             shown.deadline.sentence, shown.deadline.citation, "date")  # fmt: skip

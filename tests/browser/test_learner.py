@@ -46,7 +46,7 @@ def answered(phone, link):
     phone.get_by_role("heading", name="Unas preguntas sobre usted").wait_for()
     assert phone.get_by_text("M.T.").count() == 0
     sound(phone)
-    phone.get_by_label("¿Qué grupo nombra la preselección").select_option("A")
+    phone.get_by_label("¿Cuál de estos grupos nombra su preselección").select_option("A")
     phone.get_by_role("button", name="Guardar y continuar").click()
     phone.get_by_text("Guardado. Gracias.").wait_for()
     while phone.get_by_role("button", name="Guardar y continuar").count():  # all else is left open, and is not asked again

@@ -239,6 +239,21 @@ async def test_a_job_that_runs_twice_leaves_one_result(tried, people, program):
     assert await kept(where) == before
 
 
+async def test_the_columns_of_a_csv_are_those_of_one_program_or_all(browse, people):
+    ana, page = browse(people.ana), "/incentives/simulator/columns"
+    every, own = (await ana.get(page)).text, (await ana.get(page, params={"program": "ma-ratc"})).text
+    for key, in_own in (("apprentice_days", True), ("tax_year_begins", True), ("wotc_group", False)):
+        assert f"<code>{key}</code>" in every and (f"<code>{key}</code>" in own) is in_own
+    assert "<code>birth_date</code>" in (await ana.get(page, params={"program": "us-wotc"})).text  # from which an age follows
+    assert (await ana.get(page, params={"program": "no-such"})).status_code == 422
+
+
+async def test_a_row_that_does_not_fit_is_named_in_the_language_of_who_brought_it(tried, browse, people):
+    await browse(people.ana).submit("/account/preferences", page="/account", name="Ana", language="es", density="comfortable")
+    page, _where = await tried(people.ana, draft(), hires=table(12, apprentice_days="many"))
+    assert "apprentice_days: 'many' no es un número" in page
+
+
 async def test_it_is_the_state_offices(browse, people):
     for who, status in ((people.ana, 200), (people.sam, 200), (people.alice, 403), (people.walter, 403)):
         assert (await browse(who).get("/incentives/simulator")).status_code == status
@@ -253,7 +268,7 @@ async def test_each_changed_answer_is_listed_with_its_reason_and_its_case_before
     page, _where = await tried(people.sam, draft("is: share * counted", "is: share * share * counted", WOTC_FILE), room="shadow", year="2025")
     assert "Nothing is switched here" in page
     assert "1 answer would change" not in page  # a count of one is told to no one
-    assert f"/cases/{case}" in page and "R.L., Erin's Bakery" in page and "2400.00" in page and "960.00" in page
+    assert f"/cases/{case}" in page and "R.L., Erin's Bakery" in page and "$2,400" in page and "$960" in page
     assert "as its case knows it" in page
 
 
