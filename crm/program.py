@@ -43,6 +43,7 @@ class Program:
                  Nightly("engagements.levels", "Levels of engagement", "03:30", settings.time_zone),
                  Nightly("employer_events.remind", "Reminders of events", "08:00", settings.time_zone),
                  Nightly("fields.forget", "Values kept as long as was said", "01:30", settings.time_zone),
+                 Nightly("incentives.forget", "Answers kept as long as was said", "01:45", settings.time_zone),
                  Nightly("incentives.recheck", "Cases that the law changed for", "04:00", settings.time_zone),
                  Nightly("reporting.count", "What leaders see", "05:00", settings.time_zone),
                  Nightly("reporting.send_due", "Reports by mail", "06:00", settings.time_zone)]  # fmt: skip

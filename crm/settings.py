@@ -108,6 +108,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     visit_days: Annotated[
         int, Meta(description="Days for which a phone keeps names of employers and people for its visit form; 0 for no offline form", ge=0, le=30)
     ] = 7
+    answer_days: Annotated[
+        int,
+        Meta(description="Days after anything was last done for a hire for which sealed answers and papers of ended cases stay; see [housekeeping](housekeeping.md)",
+             ge=90, le=3650),
+    ] = 1095  # fmt: skip
     report_days: Annotated[int, Meta(description="Days for which a report as PDF stays; see [housekeeping](housekeeping.md)", ge=30, le=3650)] = 400
     trial_days: Annotated[int, Meta(description="Days for which a trial of rules stays, with the hires uploaded for it", ge=30, le=3650)] = 365
     digest_at: Annotated[

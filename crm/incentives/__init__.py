@@ -25,6 +25,7 @@ def routes():  # type: ignore[no-untyped-def]
 def jobs():  # type: ignore[no-untyped-def]
     from crm.incentives.filled_forms import fill_form
     from crm.incentives.jobs import render_estimate
+    from crm.incentives.keeping import forget
     from crm.incentives.overviews import render_overview
     from crm.incentives.packets import render_packet
     from crm.incentives.rechecking import recheck
@@ -33,7 +34,7 @@ def jobs():  # type: ignore[no-untyped-def]
     from crm.work import Job
 
     return [
-        Job("incentives.recheck", recheck, attempts=3, timeout=1800), Job("incentives.render_estimate", render_estimate, attempts=4, timeout=120),
+        Job("incentives.forget", forget, attempts=4, timeout=1800), Job("incentives.recheck", recheck, attempts=3, timeout=1800), Job("incentives.render_estimate", render_estimate, attempts=4, timeout=120),
         Job("incentives.render_packet", render_packet, attempts=4, timeout=120), Job("incentives.render_overview", render_overview, attempts=4, timeout=180),
         Job("incentives.simulate", simulate, attempts=3, timeout=1800), Job("incentives.shadow", shadow, attempts=3, timeout=1800),
         Job("incentives.fill_form", fill_form, attempts=4, timeout=120),

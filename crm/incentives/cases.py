@@ -189,10 +189,12 @@ async def _evidence(case_id: UUID) -> tuple[int, int]:
     return counts["files"], counts["signed"]
 
 
-async def kept_facts(estimate_id: UUID) -> tuple[dict[str, Any], Record]:
-    """The facts that an estimate rests on, as they were known then, and its row. What rules ask no more is left out."""
+async def kept_facts(estimate_id: UUID) -> tuple[dict[str, Any], Record] | None:
+    """The facts that an estimate rests on, as they were known then, and its row; None once their time is over. What rules ask no more is left out."""
     row = await fetch_one("select id, as_of, result, content_sealed from estimate where id = $1", estimate_id)
     assert row is not None
+    if row["content_sealed"] is None:
+        return None
     texts = json.loads(sealing.open_sealed(row["content_sealed"], "estimate", "content", row["id"]))["facts"]
     known, facts = installed.library().facts, {}
     for key, told_then in texts.items():

@@ -15,7 +15,19 @@ from crm.database import Record, fetch
 from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
-from crm.incentives import actions, case_listing, changing, hires, installed, links, overviews, screening, sharing, told
+from crm.incentives import (
+    actions,
+    case_listing,
+    changing,
+    hires,
+    installed,
+    keeping,
+    links,
+    overviews,
+    screening,
+    sharing,
+    told,
+)
 from crm.incentives.asking import PREFIX
 from crm.incentives.asking import given as answers_in
 from crm.incentives.forms import AskForm, HireForm, LinkForm, OverviewForm
@@ -138,7 +150,7 @@ async def page_of(
         request, "pages/incentives/hire.html", block="screening", status=status, hire=hire, known=list(known.values()), found=found, works=works, inside=inside,
         asked=asked, put_off=put_off, asking=asking, given=given or {}, problems=problems or {}, prefix=PREFIX, text=text, sealed=is_secret, today=day,
         place=state_name(told.place_of(hire)), link=link, mailed=mailed, opened=opened, ask_form=ask_form or form_for(AskForm, initial={"language": language()}),
-        learner_links=await links.standing(actor, hire_id, day, links.ANSWERS),
+        kept_until=await keeping.until(hire_id), learner_links=await links.standing(actor, hire_id, day, links.ANSWERS),
         cases=await case_listing.of_hire(actor, hire_id), name=case_listing.program_name, links=await links.standing(actor, hire_id, day), link_form=form_for(LinkForm),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from crm import documents, files, sealing
 from crm.access import load
 from crm.actions import reading
 from crm.database import execute, fetch_value
+from crm.errors import NotFound
 from crm.incentives import told
 from crm.incentives.documents import ESTIMATE
 from crm.incentives.screening import PLACES
@@ -23,6 +24,8 @@ async def render_estimate(job: RunningJob, *, estimate_id: str, language: str = 
         known = await _file_of(estimate_id)
     if known is not None:
         return {"url": f"/files/{known}"}
+    if row["content_sealed"] is None:
+        raise NotFound(_("The time of what this estimate rests on is over: it was taken away. Make a new estimate."))
     await job.progress(1, 3, _("Writing the document"))
     content = json.loads(sealing.open_sealed(row["content_sealed"], "estimate", "content", row["id"]))
     with speaking(language):

@@ -33,11 +33,12 @@ class Answer(Struct, frozen=True):
 
 
 async def answer_now(program_id: str, estimate_id: UUID) -> Answer | None:
-    """None where the program is not installed, or its facts do not go together any more."""
+    """None where the program is not installed, or its facts are kept no more or do not go together any more."""
     program = installed.library().programs.get(program_id)
-    if program is None:
+    kept = await cases.kept_facts(estimate_id) if program else None
+    if program is None or kept is None:
         return None
-    facts, row = await cases.kept_facts(estimate_id)
+    facts, row = kept
     try:
         found = estimate(program, installed.library().completed(facts), row["as_of"])
     except FactError:

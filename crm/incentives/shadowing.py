@@ -77,7 +77,8 @@ async def _facts(part: past_hires.Part, program_id: str, *, with_cases: bool) ->
         async with transaction(read_only=True):
             for row in await fetch("select id, hire_id, estimate_id from incentive_case where program = $1 and state <> 'withdrawn' and hire_id = any($2)",
                                    program_id, [hire["id"] for hire, _known in part]):  # fmt: skip
-                kept[row["hire_id"]] = (row["id"], (await cases.kept_facts(row["estimate_id"]))[0])
+                if found := await cases.kept_facts(row["estimate_id"]):
+                    kept[row["hire_id"]] = (row["id"], found[0])
     return [(hire["id"], *kept.get(hire["id"], (None, told.values_of(known)))) for hire, known in part]
 
 

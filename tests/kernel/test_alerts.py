@@ -16,7 +16,7 @@ MAIL = "insert into mail_message (to_address, subject, text_body, html_body, lan
 BACKUP = "insert into backup (taken_at, file, size, row_count, file_count, drilled_at, problems) values "
 INSTALLED = "update migration set ran_on = now() - interval '27 hours'"
 NIGHT = "insert into job (name, title, key, actor_kind, state, finished_at) values ('{0}', 'Night', '{0}:2026-11-23', 'system', 'done', now())"
-NIGHTLY = ("engagements.derive_all", "employers.sweep", "engagements.levels", "employer_events.remind", "fields.forget", "reporting.count",
+NIGHTLY = ("engagements.derive_all", "employers.sweep", "engagements.levels", "employer_events.remind", "fields.forget", "incentives.forget", "reporting.count",
            "reporting.send_due", "incentives.recheck")  # fmt: skip
 LOOKED = "; ".join(map(NIGHT.format, NIGHTLY))
 # rows that make it stand, and rows that mend it
