@@ -86,7 +86,7 @@ def facts_of(told: Mapping[str, Any], library: Library, where: str, listed: str 
         if key == PERIODS:
             continue
         if key not in library.facts:
-            problems[key] = f"there is no fact '{key}'. {reading.meant(key, library.facts).split('Allowed')[0]}{listed} lists them."
+            problems[key] = f"there is no fact '{key}'. {reading.guessed(key, library.facts)}{listed} lists them."
             continue
         try:
             parsed = parse(library.facts[key], value)

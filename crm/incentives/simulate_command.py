@@ -48,7 +48,7 @@ def _draft(name: str, programs: Mapping[str, Any]) -> Path | str:
     if name in programs:
         return name
     if not Path(name).is_file():
-        raise Invalid(f"'{name}' is neither a file nor an installed program. {reading.meant(name, programs).split('Allowed')[0]}")
+        raise Invalid(f"'{name}' is neither a file nor an installed program. {reading.guessed(name, programs)}")
     return Path(name)
 
 

@@ -15,6 +15,7 @@ from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import FormulaError, Known, read_formula
 from crm.rulebook.formulas import Around, Constant, Part, facts_of, laws_of, told
 from crm.rulebook.ranges import NO, YES
+from crm.translation import _
 
 State = Literal["met", "not_met", "unknown"]
 KINDS_OF = {
@@ -103,12 +104,12 @@ def read_condition(file: Path, item: CommentedMap, known: Known) -> Condition:
     if "holds" in item and not used and "fact" not in item:
         test = formula(file, item, "holds", known, "yes_no")
     elif len(used) != 1 or "holds" in item:
-        given = " and ".join([*used, *(["holds"] if "holds" in item else [])]) or "none"
+        given = _(" and ").join([*used, *(["holds"] if "holds" in item else [])]) or _("none")
         raise RuleFileError(
-            file, reading.line_of(item), f"a condition compares once, by one of: {', '.join(OPERATORS)}, or by 'holds'. Found: {given}."
+            file, reading.line_of(item), _("a condition compares once, by one of: %(list)s, or by 'holds'. Found: %(given)s.") % {"list": ', '.join(OPERATORS), "given": given}
         )
     elif "fact" not in item:
-        raise RuleFileError(file, reading.line_of(item), f"the key 'fact' is missing: what is compared by '{used[0]}'?")
+        raise RuleFileError(file, reading.line_of(item), _("the key 'fact' is missing: what is compared by '%(found)s'?") % {"found": used[0]})
     else:
         test, limits = _comparison(file, item, used[0], known)
     return Condition(
@@ -128,10 +129,10 @@ def fact_of(file: Path, item: CommentedMap, key: str, known: Known, *kinds: str)
     """The fact that stands under the key, of one of these kinds."""
     name, line = entries.text(file, item, key), reading.line_of(item, key)
     if name not in known.facts:
-        raise RuleFileError(file, line, f"the fact '{name}' is declared in no facts.yaml. {reading.meant(name, known.facts)} Or declare it there.")
+        raise RuleFileError(file, line, _("the fact '%(name)s' is declared in no facts.yaml. %(allowed)s Or declare it there.") % {"name": name, "allowed": reading.meant(name, known.facts)})
     found = known.facts[name]
     if kinds and found.kind not in kinds:
-        raise RuleFileError(file, line, f"the fact '{name}' is of kind '{found.kind}'; here stands one of kind {' or '.join(kinds)}.")
+        raise RuleFileError(file, line, _("the fact '%(name)s' is of kind '%(kind)s'; here stands one of kind %(list)s.") % {"name": name, "kind": found.kind, "list": _(" or ").join(kinds)})
     return found
 
 
@@ -146,7 +147,7 @@ def read_when(file: Path, item: CommentedMap, known: Known) -> Part | None:
     for key in asked:
         if key not in known.facts:
             raise RuleFileError(
-                file, reading.line_of(asked, key), f"the fact '{key}' is declared in no facts.yaml. {reading.meant(key, known.facts)}"
+                file, reading.line_of(asked, key), _("the fact '%(key)s' is declared in no facts.yaml. %(allowed)s") % {"key": key, "allowed": reading.meant(key, known.facts)}
             )
         fact = known.facts[key]
         values = tuple(_value(file, reading.line_of(asked, key), fact, each) for each in words(file, asked, str(key)))
@@ -157,7 +158,7 @@ def read_when(file: Path, item: CommentedMap, known: Known) -> Part | None:
 def words(file: Path, found: CommentedMap, key: str) -> tuple[Any, ...]:
     listed = found.get(key, CommentedSeq())
     if not isinstance(listed, CommentedSeq) or any(isinstance(item, CommentedMap | CommentedSeq) for item in listed):
-        raise RuleFileError(file, reading.line_of(found, key), f"'{key}' is a list of words, as [A, B].")
+        raise RuleFileError(file, reading.line_of(found, key), _("'%(key)s' is a list of words, as [A, B].") % {"key": key})
     return tuple(listed)
 
 
@@ -168,17 +169,17 @@ def _comparison(file: Path, item: CommentedMap, operator: str, known: Known) -> 
         try:
             return read_formula(f"{fact.key} in {value}", known, "yes_no"), ()
         except FormulaError as problem:
-            raise RuleFileError(file, line, f"'one_of': {problem}") from problem
+            raise RuleFileError(file, line, _("'one_of': %(problem)s") % {"problem": problem}) from problem
     if operator in {"one_of", "between"}:
         if not isinstance(value, CommentedSeq) or not value or (operator == "between" and len(value) != 2):
             example = "[18, 39]" if operator == "between" else "[A, B]"
-            raise RuleFileError(file, line, f"'{operator}' is followed by a list, as {example}.")
+            raise RuleFileError(file, line, _("'%(operator)s' is followed by a list, as %(example)s.") % {"operator": operator, "example": example})
         if operator == "one_of":
             return OneOf("yes_no", part, tuple(_value(file, line, fact, each) for each in value)), ()
         limits = tuple(_limit(file, line, fact, each, known) for each in value)
         low, high = limits
         if isinstance(low, Constant) and isinstance(high, Constant) and low.value > high.value:
-            raise RuleFileError(file, line, f"'between' goes from the lesser to the greater; found {value[0]}, {value[1]}.")
+            raise RuleFileError(file, line, _("'between' goes from the lesser to the greater; found %(first)s, %(second)s.") % {"first": value[0], "second": value[1]})
         ends = (Comparison("yes_no", ">=", part, low), Comparison("yes_no", "<=", part, high))
         return Together("yes_no", True, ends), limits
     limit = _limit(file, line, fact, value, known)
@@ -200,11 +201,10 @@ def _value(file: Path, line: int | None, fact: Fact, value: Any) -> Any:
     try:
         found = parse(fact, value)
     except (FactError, TypeError) as problem:
-        raise RuleFileError(file, line, f"'{fact.key}' is compared with '{value}': {problem}") from problem
+        raise RuleFileError(file, line, _("'%(fact)s' is compared with '%(value)s': %(problem)s") % {"fact": fact.key, "value": value, "problem": problem}) from problem
     kinds = {"number": Decimal, "money": Decimal, "yes_no": bool, "choice": str}
     if found is UNKNOWN or not isinstance(value, kinds.get(fact.kind, object)) or found != value:
         raise RuleFileError(
-            file, line, f"'{fact.key}' ({fact.kind}) is compared with '{value}'. Write a value of that kind: true or false, digits, "
-            "a day as 2025-01-01, or one of the choices.",
+            file, line, _("'%(fact)s' (%(kind)s) is compared with '%(value)s'. Write a value of that kind: true or false, digits, a day as 2025-01-01, or one of the choices.") % {"fact": fact.key, "kind": fact.kind, "value": value},
         )  # fmt: skip
     return found

@@ -15,6 +15,7 @@ from crm.rulebook.conditions import fact_of
 from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import Known
+from crm.translation import _
 
 MOST_DAYS, MOST_YEARS = 3660, 10
 
@@ -55,7 +56,7 @@ def read_deadline(file: Path, item: CommentedMap, known: Known) -> Deadline:
     start, sign = ("before", -1) if "before" in item else ("after", 1)
     reading.check_keys(file, item, needed={"id", start, "sentence", "citation"}, allowed={"days", *({"on", "years", "opens"} if start == "after" else ())})
     if ("days" in item) == ("on" in item):
-        raise RuleFileError(file, reading.line_of(item), "a deadline is so many 'days: 28' after a fact's day, or 'on: 03-31' of a year, 'years: 1' after it.")
+        raise RuleFileError(file, reading.line_of(item), _("a deadline is so many 'days: 28' after a fact's day, or 'on: 03-31' of a year, 'years: 1' after it."))
     return Deadline(
         entries.text(file, item, "id"), fact_of(file, item, start, known, "date").key, entries.texts(file, item, "sentence"),
         entries.text(file, item, "citation"), sign * entries.whole(file, item, "days", MOST_DAYS) if "days" in item else 0,
@@ -70,5 +71,5 @@ def _month_and_day(file: Path, item: CommentedMap, key: str) -> tuple[int, int] 
     found = re.fullmatch(r"(\d\d)-(\d\d)", str(item[key]))
     month, day = (int(found[1]), int(found[2])) if found else (0, 0)
     if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(2024, month)[1]:
-        raise RuleFileError(file, reading.line_of(item, key), f"'{item[key]}' is no day of a year. Write month and day, as '03-31'.")
+        raise RuleFileError(file, reading.line_of(item, key), _("'%(found)s' is no day of a year. Write month and day, as '03-31'.") % {"found": item[key]})
     return month, day

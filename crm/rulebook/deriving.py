@@ -31,7 +31,7 @@ def read_derived(file: Path, own: Mapping[str, Fact], facts: Mapping[str, Fact])
             try:
                 found.append(Derived(fact, read_formula(fact.derive, Known(others, Parameters()), fact.kind)))
             except FormulaError as problem:
-                raise RuleFileError(file, None, f"the formula of the fact '{key}': {problem} It uses facts that do not follow from others.") from problem
+                raise RuleFileError(file, None, _("the formula of the fact '%(key)s': %(problem)s It uses facts that do not follow from others.") % {"key": key, "problem": problem}) from problem
     return tuple(found)
 
 

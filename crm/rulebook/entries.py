@@ -11,6 +11,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from crm.rulebook import reading
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.reading import line_of
+from crm.translation import _
 
 REVIEW = ("verified", "second_hand", "recalled")
 LANGUAGES = {"en", "es"}
@@ -22,16 +23,16 @@ def text(file: Path, mapping: CommentedMap, key: str, default: str | None = None
     value = mapping[key]
     if isinstance(value, str) and value.strip():
         return str(value)
-    found = "nothing" if value is None or value == "" else f"'{reading.plain(value)}'"
-    raise RuleFileError(file, line_of(mapping, key), f"'{key}' is {found}; write text, in quotes where it looks like a number.")
+    found = _("nothing") if value is None or value == "" else f"'{reading.plain(value)}'"
+    raise RuleFileError(file, line_of(mapping, key), _("'%(key)s' is %(found)s; write text, in quotes where it looks like a number.") % {"key": key, "found": found})
 
 
 def texts(file: Path, mapping: CommentedMap, key: str) -> dict[str, str]:
     """A sentence in each language."""
     found = mapping[key]
     if not isinstance(found, CommentedMap) or set(found) != LANGUAGES:
-        given = f" Found: {', '.join(map(str, found))}." if isinstance(found, CommentedMap) else ""
-        raise RuleFileError(file, line_of(mapping, key), f"'{key}' has a text in each language: {{en: \"…\", es: \"…\"}}.{given}")
+        given = " " + _("Found: %(found)s.") % {"found": ", ".join(map(str, found))} if isinstance(found, CommentedMap) else ""
+        raise RuleFileError(file, line_of(mapping, key), _("'%(key)s' has a text in each language: {en: \"…\", es: \"…\"}.%(given)s") % {"key": key, "given": given})
     return {language: text(file, found, language) for language in sorted(LANGUAGES)}
 
 
@@ -39,7 +40,7 @@ def one_of(file: Path, mapping: CommentedMap, key: str, allowed: Iterable[str], 
     value = mapping.get(key, default)
     if value not in tuple(allowed):
         example = reading.nearest(value, allowed) or next(iter(allowed))
-        raise RuleFileError(file, line_of(mapping, key), f"'{key}' is '{value}'. {reading.meant(value, allowed)} For example '{key}: {example}'.")
+        raise RuleFileError(file, line_of(mapping, key), _("'%(key)s' is '%(value)s'. %(allowed)s For example '%(key)s: %(example)s'.") % {"key": key, "value": value, "allowed": reading.meant(value, allowed), "example": example})
     return str(value)
 
 
@@ -55,28 +56,28 @@ def number(file: Path, mapping: CommentedMap, key: str) -> Decimal | None:
     """Digits; None where the key is absent."""
     value = mapping.get(key)
     if value is not None and not isinstance(value, Decimal):
-        raise RuleFileError(file, line_of(mapping, key), f"'{key}' is '{reading.plain(value)}'. Write digits without quotes, as 28 or 0.5.")
+        raise RuleFileError(file, line_of(mapping, key), _("'%(key)s' is '%(found)s'. Write digits without quotes, as 28 or 0.5.") % {"key": key, "found": reading.plain(value)})
     return value
 
 
 def whole(file: Path, mapping: CommentedMap, key: str, most: int) -> int:
     value = number(file, mapping, key)
     if value is None or value != value.to_integral_value() or not 0 <= value <= most:
-        raise RuleFileError(file, line_of(mapping, key), f"'{key}' is '{mapping.get(key)}'. Write a whole number from 0 to {most}.")
+        raise RuleFileError(file, line_of(mapping, key), _("'%(key)s' is '%(found)s'. Write a whole number from 0 to %(most)s.") % {"key": key, "found": mapping.get(key), "most": most})
     return int(value)
 
 
 def yes(file: Path, mapping: CommentedMap, key: str, default: bool = False) -> bool:
     value = mapping.get(key, default)
     if not isinstance(value, bool):
-        raise RuleFileError(file, line_of(mapping, key), f"'{key}' is '{reading.plain(value)}'. Write true or false.")
+        raise RuleFileError(file, line_of(mapping, key), _("'%(key)s' is '%(found)s'. Write true or false.") % {"key": key, "found": reading.plain(value)})
     return value
 
 
 def mapping_of(file: Path, mapping: CommentedMap, key: Any, example: str) -> CommentedMap:
     found = mapping[key]
     if not isinstance(found, CommentedMap):
-        raise RuleFileError(file, line_of(mapping, key), f"'{key}' holds keys of its own, such as {example}.")
+        raise RuleFileError(file, line_of(mapping, key), _("'%(key)s' holds keys of its own, such as %(example)s.") % {"key": key, "example": example})
     return found
 
 
@@ -84,5 +85,5 @@ def entries(file: Path, mapping: CommentedMap, key: str, example: str) -> list[C
     """A list whose items have keys; an empty one where the key is absent."""
     found = mapping.get(key, CommentedSeq())
     if not isinstance(found, CommentedSeq) or not all(isinstance(item, CommentedMap) for item in found):
-        raise RuleFileError(file, line_of(mapping, key), f"'{key}' is a list; each item begins with a dash, as '- {example}'.")
+        raise RuleFileError(file, line_of(mapping, key), _("'%(key)s' is a list; each item begins with a dash, as '- %(example)s'.") % {"key": key, "example": example})
     return list(found)

@@ -94,7 +94,7 @@ def _fact(file: Path, key: str, body: Any) -> Fact:
     choices = tuple(_read_choice(file, item, known_by) for item in entries.entries(file, body, "choices", "{value: …, text: …}"))
     if (kind == "choice") != bool(choices):
         raise RuleFileError(
-            file, reading.line_of(body, "kind"), f"'{key}' is of kind '{kind}'; choices go with kind 'choice', and only with it."
+            file, reading.line_of(body, "kind"), _("'%(key)s' is of kind '%(kind)s'; choices go with kind 'choice', and only with it.") % {"key": key, "kind": kind}
         )
     least, most = _bounds(file, body, kind)
     return Fact(
@@ -110,10 +110,10 @@ def _fact(file: Path, key: str, body: Any) -> Fact:
 def _bounds(file: Path, body: Any, kind: str) -> tuple[Decimal | None, Decimal | None]:
     for key in ("least", "most", "whole"):
         if key in body and kind not in {"number", "money"}:
-            raise RuleFileError(file, reading.line_of(body, key), f"'{key}' goes with a number or money, not with a fact of kind '{kind}'.")
+            raise RuleFileError(file, reading.line_of(body, key), _("'%(key)s' goes with a number or money, not with a fact of kind '%(kind)s'.") % {"key": key, "kind": kind})
     least, most = (entries.number(file, body, key) for key in ("least", "most"))
     if least is not None and most is not None and least > most:
-        raise RuleFileError(file, reading.line_of(body, "most"), f"'most' ({most}) is below 'least' ({least}).")
+        raise RuleFileError(file, reading.line_of(body, "most"), _("'most' (%(most)s) is below 'least' (%(least)s).") % {"most": most, "least": least})
     return least, most
 
 
@@ -128,9 +128,9 @@ def _to_learner(file: Path, item: Any, part: str, known_by: str) -> dict[str, st
     if key not in item:
         return {}
     if known_by != "learner":
-        raise RuleFileError(file, reading.line_of(item, key), f"'{key}' goes with 'known_by: learner'; who knows this is '{known_by}', so no learner is asked.")
+        raise RuleFileError(file, reading.line_of(item, key), _("'%(key)s' goes with 'known_by: learner'; who knows this is '%(known_by)s', so no learner is asked.") % {"key": key, "known_by": known_by})
     if part not in item:
-        raise RuleFileError(file, reading.line_of(item, key), f"'{key}' stands without '{part}', which all others read.")
+        raise RuleFileError(file, reading.line_of(item, key), _("'%(key)s' stands without '%(part)s', which all others read.") % {"key": key, "part": part})
     return entries.texts(file, item, key)
 
 

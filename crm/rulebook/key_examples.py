@@ -1,5 +1,7 @@
 """How each key of a rule file is written: a line to copy, for whoever forgot or misspelt it."""
 
+from crm.translation import _
+
 EXAMPLES: dict[str, str | tuple[str, ...]] = {
     "id": "id: apprentice", "name": 'name: {en: "Apprentice credit", es: "Crédito por aprendiz"}', "jurisdiction": "jurisdiction: MA",
     "kind": ("kind: credit", "kind: number"), "agency": "agency: Division of Apprentice Standards", "law": "law: M.G.L. c.63 §38HH", "date_key": "date_key: work_start",
@@ -27,4 +29,4 @@ def example(key: str) -> str:
     """A sentence with the line to copy, or with both where the key stands in two places; nothing for a key that says itself how it is written."""
     found = EXAMPLES.get(key, ())
     lines = (found,) if isinstance(found, str) else found
-    return f" For example {' or '.join(map(repr, lines))}." if lines else ""
+    return " " + _("For example %(lines)s.") % {"lines": _(" or ").join(map(repr, lines))} if lines else ""

@@ -13,6 +13,7 @@ from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import Known
 from crm.rulebook.parameters import Parameter, Parameters, read_folder, read_parameter
 from crm.rulebook.programs import Program, read_program
+from crm.translation import _
 
 VOCABULARY = Path(__file__).parent / "vocabulary.yaml"  # facts that programs of several plugins share
 
@@ -59,7 +60,7 @@ class Library:
         own = {key: fact for key, fact in (read_facts(file) if file.exists() else {}).items() if key not in but.facts}
         for key, fact in own.items():
             if facts.setdefault(key, fact) != fact:
-                raise RuleFileError(file, None, f"there is another fact '{key}' already. Give this one another name.")
+                raise RuleFileError(file, None, _("there is another fact '%(key)s' already. Give this one another name.") % {"key": key})
         derived += read_derived(file, own, facts)
         parameters = self._parameters(package, but.parameters)
         programs = self._programs(_programs_in(package), Known(facts, parameters), but.programs)
@@ -96,7 +97,7 @@ class Library:
                 continue
             if parameter.name in known:
                 raise RuleFileError(
-                    parameter.file, None, f"there is a parameter '{parameter.name}' already. Give this file another name."
+                    parameter.file, None, _("there is a parameter '%(parameter)s' already. Give this file another name.") % {"parameter": parameter.name}
                 )
             known[parameter.name] = parameter
         return Parameters(known)
@@ -108,7 +109,7 @@ class Library:
                 continue
             program = read_program(file, known)
             if program.id in self.programs | found:
-                raise RuleFileError(file, None, f"there is a program '{program.id}' already. Give this one another id.")
+                raise RuleFileError(file, None, _("there is a program '%(program)s' already. Give this one another id.") % {"program": program.id})
             found[program.id] = program
         return found
 

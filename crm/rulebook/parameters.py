@@ -17,6 +17,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from crm.rulebook import entries, reading
 from crm.rulebook.file_errors import RuleFileError
+from crm.translation import _
 
 CENT = Decimal("0.01")
 MISTAKEN_UNITS = {"$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "%": "rate", "percent": "rate", "share": "rate"}
@@ -86,7 +87,7 @@ def read_parameter(file: Path, name: str) -> Parameter:
     unit = entries.text(file, found, "unit")
     first = unit.split(maxsplit=1)[0]
     if first not in KINDS_OF_UNIT and (meant := MISTAKEN_UNITS.get(first.lower())):
-        raise RuleFileError(file, reading.line_of(found, "unit"), f"'unit' is '{unit}', and would count as a number of things. Write '{meant}' first, as 'unit: {meant}' or 'unit: {meant} by hours'.")
+        raise RuleFileError(file, reading.line_of(found, "unit"), _("'unit' is '%(unit)s', and would count as a number of things. Write '%(meant)s' first, as 'unit: %(meant)s' or 'unit: %(meant)s by hours'.") % {"unit": unit, "meant": meant})
     dated = _dated_values(file, found, unit)
     return Parameter(
         name=name, description=entries.texts(file, found, "description"), unit=unit, holds=_holds(file, dated),
@@ -107,20 +108,20 @@ def _dated_values(file: Path, found: CommentedMap, unit: str) -> list[_Dated]:
     values = found["values"]
     if not isinstance(values, CommentedMap) or not values:
         line = reading.line_of(found, "values")
-        raise RuleFileError(file, line, "write a day for each value, e.g. 2024-09-01: 30. See docs/extend/rules.md.")
+        raise RuleFileError(file, line, _("write a day for each value, e.g. 2024-09-01: 30. See docs/extend/rules.md."))
     dated: dict[date, _Dated] = {}
     for key, value in values.items():
         line = reading.line_of(values, key) or 1
         day = reading.a_date(file, values, key)
         if day in dated:
-            raise RuleFileError(file, line, f"{day} stands twice, so two values would hold at once. Keep one of the two.")
+            raise RuleFileError(file, line, _("%(day)s stands twice, so two values would hold at once. Keep one of the two.") % {"day": day})
         known, review, bare = None, entries.review(file, found), value
         if isinstance(value, CommentedMap) and "value" in value:
             reading.check_keys(file, value, needed={"value"}, allowed={"known_since", "review_status"})
             known = entries.day(file, value, "known_since") if "known_since" in value else None
             review, bare = entries.review(file, value) if "review_status" in value else review, value["value"]
             if known is not None and known <= day:
-                raise RuleFileError(file, line, f"it became known on {known}, not after {day}: write the value alone.")
+                raise RuleFileError(file, line, _("it became known on %(known)s, not after %(day)s: write the value alone.") % {"known": known, "day": day})
         plain = reading.plain(bare)
         _check_value(file, line, plain, unit)
         dated[day] = _Dated(day, plain, known, review, line)
@@ -135,7 +136,7 @@ def _holds(file: Path, dated: list[_Dated]) -> str:
             forms.setdefault(_form(file, each), each.line)
     if len(forms) > 1:
         (first, _line), (second, line) = list(forms.items())[:2]
-        raise RuleFileError(file, line, f"here stands a {second}, on an earlier day a {first}. One parameter holds one kind of thing.")
+        raise RuleFileError(file, line, _("here stands a %(second)s, on an earlier day a %(first)s. One parameter holds one kind of thing.") % {"second": second, "first": first})
     return next(iter(forms), "number")
 
 
@@ -143,7 +144,7 @@ def _form(file: Path, each: _Dated) -> str:
     value = each.value
     if isinstance(value, dict):
         if not all(isinstance(row, Decimal) for row in value.values()):
-            raise RuleFileError(file, each.line, "each row of a table holds one number, as {A: 6000, B: 3000}.")
+            raise RuleFileError(file, each.line, _("each row of a table holds one number, as {A: 6000, B: 3000}."))
         return "table"
     if not isinstance(value, list):
         return "number"
@@ -152,10 +153,10 @@ def _form(file: Path, each: _Dated) -> str:
     starts = []
     for row in value:
         if not isinstance(row, dict) or set(row) != {"from", "is"} or not all(isinstance(part, Decimal) for part in row.values()):
-            raise RuleFileError(file, each.line, "a table of tiers is a list of {from: 120, is: 0.25}: from where a tier runs, and what it gives.")
+            raise RuleFileError(file, each.line, _("a table of tiers is a list of {from: 120, is: 0.25}: from where a tier runs, and what it gives."))
         starts.append(row["from"])
     if starts != sorted(set(starts)):
-        raise RuleFileError(file, each.line, "tiers begin one above the other; write them in that order.")
+        raise RuleFileError(file, each.line, _("tiers begin one above the other; write them in that order."))
     return "tiers"
 
 
@@ -170,18 +171,18 @@ def _check_value(file: Path, line: int, value: Any, unit: str, key: str = "") ->
     if value is None or key == "from" or kind not in {"USD", "rate"}:
         return
     if not isinstance(value, Decimal):
-        raise RuleFileError(file, line, f"'{value}' is no number. Write digits without quotes, as 4800 or 0.25.")
+        raise RuleFileError(file, line, _("'%(value)s' is no number. Write digits without quotes, as 4800 or 0.25.") % {"value": value})
     if kind == "USD" and (value < 0 or value != value.quantize(CENT)):
-        raise RuleFileError(file, line, f"'{value}' is no amount of dollars and whole cents. Write 4800 or 4800.50.")
+        raise RuleFileError(file, line, _("'%(value)s' is no amount of dollars and whole cents. Write 4800 or 4800.50.") % {"value": value})
     if kind == "rate" and not 0 <= value <= 1:
-        raise RuleFileError(file, line, f"'{value}' is no share from 0 to 1. For 40 percent write 0.40.")
+        raise RuleFileError(file, line, _("'%(value)s' is no share from 0 to 1. For 40 percent write 0.40.") % {"value": value})
 
 
 def references(file: Path, found: Any) -> tuple[Reference, ...]:
     """The law that the file rests on; at least one."""
     listed = entries.entries(file, found, "reference", "{title: 'IRC §51'}")
     if not listed:
-        raise RuleFileError(file, reading.line_of(found, "reference"), "list at least one reference: '- title: …' and 'href: https://…'.")
+        raise RuleFileError(file, reading.line_of(found, "reference"), _("list at least one reference: '- title: …' and 'href: https://…'."))
     for item in listed:
         reading.check_keys(file, item, needed={"title"}, allowed={"href"})
     return tuple(Reference(entries.text(file, item, "title"), reading.address(file, item, "href")) for item in listed)

@@ -18,6 +18,7 @@ from crm.rulebook.formulas import Before, Part, Told, facts_of, laws_of
 from crm.rulebook.parameters import Parameter, Reference, references
 from crm.rulebook.steps import Step, read_steps
 from crm.states import state_code
+from crm.translation import _
 
 FEDERAL, NO_STATE = "US", "ZZ"  # ZZ is for examples: no page shows it
 KINDS = ("credit", "reimbursement", "grant", "insurance_discount", "bond", "deduction")
@@ -220,13 +221,13 @@ def _jurisdiction(file: Path, found: CommentedMap) -> str:
     if told in {FEDERAL, NO_STATE} or state_code(told) == told:
         return told
     near = state_code(told) or "MA"
-    raise RuleFileError(file, reading.line_of(found, "jurisdiction"), f"'jurisdiction' is '{told}'. Write the state's two capital letters, as {near}, or {FEDERAL} for a federal program.")
+    raise RuleFileError(file, reading.line_of(found, "jurisdiction"), _("'jurisdiction' is '%(told)s'. Write the state's two capital letters, as %(near)s, or %(federal)s for a federal program.") % {"told": told, "near": near, "federal": FEDERAL})
 
 
 def _statuses(file: Path, found: CommentedMap) -> tuple[Status, ...]:
     statuses = [_status(file, item) for item in entries.entries(file, found, "status", "since: 2024-01-01")]
     if not statuses:
-        raise RuleFileError(file, reading.line_of(found, "status"), "say what the law is, at least once: '- since: 2024-01-01'.")
+        raise RuleFileError(file, reading.line_of(found, "status"), _("say what the law is, at least once: '- since: 2024-01-01'."))
     _once(file, [(str(status.since), status.line) for status in statuses])
     return tuple(sorted(statuses, key=lambda status: status.since))
 
@@ -235,7 +236,7 @@ def _once(file: Path, named: list[tuple[str, int]]) -> None:
     seen: set[str] = set()
     for name, line in named:
         if name in seen:
-            raise RuleFileError(file, line, f"'{name}' stands twice. Keep one of the two, or give this one another.")
+            raise RuleFileError(file, line, _("'%(name)s' stands twice. Keep one of the two, or give this one another.") % {"name": name})
         seen.add(name)
 
 
@@ -251,7 +252,7 @@ def _status(file: Path, item: CommentedMap) -> Status:
 def _limit(file: Path, item: CommentedMap, known: Known) -> Limit:
     reading.check_keys(file, item, needed={"level", "what", "citation"}, allowed={"most", "most_people", "review_status"})
     if "most" not in item and "most_people" not in item:
-        raise RuleFileError(file, reading.line_of(item), "a limit says 'most: law.…' in money, or 'most_people: law.…', or both.")
+        raise RuleFileError(file, reading.line_of(item), _("a limit says 'most: law.…' in money, or 'most_people: law.…', or both."))
     return Limit(
         entries.one_of(file, item, "level", LEVELS), entries.texts(file, item, "what"), entries.text(file, item, "citation"),
         formula(file, item, "most", known, "money") if "most" in item else None,
@@ -275,7 +276,7 @@ def _sets(file: Path, item: CommentedMap, known: Known) -> dict[str, str]:
     found = entries.mapping_of(file, item, "sets", "'ojt_wages: training_wages'")
     for key in found:
         if key not in known.facts or known.facts[key].kind not in {"money", "number"}:
-            raise RuleFileError(file, reading.line_of(found, key), f"'{key}' is no fact in money or numbers. {reading.meant(key, known.facts)}")
+            raise RuleFileError(file, reading.line_of(found, key), _("'%(key)s' is no fact in money or numbers. %(allowed)s") % {"key": key, "allowed": reading.meant(key, known.facts)})
     return {str(key): entries.text(file, found, key) for key in found}
 
 

@@ -18,6 +18,7 @@ from ruamel.yaml.nodes import ScalarNode
 from crm.rulebook import quick_reading
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.key_examples import example
+from crm.translation import _
 
 LARGEST = 1_000_000  # bytes; a file of rules is a few thousand
 DEEPEST = 20
@@ -36,7 +37,7 @@ class _Exact(RoundTripConstructor):
 
 def _decimal(word: str) -> Decimal:
     if not _NUMBER.fullmatch(word):
-        raise ValueError(f"'{word}' is no plain number. Write digits, as 4800 or 0.25.")
+        raise ValueError(_("'%(word)s' is no plain number. Write digits, as 4800 or 0.25.") % {"word": word})
     return Decimal(word.replace("_", ""))
 
 
@@ -44,7 +45,7 @@ def _day(word: str) -> date:
     try:
         return date.fromisoformat(word)
     except ValueError:
-        raise ValueError(f"'{word}' is no day. Write it as 2025-01-01, without a time.") from None
+        raise ValueError(_("'%(word)s' is no day. Write it as 2025-01-01, without a time.") % {"word": word}) from None
 
 
 def _plainly(make: Callable[[str], Any]) -> Callable[[Any, ScalarNode], Any]:
@@ -68,15 +69,15 @@ def read(file: Path) -> CommentedMap:
     try:
         found = _parsed(_text(file))
     except DuplicateKeyError as problem:
-        raise RuleFileError(file, _line(problem), "this key stands twice. Keep one of the two.") from problem
+        raise RuleFileError(file, _line(problem), _("this key stands twice. Keep one of the two.")) from problem
     except _NotPlain as problem:
         raise RuleFileError(file, problem.line, str(problem)) from problem
     except MarkedYAMLError as problem:
         raise RuleFileError(file, _line(problem), _not_yaml(problem)) from problem
     except (YAMLError, ValueError) as problem:
-        raise RuleFileError(file, None, f"this is not YAML: {str(problem).splitlines()[0]}. Save it as plain text.") from problem
+        raise RuleFileError(file, None, _("this is not YAML: %(found)s. Save it as plain text.") % {"found": str(problem).splitlines()[0]}) from problem
     if not isinstance(found, CommentedMap):
-        raise RuleFileError(file, 1, "a file of rules starts with keys, such as 'description:'.")
+        raise RuleFileError(file, 1, _("a file of rules starts with keys, such as 'description:'."))
     return found
 
 
@@ -102,12 +103,12 @@ def carefully(text: str) -> Any:
 def _text(file: Path) -> str:
     try:
         if file.stat().st_size > LARGEST:
-            raise RuleFileError(file, None, "this file is larger than a megabyte. A file of rules holds one number, list or table.")
+            raise RuleFileError(file, None, _("this file is larger than a megabyte. A file of rules holds one number, list or table."))
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as problem:
-        raise RuleFileError(file, None, "this file is not UTF-8 text. Save it as UTF-8.") from problem
+        raise RuleFileError(file, None, _("this file is not UTF-8 text. Save it as UTF-8.")) from problem
     except OSError as problem:
-        raise RuleFileError(file, None, f"this file cannot be opened: {problem.strerror}.") from problem
+        raise RuleFileError(file, None, _("this file cannot be opened: %(strerror)s.") % {"strerror": problem.strerror}) from problem
 
 
 def _check_plain(text: str) -> None:
@@ -120,17 +121,17 @@ def _check_plain(text: str) -> None:
         elif kind in {"MappingEndEvent", "SequenceEndEvent"}:
             depth -= 1
         if depth > DEEPEST:
-            raise _NotPlain(line, f"this is nested more than {DEEPEST} deep. Write a list or a table.")
+            raise _NotPlain(line, _("this is nested more than %(most)s deep. Write a list or a table.") % {"most": DEEPEST})
         if getattr(event, "anchor", None):
-            raise _NotPlain(line, f"'{event.anchor}' is an anchor (& or *). Write the value out where it applies.")
+            raise _NotPlain(line, _("'%(anchor)s' is an anchor (& or *). Write the value out where it applies.") % {"anchor": event.anchor})
         if getattr(event, "tag", None):
-            raise _NotPlain(line, f"'{event.tag}' is a tag. Write plain text, numbers, days, lists and tables.")
+            raise _NotPlain(line, _("'%(tag)s' is a tag. Write plain text, numbers, days, lists and tables.") % {"tag": event.tag})
 
 
 def _not_yaml(problem: MarkedYAMLError) -> str:
     said = str(problem.problem or problem.context or "").strip()
-    hint = "Indent with spaces, not with tabs." if "\\t" in said else "Check the indentation, the colons and the quotes."
-    return f"this is not YAML: {said}. {hint}"
+    hint = _("Indent with spaces, not with tabs.") if "\\t" in said else _("Check the indentation, the colons and the quotes.")
+    return _("this is not YAML: %(said)s. %(hint)s") % {"said": said, "hint": hint}
 
 
 def _line(problem: MarkedYAMLError) -> int | None:
@@ -153,16 +154,20 @@ def check_keys(file: Path, mapping: CommentedMap, *, needed: set[str], allowed: 
     for key in mapping:
         if key not in needed | allowed:
             near = nearest(key, needed | allowed)
-            raise RuleFileError(file, line_of(mapping, key), f"unknown key '{key}'. {meant(key, needed | allowed)}{example(near) if near else ''}")
+            raise RuleFileError(file, line_of(mapping, key), _("unknown key '%(key)s'. %(allowed)s%(example)s") % {"key": key, "allowed": meant(key, needed | allowed), "example": example(near) if near else ''})
     for key in sorted(needed - set(mapping)):
-        raise RuleFileError(file, line_of(mapping), f"the key '{key}' is missing. Here stand: {', '.join(sorted(needed))}.{example(key)}")
+        raise RuleFileError(file, line_of(mapping), _("the key '%(key)s' is missing. Here stand: %(list)s.%(example)s") % {"key": key, "list": ', '.join(sorted(needed)), "example": example(key)})
 
 
 def meant(found: Any, allowed: Iterable[str]) -> str:
     """The nearest that is allowed, and all that is."""
+    return guessed(found, allowed) + _("Allowed: %(allowed)s.") % {"allowed": ", ".join(sorted(allowed))}
+
+
+def guessed(found: Any, allowed: Iterable[str]) -> str:
+    """The nearest that is allowed as a question, with a space behind it; nothing where none is near."""
     near = nearest(found, allowed)
-    hint = f"Did you mean '{near}'? " if near else ""
-    return f"{hint}Allowed: {', '.join(sorted(allowed))}."
+    return _("Did you mean '%(near)s'?") % {"near": near} + " " if near else ""
 
 
 def nearest(found: Any, allowed: Iterable[str]) -> str | None:
@@ -176,7 +181,7 @@ def a_date(file: Path, mapping: CommentedMap, key: Any, line: int | None = None)
         return date.fromisoformat(str(key))
     except ValueError:
         raise RuleFileError(
-            file, line or line_of(mapping, key), f"'{key}' is no day. Write the first day on which it applies, as 2025-01-01."
+            file, line or line_of(mapping, key), _("'%(key)s' is no day. Write the first day on which it applies, as 2025-01-01.") % {"key": key}
         ) from None
 
 
@@ -184,7 +189,7 @@ def address(file: Path, mapping: CommentedMap, key: str) -> str:
     """An https address; empty where there is none."""
     found = str(mapping.get(key) or "")
     if found and not found.startswith("https://"):
-        raise RuleFileError(file, line_of(mapping, key), f"'{found}' is no https address.")
+        raise RuleFileError(file, line_of(mapping, key), _("'%(found)s' is no https address.") % {"found": found})
     return found
 
 

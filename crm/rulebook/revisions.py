@@ -11,6 +11,7 @@ from crm.rulebook.estimates import Estimate, estimate
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.library import Library
 from crm.rulebook.programs import Program
+from crm.translation import _
 
 PARTS = ("programs", "parameters", "facts.yaml")
 
@@ -22,7 +23,7 @@ def package_of(folder: Path) -> Path:
     inside = [each for each in sorted(folder.glob("*/")) if any((each / part).exists() for part in PARTS)] if folder.is_dir() else []
     if len(inside) != 1:
         found = "several packages of rules" if inside else "neither programs, nor parameters, nor facts.yaml"
-        raise RuleFileError(folder, None, f"here are {found}. Name the folder in which they stand.")
+        raise RuleFileError(folder, None, _("here are %(found)s. Name the folder in which they stand.") % {"found": found})
     return inside[0]
 
 

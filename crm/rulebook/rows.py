@@ -4,7 +4,9 @@ import csv
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from crm.rulebook import reading
 from crm.rulebook.file_errors import RuleFileError
+from crm.translation import _
 
 # for each column: what may stand in it; None for any text, an empty one too
 Columns = Mapping[str, Collection[str] | None]
@@ -18,20 +20,20 @@ def rows(file: Path, columns: Columns, *, once: str = "") -> Iterator[dict[str, 
     try:
         lines = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines(), strict=True))
     except UnicodeDecodeError as problem:
-        raise RuleFileError(file, None, "this file is not UTF-8 text. Save it as UTF-8.") from problem
+        raise RuleFileError(file, None, _("this file is not UTF-8 text. Save it as UTF-8.")) from problem
     except (OSError, csv.Error) as problem:
-        raise RuleFileError(file, None, f"this file cannot be read: {problem}.") from problem
+        raise RuleFileError(file, None, _("this file cannot be read: %(problem)s.") % {"problem": problem}) from problem
     _check_header(file, lines[0] if lines else [], columns)
     seen: set[str] = set()
     for number, values in enumerate(lines[1:], start=2):
         if len(values) != len(lines[0]):
             raise RuleFileError(
-                file, number, f"{len(values)} values for {len(lines[0])} columns. Put quotes round a value with a comma."
+                file, number, _("%(values)s values for %(columns)s columns. Put quotes round a value with a comma.") % {"values": len(values), "columns": len(lines[0])}
             )
         row = dict(zip(lines[0], values, strict=True))
         _check_row(file, number, row, columns)
         if once and row[once] in seen:
-            raise RuleFileError(file, number, f"'{row[once]}' stands twice. Keep one of the two.")
+            raise RuleFileError(file, number, _("'%(found)s' stands twice. Keep one of the two.") % {"found": row[once]})
         seen.add(row.get(once, ""))
         yield row
 
@@ -39,15 +41,12 @@ def rows(file: Path, columns: Columns, *, once: str = "") -> Iterator[dict[str, 
 def _check_header(file: Path, header: list[str], columns: Columns) -> None:
     if sorted(header) != sorted(columns):
         found = ",".join(header) or "nothing"
-        raise RuleFileError(file, 1, f"the columns are {found}; write {','.join(columns)}.")
+        raise RuleFileError(file, 1, _("the columns are %(found)s; write %(list)s.") % {"found": found, "list": ','.join(columns)})
 
 
 def _check_row(file: Path, line: int, row: Mapping[str, str], columns: Columns) -> None:
-    import difflib
 
     for column, allowed in columns.items():
         if allowed is None or row[column] in allowed:
             continue
-        near = difflib.get_close_matches(row[column], sorted(allowed), n=1)
-        hint = f"Did you mean '{near[0]}'? " if near else ""
-        raise RuleFileError(file, line, f"'{row[column]}' is no {column}. {hint}Allowed: {', '.join(sorted(allowed))}.")
+        raise RuleFileError(file, line, _("'%(found)s' is no %(column)s. %(allowed)s") % {"found": row[column], "column": column, "allowed": reading.meant(row[column], allowed)})

@@ -12,6 +12,7 @@ from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import AMOUNTS, Known
 from crm.rulebook.formulas import Before, Part, Reckoning, laws_of
 from crm.rulebook.parameters import Parameter
+from crm.translation import _
 
 MOST_YEARS = 10
 
@@ -38,14 +39,14 @@ def read_steps(file: Path, program: CommentedMap, known: Known) -> tuple[Step, .
     """Raises `RuleFileError`."""
     items = entries.entries(file, program, "amount", "step: credit")
     if not items:
-        raise RuleFileError(file, reading.line_of(program, "amount"), "say how the amount is worked out, in at least one step: '- step: credit'.")
+        raise RuleFileError(file, reading.line_of(program, "amount"), _("say how the amount is worked out, in at least one step: '- step: credit'."))
     kinds: dict[str, str] = {}
     steps = []
     for item in items:
         steps.append(_step(file, item, Known(known.facts, known.parameters, dict(kinds))))
         name, line = steps[-1].name, steps[-1].line
         if name in kinds or name in known.facts or name == "law" or not name.isidentifier():
-            raise RuleFileError(file, line, f"a step cannot be called '{name}': use one word of letters and _, which no other step or fact has.")
+            raise RuleFileError(file, line, _("a step cannot be called '%(name)s': use one word of letters and _, which no other step or fact has.") % {"name": name})
         kinds[name] = steps[-1].formula.kind
     return tuple(steps)
 

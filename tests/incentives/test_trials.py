@@ -248,10 +248,12 @@ async def test_the_columns_of_a_csv_are_those_of_one_program_or_all(browse, peop
     assert (await ana.get(page, params={"program": "no-such"})).status_code == 422
 
 
-async def test_a_row_that_does_not_fit_is_named_in_the_language_of_who_brought_it(tried, browse, people):
+async def test_what_does_not_fit_is_named_in_the_language_of_who_brought_it(tried, browse, people):
     await browse(people.ana).submit("/account/preferences", page="/account", name="Ana", language="es", density="comfortable")
     page, _where = await tried(people.ana, draft(), hires=table(12, apprentice_days="many"))
     assert "apprentice_days: 'many' no es un número" in page
+    page, _where = await tried(people.ana, draft("date_key:", "datekey:"), hires=table(12))
+    assert "draft.yaml, línea 9: clave desconocida 'datekey'. ¿Quiso decir 'date_key'? Se permite: agency," in page
 
 
 async def test_it_is_the_state_offices(browse, people):

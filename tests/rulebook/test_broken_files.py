@@ -1,9 +1,12 @@
 """A file of rules with a slip in it: the message names the file, the line, what was found and what may stand there."""
 
+import re
+
 import pytest
 
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.library import Library
+from crm.translation import speaking
 from tests.rulebook.conftest import FACTS, PARAMETER, PROGRAM
 
 RATE, CAP, TEST, KEYS = "parameters/rate.yaml", "parameters/cap.yaml", "programs/test.yaml", "facts.yaml"
@@ -163,6 +166,17 @@ def test_names_the_place_what_was_found_and_what_may_stand_there(write, path, te
     assert problem.value.file.name == (path if text is not None else TEST).rsplit("/", 1)[-1]
     assert [part for part in says if part not in told] == [], told
     assert line is None or f"line {line}:" in told, told
+
+
+@pytest.mark.parametrize(("path", "text"), [case[1:3] for case in CASES], ids=[case[0] for case in CASES])
+def test_is_said_in_spanish_to_who_reads_spanish(write, path, text):
+    """As on the page of the policy simulator; keys and examples stay what they are in the file."""
+    package = write({path: text})
+
+    with speaking("es"), pytest.raises(RuleFileError) as problem:
+        Library().add(package)
+
+    assert not re.search(r"\b(Write|Allowed|Did you mean|For example|Found|Keep|Give|stands?|here|missing|is no|is of kind|there is)\b", problem.value.problem)
 
 
 def test_the_sound_files_are_read(library):
