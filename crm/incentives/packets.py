@@ -17,6 +17,7 @@ from crm.incentives.documents import PACKET
 from crm.incentives.secrecy import is_secret
 from crm.incentives.told import Known
 from crm.incentives.wording import counted, text
+from crm.phones import display_phone
 from crm.rulebook.facts import Fact
 from crm.rulebook.programs import Form, Program
 from crm.sql import Sql
@@ -84,7 +85,7 @@ async def _about(actor: Actor, case: Mapping[str, Any], hire: Mapping[str, Any])
     owner = await fetch_value("select name from account where id = $1", case["owner_id"])
     since = _("since %(day)s") % {"day": long_day(case["state_since"])}
     lines = (
-        (_("Employer"), employer["name"]), (_("Phone"), (site and site["phone"]) or employer["phone"]),
+        (_("Employer"), employer["name"]), (_("Phone"), display_phone((site and site["phone"]) or employer["phone"] or "")),
         (_("Worksite"), ", ".join(filter(None, (site[part] for part in ("name", "line1", "line2", "city", "state", "zip")))) if site else ""),
         (_("Hire"), hire["label"]), (_("Job"), hire["job_title"]), (_("First day of work"), long_day(hire["starts_on"]) if hire["starts_on"] else _("Not known")),
         (_("State where the work is done"), state_name(told.place_of(hire))), (_("Where it stands"), f"{label('case_' + case['state'])}, {since}"),
