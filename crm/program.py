@@ -87,7 +87,7 @@ async def assembled(
         await declaring.declare()
     program = Program(settings, addresses, plugins)
     files.start(settings)
-    days.start(settings.time_zone)
+    days.start(settings.time_zone, settings.closed_days)
     mail.start(make_environment(settings, plugins), settings)
     documents.start(
         documents.Agency(name=settings.agency_name, zone=settings.time_zone, accent=settings.accent_color),

@@ -1,10 +1,11 @@
 """What a setting wants, in words for whoever sets it, from its type."""
 
+from datetime import date
 from typing import Any, Literal, get_args, get_origin
 
 from msgspec import Meta
 
-WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text", date: "a day as 2026-12-24"}
 
 
 def meta_of(kind: Any) -> Meta:

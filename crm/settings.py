@@ -5,6 +5,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -113,6 +114,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(description="Days after anything was last done for a hire for which sealed answers and papers of ended cases stay; see [housekeeping](housekeeping.md)",
              ge=90, le=3650),
     ] = 1095  # fmt: skip
+    closed_days: Annotated[list[date], Meta(description="Days on which the agency is closed besides weekends and federal holidays, as 2026-12-24: no mailing, step or report leaves")] = []
     report_days: Annotated[int, Meta(description="Days for which a report as PDF stays; see [housekeeping](housekeeping.md)", ge=30, le=3650)] = 400
     trial_days: Annotated[int, Meta(description="Days for which a trial of rules stays, with the hires uploaded for it", ge=30, le=3650)] = 365
     digest_at: Annotated[

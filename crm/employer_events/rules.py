@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from crm import days
+
 REMIND_BEFORE = 2  # working days
 
 
@@ -27,7 +29,7 @@ def reminder_day(event_day: date) -> date:
     day, left = event_day, REMIND_BEFORE
     while left:
         day -= timedelta(days=1)
-        left -= day.weekday() < 5
+        left -= days.works(day)
     return day
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from crm import mail
+from crm import days, mail
 from crm.actions import Act
 from crm.database import Record, execute, fetch, fetch_one, fetch_value, transaction
 from crm.employer_events.rules import reminder_day
@@ -49,7 +49,7 @@ async def remind(job: RunningJob, *, now: Callable[[], datetime] = lambda: datet
     """Two working days before, to those who said yes. Run again, it reminds no one twice."""
     moment, zone = now(), ZoneInfo(current_settings().time_zone)
     today = moment.astimezone(zone).date()
-    if today.weekday() >= 5:
+    if not days.works(today):
         return {"mails": 0}
     async with transaction(read_only=True):
         near = await fetch("select * from employer_event where cancelled_at is null and closed_at is null and starts_at > $1 "

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from crm import mail, sessions
+from crm import days, mail, sessions
 from crm.access import SYSTEM, Permission, may
 from crm.actions import acting
 from crm.database import fetch, fetch_one, transaction
@@ -21,7 +21,7 @@ LISTED = 12  # employers that a mail names
 async def send(job: RunningJob, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> dict[str, Any]:
     """To each who has something due or was named, on working days. Run twice a day, it sends once."""
     today = now().astimezone(ZoneInfo(current_settings().time_zone)).date()
-    if today.weekday() >= 5:
+    if not days.works(today):
         return {"mails": 0}
     async with transaction(read_only=True):
         waiting = await fetch(

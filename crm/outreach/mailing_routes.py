@@ -15,10 +15,13 @@ from crm.database import Record, fetch, fetch_one
 from crm.engagements.pipeline import Filters
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
+from crm.mail import current_settings
 from crm.outreach import deciding, mailings, sampling, templates
 from crm.outreach.audiences import more_values
 from crm.outreach.forms import DecisionForm, MailingForm, StartMailingForm
+from crm.outreach.leaving import clock
 from crm.outreach.letters import reader, way_out, written
+from crm.outreach.rules import closed_until, next_opening
 from crm.sql import Sql
 from crm.translation import _
 from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render
@@ -81,8 +84,10 @@ async def _page(
     counts = await mailings.counts(mailing_id)
     rows = await mailings.recipients(actor, mailing_id, show[:20], after)
     first = await fetch_one("select * from mailing_recipient where mailing_id = $1 and state <> 'left_out' order by id limit 1", mailing_id)
+    now, zone = clock(), current_settings().time_zone
+    opens = next_opening(now, zone) if mailing["state"] == "sending" else now
     return render(
-        request, "pages/outreach/mailing.html", block="state", status=422 if form else 200, mailing=mailing, counts=counts, rows=rows, show=show,
+        request, "pages/outreach/mailing.html", block="state", opens=opens if opens > now else None, closed=closed_until(now, opens, zone), status=422 if form else 200, mailing=mailing, counts=counts, rows=rows, show=show,
         sample=await _sample(mailing, first) if first else None, form=form or form_for(StartMailingForm),
         typed_above=mailings.TYPED_ABOVE, works=may_work_for(actor, mailing["board_id"]), page=mailings.PAGE,
     )  # fmt: skip

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from crm import days
+
 FIELDS = ("first_name", "last_name", "employer", "city", "board", "sender")
 EVENT_FIELDS = ("event", "when", "where", "rsvp")  # in a mailing to the guests of an event
 EXAMPLE = {"first_name": "Ana", "last_name": "Reyes", "employer": "Harborview Bakery", "city": "Worcester", "board": "Central", "sender": "Alice",
@@ -34,7 +36,7 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 def is_open(now: datetime, zone: str) -> bool:
     local = now.astimezone(ZoneInfo(zone))
-    return local.weekday() < 5 and FIRST_HOUR <= local.hour < LAST_HOUR
+    return days.works(local.date()) and FIRST_HOUR <= local.hour < LAST_HOUR
 
 
 def next_opening(now: datetime, zone: str) -> datetime:
@@ -42,10 +44,14 @@ def next_opening(now: datetime, zone: str) -> datetime:
     local = now.astimezone(ZoneInfo(zone))
     if is_open(now, zone):
         return now
-    day = local.date() + timedelta(days=local.hour >= FIRST_HOUR)
-    while day.weekday() >= 5:
-        day += timedelta(days=1)
+    day = days.next_working(local.date() + timedelta(days=local.hour >= FIRST_HOUR))
     return datetime(day.year, day.month, day.day, FIRST_HOUR, tzinfo=ZoneInfo(zone))
+
+
+def closed_until(now: datetime, then: datetime, zone: str) -> list[str]:
+    """The holidays for which what is due then waits, today's with them; weekends are no news."""
+    first, last = (each.astimezone(ZoneInfo(zone)).date() for each in (now, then))
+    return days.closings(first, max(first, last))
 
 
 def due_at(now: datetime, wait_days: int, zone: str) -> datetime:
@@ -55,5 +61,5 @@ def due_at(now: datetime, wait_days: int, zone: str) -> datetime:
     day = now.astimezone(ZoneInfo(zone)).date()
     while wait_days:
         day += timedelta(days=1)
-        wait_days -= day.weekday() < 5
+        wait_days -= days.works(day)
     return datetime(day.year, day.month, day.day, FIRST_HOUR, tzinfo=ZoneInfo(zone))

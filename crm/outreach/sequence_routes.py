@@ -13,9 +13,11 @@ from crm.boards.colleagues import colleagues
 from crm.database import fetch, fetch_value
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
+from crm.mail import current_settings
 from crm.outreach import enrolments, sampling, sequences
 from crm.outreach.forms import SequenceForm, ShiftForm, StepForm
-from crm.outreach.rules import EXAMPLE, FIELDS, filled
+from crm.outreach.leaving import clock
+from crm.outreach.rules import EXAMPLE, FIELDS, closed_until, filled
 from crm.sql import Sql
 from crm.translation import _
 from crm.web import AnyRequest, needs, redirect, render
@@ -75,6 +77,7 @@ async def show_sequence(
         held=await fetch_value("select exists (select from sequence_hold where sequence_id = $1 and board_id = $2)", sequence_id, board),
         works=board is not None, designs=sequences.may_design(actor, sequence["board_id"]), page=enrolments.PAGE,
         then=await fetch_value("select name from sequence where id = $1", sequence["then_sequence_id"]),
+        closed=lambda due: closed_until(clock(), due, current_settings().time_zone),
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ class RhythmForm(Struct, forbid_unknown_fields=True, kw_only=True):
         Literal["monday", "tuesday", "wednesday", "thursday", "friday"], Meta(title=lazy_("Day of the week"), description=lazy_("For every week."))
     ] = "monday"
     day: Annotated[int, Meta(title=lazy_("Day of the month"), ge=1, le=31,
-                             description=lazy_("For every month, and for the first month of a quarter. A weekend waits for Monday."))] = 1  # fmt: skip
+                             description=lazy_("For every month, and for the first month of a quarter. A weekend or a holiday waits for the next working day."))] = 1  # fmt: skip
     language: Annotated[Literal["en", "es"], Meta(title=lazy_("Language"))] = "en"
     until: Annotated[date | None, Meta(title=lazy_("Until"), description=lazy_("Left open, it goes on until it is stopped."))] = None
 

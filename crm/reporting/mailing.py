@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from crm import mail, sessions
+from crm import days, mail, sessions
 from crm.access import Actor
 from crm.database import Record, execute, fetch, fetch_one, transaction
 from crm.errors import UserError
@@ -24,9 +24,9 @@ def _today(now: Clock) -> date:
 
 
 async def send_due(job: RunningJob, *, now: Clock = lambda: datetime.now(UTC)) -> dict[str, Any]:
-    """A job for each schedule that is due; weekends are quiet."""
+    """A job for each schedule that is due; on working days."""
     today = _today(now)
-    if today.weekday() >= 5:
+    if not days.works(today):
         return {"due": 0}
     async with job.acting("reports.due", ends=True) as act:
         rows = await fetch(f"{DUE} order by s.id", today)

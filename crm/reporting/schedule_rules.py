@@ -4,6 +4,8 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from crm.days import next_working
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 MONTHS = {"monthly": 1, "quarterly": 3}  # from one report to the next; quarters begin in January
 
@@ -11,9 +13,9 @@ MONTHS = {"monthly": 1, "quarterly": 3}  # from one report to the next; quarters
 def next_run(rhythm: str, day: int, after: date) -> date:
     """The first day of the rhythm later than `after`. `day`: of the week (1 is Monday) or of the month, whose end stands for one it lacks.
 
-    What falls on a weekend waits for Monday.
+    What falls on a weekend or a holiday waits for the next working day.
     """
-    return next(found for found in map(working_day, _days(rhythm, day, after)) if found > after)
+    return next(found for found in map(next_working, _days(rhythm, day, after)) if found > after)
 
 
 def _days(rhythm: str, day: int, after: date) -> Iterator[date]:
@@ -28,7 +30,3 @@ def _days(rhythm: str, day: int, after: date) -> Iterator[date]:
         year, place = divmod(number, 12)
         yield date(year, place + 1, min(day, monthrange(year, place + 1)[1]))
 
-
-def working_day(day: date) -> date:
-    """The day itself, or the Monday after a weekend. The program knows no other holidays."""
-    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)

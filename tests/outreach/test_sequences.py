@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from crm import days
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.contacts import actions as contacts
@@ -21,7 +22,7 @@ from crm.outreach.sequence_rules import Since, leads_back, why_stop
 from crm.worker import Worker
 from tests.outreach.running import job
 
-MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)  # no holiday is in its week or in the next three days
 ZONE = "America/New_York"
 MAIL = {"kind": "email", "title": "Write", "subject_en": "Hello {employer}", "body_en": "Dear {first_name}", "subject_es": "Hola {employer}", "body_es": "Hola {first_name}"}
 
@@ -78,7 +79,7 @@ async def test_each_step_happens_once_and_in_its_time(spring, erin, desk, people
         for _twice in range(2):
             await go(spring, boards.north, later(day))
     assert [(message["To"], message["Subject"]) for message in postbox.arrived] == [("erins@work.example.com", "Hello Erin's Bakery")]
-    assert await tasks() == [("Call them", "Alice", date(2026, 11, 25)), ("Print and post: Welcome", "Alice", date(2026, 11, 26))]
+    assert await tasks() == [("Call them", "Alice", date(2026, 11, 18)), ("Print and post: Welcome", "Alice", date(2026, 11, 19))]
     assert (await row(erin))["state"] == "done"
 
 
@@ -115,7 +116,7 @@ async def test_a_task_goes_to_whom_the_step_names_or_who_looks_after_the_employe
                           {"kind": "visit", "title": "Second", "assignee_id": people.alice.account_id})  # fmt: skip
     await begin(people.alice, sequence, employers.erins, desk.erins)
     await go(sequence, boards.north)
-    assert await tasks() == [("First", "Bob", date(2026, 11, 23)), ("Second", "Alice", date(2026, 11, 23))]
+    assert await tasks() == [("First", "Bob", date(2026, 11, 16)), ("Second", "Alice", date(2026, 11, 16))]
     with pytest.raises(Invalid, match="your board"):
         await sequences.add_step(people.alice, sequence, StepForm(kind="call", title="x", assignee_id=people.charlie.account_id))
 
@@ -180,13 +181,13 @@ async def a_lease_of_another_board(people, desk, employers, boards):
 
 async def a_person_who_left(people, desk, employers, boards):
     async with transaction():
-        await execute("update affiliation set valid_to = current_date - 1 where contact_id = $1", desk.erins)
+        await execute("update affiliation set valid_to = $2 where contact_id = $1", desk.erins, MONDAY.date() - timedelta(days=1))
 
 
 async def test_a_change_of_job_ends_it_at_once_and_taking_that_back_lets_it_go_on(spring, erin, people, desk, employers, boards, postbox):
     async with transaction(read_only=True):
         role = await fetch_value("select id from affiliation where contact_id = $1", desk.erins)
-    done = await moving.change_job(people.alice, role, JobChangeForm(left_on=date(2026, 11, 20), employer_id=employers.franks), today=MONDAY.date())
+    done = await moving.change_job(people.alice, role, JobChangeForm(left_on=date(2026, 11, 13), employer_id=employers.franks), today=MONDAY.date())
     assert ((await row(erin))["state"], (await row(erin))["reason"], done.stopped) == ("stopped", "gone", 1)
     await go(spring, boards.north)
     assert postbox.arrived == []
@@ -398,7 +399,7 @@ async def test_it_goes_on_in_the_sequence_that_follows(desk, people, boards, emp
     await go(before, boards.north)
     for day in (1, 4, 7):
         await go(after, boards.north, later(day))
-    assert await tasks() == [("Ask how it went", "Alice", date(2026, 11, 30))]
+    assert await tasks() == [("Ask how it went", "Alice", date(2026, 11, 23))]
 
 
 async def test_the_states_sequence_serves_every_board_and_is_the_states_to_change(desk, people, boards, employers, postbox):
@@ -452,7 +453,9 @@ async def test_an_empty_sequence_begins_with_no_one(desk, people, employers):
     ("2026-11-23T23:30:00+00:00", 0, "2026-11-24T13:00:00+00:00"),  # after six: in the morning
     ("2026-11-27T15:00:00+00:00", 1, "2026-11-30T13:00:00+00:00"),  # over the weekend
     ("2026-11-28T15:00:00+00:00", 0, "2026-11-30T13:00:00+00:00"),  # Saturday
-    ("2026-11-23T15:00:00+00:00", 10, "2026-12-07T13:00:00+00:00"),
+    ("2026-11-23T15:00:00+00:00", 10, "2026-12-08T13:00:00+00:00"),  # Thanksgiving between
+    ("2026-11-25T23:30:00+00:00", 0, "2026-11-27T13:00:00+00:00"),  # in its night before
+    ("2027-12-23T15:00:00+00:00", 1, "2027-12-27T13:00:00+00:00"),  # Christmas is a Saturday, and observed on the Friday before
     ("2026-03-06T15:00:00+00:00", 1, "2026-03-09T12:00:00+00:00"),  # clocks went forward on Sunday: eight is an hour earlier
     ("2026-10-30T15:00:00+00:00", 1, "2026-11-02T13:00:00+00:00"),  # and back
     ("2026-03-08T06:30:00+00:00", 0, "2026-03-09T12:00:00+00:00"),  # in the hour before the change itself
@@ -478,3 +481,24 @@ def test_leads_back_sees_every_circle_and_no_chain():
     assert not leads_back({2: 3, 3: 4}, 1, 2) and not leads_back({2: 3}, 1, None)
 
 
+async def test_the_page_names_the_closed_days_for_which_a_step_waits(spring, erin, browse, people, superuser):
+    """Whatever day it is: two working days from now on which the agency says that it is closed."""
+    today = days.agency_today()
+    closed = days.next_working(today + timedelta(days=1))
+    days.start(ZONE, [closed])
+    try:
+        await superuser(f"update enrolment set due_at = '{closed + timedelta(days=1)}T13:00Z'")
+        assert "(closed: a day on which we are closed)" in (await browse(people.alice).get(f"/sequences/{spring}")).text
+        days.start(ZONE)
+        assert "a day on which we are closed" not in (await browse(people.alice).get(f"/sequences/{spring}")).text
+    finally:
+        days.start(ZONE)
+
+
+async def test_no_mail_of_a_step_leaves_on_a_holiday(spring, erin, boards, postbox, superuser):
+    thanksgiving = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
+    await superuser(f"update enrolment set due_at = '{thanksgiving - timedelta(hours=1)}'")
+    await go(spring, boards.north, thanksgiving)
+    assert postbox.arrived == []
+    await go(spring, boards.north, thanksgiving + timedelta(days=1))
+    assert len(postbox.arrived) == 1
