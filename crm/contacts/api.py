@@ -121,7 +121,7 @@ class NewJobChange(Struct, frozen=True, kw_only=True):
 
 
 class JobChange(Struct, frozen=True, kw_only=True):
-    """What was kept. `contact_id` is the role that ended, `now` the one that was begun."""
+    """What was kept. `contact_id` is the role that ended, `now` the one that was begun; `undone_at` says when all of it was taken back."""
 
     id: UUID
     person_id: UUID
@@ -129,6 +129,7 @@ class JobChange(Struct, frozen=True, kw_only=True):
     left_on: date
     now: Contact | None
     made_at: datetime
+    undone_at: datetime | None = None
 
 
 class ContactQuery(Struct, frozen=True):
@@ -234,13 +235,27 @@ async def create_job_change(
     async def create() -> UUID:
         return (await moving.change_job(actor, contact_id, form, today=agency_today(), source="api")).id
 
-    change_id, again = await once(request, actor, create)
+    return await _job_change(actor, *await once(request, actor, create))
+
+
+@api.creates("/job-changes/{job_change_id:uuid}/undo", Permission.EDIT_EMPLOYERS, TAG, "Take back a change of jobs")
+async def undo_job_change(request: AnyRequest, actor: NamedDependency[Actor], job_change_id: FromPath[UUID]) -> Response[JobChange]:
+    """All as it was before, with the sequences that ended. Where someone has changed a part of it since, a 409 says which."""
+
+    async def undo() -> UUID:
+        await moving.undo(actor, job_change_id)
+        return job_change_id
+
+    return await _job_change(actor, *await once(request, actor, undo))
+
+
+async def _job_change(actor: Actor, change_id: UUID, again: bool) -> Response[JobChange]:
     async with reading(actor):
         made = await load(actor, "job_change", change_id)
         now = await _contacts(actor, Sql("f.id = {}", made["begun_id"])) if made["begun_id"] else []
     shown = JobChange(id=change_id, person_id=made["contact_id"], contact_id=made["left_id"], left_on=made["left_on"],
-                      now=_shown(actor, now[0]) if now else None, made_at=made["made_at"])  # fmt: skip
-    return api.answer(shown, 1, status=201, again=again)
+                      now=_shown(actor, now[0]) if now else None, made_at=made["made_at"], undone_at=made["undone_at"])  # fmt: skip
+    return api.answer(shown, 2 if made["undone_at"] else 1, status=201, again=again)
 
 
-HANDLERS = [list_roles, create_job_change, list_contacts, read_contact, create_contact, change_contact]
+HANDLERS = [list_roles, create_job_change, undo_job_change, list_contacts, read_contact, create_contact, change_contact]

@@ -211,7 +211,8 @@ WRITES = {
     "POST /account/tokens": READERS | {"teresa"}, "POST /account/tokens/{token_id:uuid}/revoke": READERS | {"teresa"},
     "POST /api/v1/employers": STAFF, "PATCH /api/v1/employers/{employer_id:uuid}": STAFF,
     "POST /api/v1/employers/{employer_id:uuid}/establishments": STAFF, "POST /api/v1/employers/{employer_id:uuid}/contacts": STAFF,
-    "PATCH /api/v1/contacts/{contact_id:uuid}": STAFF, "POST /api/v1/contacts/{contact_id:uuid}/job-changes": STAFF, "POST /api/v1/employers/{employer_id:uuid}/engagements": STAFF - {"sam"},
+    "PATCH /api/v1/contacts/{contact_id:uuid}": STAFF, "POST /api/v1/contacts/{contact_id:uuid}/job-changes": STAFF, "POST /api/v1/job-changes/{job_change_id:uuid}/undo": STAFF,
+    "POST /api/v1/employers/{employer_id:uuid}/engagements": STAFF - {"sam"},
     "POST /api/v1/incentives/estimates": STAFF, "POST /api/v1/incentives/stacks": STAFF,
     "PATCH /api/v1/engagements/{engagement_id:uuid}/stage": NORTH, "POST /api/v1/employers/{employer_id:uuid}/activities": STAFF,
 }  # fmt: skip

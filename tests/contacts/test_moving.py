@@ -7,6 +7,7 @@ import pytest
 from crm.contacts import actions, consent, moving, roles
 from crm.contacts.forms import ConsentForm, ContactForm, JobChangeForm, RoleForm
 from crm.database import execute, fetch, fetch_one, fetch_value, transaction
+from crm.days import agency_today
 from crm.employers.matching.admitting import LikelyDuplicate
 from crm.engagements import actions as engagements
 from crm.engagements import tasks, timeline
@@ -228,7 +229,7 @@ async def test_the_form_comes_back_with_what_was_typed(rosa, people, browse):
 async def test_the_employers_page_says_that_no_one_is_the_main_contact(rosa, people, employers, browse):
     page = browse(people.alice)
     assert "No main contact now" not in (await page.get(f"/employers/{employers.erins}")).text
-    await leaves(people, rosa, left_on=date.today() - timedelta(days=1))
+    await leaves(people, rosa, left_on=agency_today() - timedelta(days=1))
     assert "No main contact now" in (await page.get(f"/employers/{employers.erins}")).text
 
 
@@ -251,3 +252,27 @@ async def test_a_program_changes_a_job_and_reads_all_roles(rosa, people, employe
         (str(employers.erins), "Baker", "2026-06-30"), (str(employers.franks), "Cook", None)}
     refused = await program.post(f"{ROOT}/contacts/{rosa.role}/job-changes", json=body, headers=headers | {"idempotency-key": "two"})
     is_problem(refused, 409, "conflict")
+
+
+async def test_a_program_takes_a_change_of_jobs_back_as_the_page_does(rosa, people, employers, browse):
+    from tests.web.api import ROOT, is_problem, token_of
+
+    program = browse()
+    headers = {"authorization": f"Bearer {await token_of(people.alice)}"}
+    listed = f"{ROOT}/people/{rosa.id}/contacts"
+    before = (await program.get(listed, headers=headers)).json()["items"]
+    body = {"left_on": "2026-06-30", "employer_id": str(employers.franks), "role": "Cook"}
+    made = (await program.post(f"{ROOT}/contacts/{rosa.role}/job-changes", json=body, headers=headers)).json()
+    assert made["undone_at"] is None
+
+    undo = f"{ROOT}/job-changes/{made['id']}/undo"
+    undone = await program.post(undo, headers=headers | {"idempotency-key": "back"})
+    assert undone.status_code == 201 and undone.json()["undone_at"] and undone.json()["now"] is None
+    again = await program.post(undo, headers=headers | {"idempotency-key": "back"})
+    assert (again.json(), again.headers["idempotency-replayed"]) == (undone.json(), "true")
+    is_problem(await program.post(undo, headers=headers), 409, "conflict")
+    after = (await program.get(listed, headers=headers)).json()["items"]
+    assert [(role["id"], role["role"], role["valid_to"], role["is_primary"]) for role in after] == [
+        (role["id"], role["role"], role["valid_to"], role["is_primary"]) for role in before]
+    async with transaction(read_only=True):
+        assert await fetch_value("select count(*) from audit_entry where verb = 'contact.move_undone'") > 0

@@ -326,6 +326,7 @@ TRIES = {
     "POST /api/v1/employers/{employer_id:uuid}/establishments": Try("alice", json=SITE),
     "POST /api/v1/employers/{employer_id:uuid}/contacts": Try("alice", json=PERSON),
     "POST /api/v1/contacts/{contact_id:uuid}/job-changes": Try("alice", json={"left_on": "2026-06-30", "role": "Cook", "employer_id": "{employer_id}"}),
+    "POST /api/v1/job-changes/{job_change_id:uuid}/undo": Try("alice", json={}),
     "PATCH /api/v1/contacts/{contact_id:uuid}": Try("alice", json={"role": "Owner"}, headers={"if-match": "*"}),
     "POST /api/v1/employers/{employer_id:uuid}/engagements": Try("charlie", json={"board_id": "{other_board_id}"}),
     "PATCH /api/v1/engagements/{engagement_id:uuid}/stage": Try("alice", json={"stage_id": "{later_stage_id}"}, headers={"if-match": "*"}),
