@@ -18,6 +18,7 @@ from crm.rulebook.estimates import estimate
 from crm.rulebook.facts import Fact, FactError
 
 MOST_LATER = 60
+EVEN = 0.5
 
 
 class Difference(Struct, frozen=True):
@@ -34,10 +35,16 @@ def next_questions(found: Screened, program: str, later: Sequence[str], wrong: I
     own = [each["missing"] for each in found.programs if each["program"] == program]
     order = own[0] if own else [fact.key for fact in found.questions]
     put_off = [key for key in later if key in order]
-    asked = [*wrong, *(key for key in order if key not in put_off and key not in wrong)][: max(ASKED_AT_ONCE, len(wrong))]
+    fresh = [key for key in order if key not in put_off and key not in wrong]
+    asked = [*wrong, *(fresh if own else soon({key: found.chances[key] for key in fresh}))][: max(ASKED_AT_ONCE, len(wrong))]
     if not asked and put_off:  # all others are answered: those put off come again
         asked, put_off = put_off[:ASKED_AT_ONCE], put_off[ASKED_AT_ONCE:]
     return [facts[key] for key in asked], put_off
+
+
+def soon(chances: Mapping[str, float]) -> list[str]:
+    """What to ask next: without what the others will likely settle, as long as something else is open."""
+    return [key for key, chance in chances.items() if chance >= EVEN] or list(chances)
 
 
 def kept_for_later(later: str, asked: str, given: Mapping[str, str]) -> list[str]:

@@ -50,7 +50,7 @@ class Asked(Struct, frozen=True):
 async def questions(hire: Mapping[str, Any], left_open: Collection[str], wrong: Collection[str], today: date) -> Asked:
     """In words to the person, and only what can still change what a program brings. What was left open is not asked again by itself: it is theirs to leave so."""
     known = await told.of(hire)
-    own = [fact for fact in screening.screened(hire, known, today).questions if theirs(fact)]
+    own = screening.asked_of(screening.screened(hire, known, today), theirs).questions
     again = [fact for fact in own if fact.key in wrong]
     fresh = [fact for fact in own if fact.key not in wrong and fact.key not in left_open]
     now = [*again, *fresh[: max(screening.ASKED_AT_ONCE - len(again), 0)]]

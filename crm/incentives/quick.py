@@ -65,7 +65,7 @@ def for_one(found: Screened, answers: Callable[[Fact], bool]) -> Screened:
     """The same for someone who answers some facts alone: their questions, and of each program what they can answer and how many others answer."""
     for each in found.programs:
         _say_what_is_open(each, answers)
-    return Screened(found.places, [fact for fact in found.questions if answers(fact)], found.stack, found.renewed)
+    return screening.asked_of(found, answers)
 
 
 def _say_what_is_open(shown: dict[str, Any], answers: Callable[[Fact], bool]) -> None:

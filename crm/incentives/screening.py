@@ -1,11 +1,12 @@
 """A hire before all programs at once: what each would bring, what to ask next, and what is best claimed together. For pages and paper."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from crm.incentives import installed, told
 from crm.incentives.secrecy import for_others
@@ -15,23 +16,29 @@ from crm.rulebook import screening, stacking
 from crm.rulebook.estimates import Estimate, estimate
 from crm.rulebook.facts import Fact
 from crm.rulebook.library import Library
+from crm.rulebook.ordering import LARGE, ordered
 from crm.rulebook.programs import Program
 
 ASKED_AT_ONCE = 4
-LARGE = Decimal(20_000)  # what an amount without an end, or with a far one, weighs when questions are put in order
 PLACES = ("ready", "open", "waiting", "no", "ended")
 
 
 class Screened(Struct):
     """`places` holds the programs as shown, the most money first: ready to claim, open, waiting for a law, not for this hire, ended, and bills.
 
-    `questions` are all that are open, the most useful first; `stack` is the best plan as the law stands, `renewed` if lapsed law came back.
+    `waiting` are the estimates that wait for answers; `questions` all that are open, the most useful first, by key, each with the chance that it is
+    still open once those before it are answered. `stack` is the best plan as the law stands, `renewed` if lapsed law came back.
     """
 
     places: dict[str, list[dict[str, Any]]]
-    questions: list[Fact]
+    waiting: list[Estimate]
+    chances: dict[str, float]
     stack: dict[str, Any] | None
     renewed: dict[str, Any] | None
+
+    @property
+    def questions(self) -> list[Fact]:
+        return [installed.library().facts[key] for key in self.chances]
 
     @property
     def programs(self) -> list[dict[str, Any]]:
@@ -69,7 +76,14 @@ def of_facts(state: str, values: Mapping[str, Any], today: date, *, outside: boo
         listed.sort(key=lambda each: -_worth(each))
     stack = _stacked(programs, facts, today, if_renewed=False, library=library)
     renewed = _stacked(programs, facts, today, if_renewed=True, library=library) if places["waiting"] else stack
-    return Screened(places, [library.facts[key] for key in useful(found)], stack, renewed if renewed != stack else None)
+    waiting = [each for each in found if each.missing and place_of(each) != "ended"]  # what ended asks nothing
+    return Screened(places, waiting, ordered(waiting, library.facts), stack, renewed if renewed != stack else None)
+
+
+def asked_of(found: Screened, answers: Callable[[Fact], bool]) -> Screened:
+    """The same with the questions for someone who answers some facts alone."""
+    facts = {key: fact for key, fact in installed.library().facts.items() if answers(fact)}
+    return replace(found, chances=ordered(found.waiting, facts))
 
 
 def of_program(program: Program, hire: Mapping[str, Any], known: Mapping[str, Known], today: date, *, outside: bool = False) -> dict[str, Any]:
@@ -87,24 +101,6 @@ def place_of(found: Estimate) -> str:
     if status != "active":
         return "waiting"
     return "ready" if found.eligible == "yes" else "open"
-
-
-def useful(found: Iterable[Estimate]) -> list[str]:
-    """The facts to ask: first what the most programs ask before all else, since one answer may settle each of them; then the rest.
-
-    Programs that ended ask nothing.
-    """
-    asking = [each for each in found if each.missing and place_of(each) != "ended"]
-    first: dict[str, list[Decimal]] = {}
-    for each in asking:
-        first.setdefault(each.missing[0], []).append(_capped(each.at_most))
-    order = sorted(first, key=lambda key: (-len(first[key]), -sum(first[key])))
-    later = sorted(asking, key=lambda each: (len(each.missing), -_capped(each.at_most)))
-    return list(dict.fromkeys([*order, *(key for each in later for key in each.missing)]))
-
-
-def _capped(amount: Decimal | None) -> Decimal:
-    return LARGE if amount is None else min(amount, LARGE)
 
 
 def would_bring(found: Estimate, facts: Mapping[str, Any], today: date) -> tuple[bool, Decimal | None]:
@@ -127,7 +123,7 @@ def _shown(found: Estimate, facts: Mapping[str, Any], library: Library, *, outsi
 
 def _worth(shown: Mapping[str, Any]) -> Decimal:
     amount = Decimal(shown["amount"] or 0) or Decimal(shown["potential_amount"] or 0)
-    return amount or _capped(Decimal(shown["at_most"]) if shown["at_most"] else None)
+    return amount or (min(Decimal(shown["at_most"]), LARGE) if shown["at_most"] else LARGE)
 
 
 def _stacked(programs: Sequence[Program], facts: Mapping[str, Any], today: date, *, if_renewed: bool, library: Library) -> dict[str, Any] | None:

@@ -12,9 +12,10 @@ from crm.rulebook.facts import UNKNOWN, Fact
 from crm.rulebook.formulas import Around, Constant, Missing, Part
 from crm.rulebook.library import Library
 from crm.rulebook.programs import Program
-from crm.rulebook.screening import OPEN_ENDED
 from crm.rulebook.stacking import Plan, Stacked, unknown_of
 from crm.translation import _, exact_day, language, long_day, money, ngettext, number
+
+FAR_END = Decimal(100_000)  # up to more than this says no more than nothing
 
 
 def text(texts: dict[str, str]) -> str:
@@ -126,7 +127,7 @@ def headline(found: Estimate) -> str:
         return hope.get(found.status.state, _("%(amount)s if the law is renewed")) % {"amount": money(found.potential_amount)}
     if found.amount is not None:
         return money(found.amount)
-    if found.at_most is None or found.at_most > OPEN_ENDED:
+    if found.at_most is None or found.at_most > FAR_END:
         return _("%(amount)s or more") % {"amount": money(found.at_least)} if found.at_least else _("Not known yet")
     if not found.at_least:
         return _("Up to %(amount)s") % {"amount": money(found.at_most)}

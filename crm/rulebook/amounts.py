@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from crm.rulebook import ranges
-from crm.rulebook.formulas import Around, Missing, Part, laws_of
+from crm.rulebook.formulas import Around, Missing, Part, Told, laws_of
 from crm.rulebook.programs import LEVELS, Limit, Program
 from crm.rulebook.ranges import NO, NOTHING, WITHOUT_END, YES, Range
 from crm.rulebook.steps import Step, parts_of_total
@@ -98,6 +98,18 @@ def bare(program: Program, facts: Mapping[str, Any], day: date, known: date | No
     for step in program.steps:
         _work(step, around)
     return rounded(max(around.steps[program.steps[-1].name], ZERO), program.round)
+
+
+def emptied_by(program: Program) -> dict[str, float]:
+    """See `Program.emptied_by`."""
+
+    def nothing(told: Mapping[str, Any]) -> bool:
+        return all(lies(program, Around(told, day)) == NOTHING for day in program.versions)
+
+    asked = {part.fact.key: part.fact for whole in program.formulas() for part in whole.walk() if isinstance(part, Told)}
+    counted = [] if nothing({}) else [asked[key] for key in asked if key in program.rests_on[program.steps[-1].name]]
+    found = {fact.key: sum(chance for value, chance in fact.likely if nothing({fact.key: value})) for fact in counted}
+    return {key: chance for key, chance in found.items() if chance}
 
 
 def deduction_left(program: Program, deduction: Decimal, amount: Decimal) -> Decimal:

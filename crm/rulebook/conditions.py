@@ -1,5 +1,7 @@
 """Conditions answer met, not met or unknown, each with its sentence and citation."""
 
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +15,7 @@ from crm.rulebook.comparisons import Comparison, OneOf, Together
 from crm.rulebook.facts import UNKNOWN, Fact, FactError, parse
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import FormulaError, Known, read_formula
-from crm.rulebook.formulas import Around, Constant, Part, facts_of, laws_of, told
+from crm.rulebook.formulas import Around, Constant, Part, Told, facts_of, laws_of, told
 from crm.rulebook.ranges import NO, YES
 from crm.translation import _
 
@@ -58,6 +60,17 @@ class Condition(Struct, frozen=True, dict=True):
     def turns(self) -> bool:
         """Whether it rests on numbers of law, so that another day may decide it otherwise."""
         return any(True for part in (self.when, self.test) if part is not None for _law in laws_of(part))
+
+
+    @cached_property
+    def ended_by(self) -> Mapping[str, float]:
+        """The facts of which one answer alone fails the test, with how likely such an answer is; by the newest law."""
+        found = {part.fact.key: _chance(self, part.fact) for part in self.test.walk() if isinstance(part, Told)}
+        return {key: chance for key, chance in found.items() if chance}
+
+
+def _chance(condition: Condition, fact: Fact) -> float:
+    return sum(chance for value, chance in fact.likely if decide(condition, Around({fact.key: value}, date.max)) == "not_met")
 
 
 class Outcome(Struct, frozen=True):

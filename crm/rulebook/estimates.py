@@ -112,7 +112,9 @@ def _on_any_day(answer: "_Answer") -> Estimate:
         return answer.no(outcomes)
     if _lost(program, days):
         return answer.no(outcomes)
-    return answer.unknown(outcomes, (program.date_key,), Amount(hull([NOTHING, *places])))
+    ended = answer.status is not None and answer.status.state == "sunset"
+    missing = (program.date_key,) if ended else questions.closing(program, outcomes, days[-1])
+    return answer.unknown(outcomes, missing, Amount(hull([NOTHING, *places])))
 
 
 def _on_all(condition: Condition, days: list[Around]) -> Outcome | None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -12,6 +13,10 @@ from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.units import in_words
 from crm.translation import _
 
+USUAL, UNLIKELY = 0.75, 0.125
+NONE = "none"  # the choice of one to whom none of the others applies
+FAR = (date(1900, 1, 1), date(2200, 1, 1))
+MUCH = Decimal(1_000_000_000)
 Kind = Literal["date", "money", "number", "yes_no", "choice"]
 FIRST_YEAR, LAST_YEAR = 1900, 2199  # rules count days and years from a date, and must not run out of calendar
 KINDS = ("date", "money", "number", "yes_no", "choice")
@@ -41,11 +46,12 @@ KNOWN_BY = ("employer", "learner", "board", "record")
 SENSITIVITIES = ("ordinary", "personal", "confidential")
 
 
-class Fact(Struct, frozen=True):
+class Fact(Struct, frozen=True, dict=True):
     """A fact: its key, kind, unit, question in each language, what it is about, who knows it, and how sensitive it is.
 
     A number lies between `least` and `most`, both included; `whole` ones have no fraction. `derive` is a formula that gives it
-    where the facts in it are known. What learners are asked has second words for them, see `crm.rulebook.learner_words`.
+    where the facts in it are known. `usually` is what most would answer; only the order of questions rests on it. What learners
+    are asked has second words for them, see `crm.rulebook.learner_words`.
     """
 
     key: str
@@ -61,12 +67,33 @@ class Fact(Struct, frozen=True):
     most: Decimal | None = None
     whole: bool = False
     derive: str = ""
+    usually: bool | Decimal | None = None
     question_to_learner: dict[str, str] = {}
     hint_to_learner: dict[str, str] = {}
 
     @property
     def unit_in_words(self) -> str:
         return in_words(self.unit)
+
+    @cached_property
+    def bounds(self) -> tuple[Decimal, Decimal]:
+        """Of a number, the least and the most that it may be."""
+        return self.least or Decimal(0), MUCH if self.most is None else self.most
+
+    @cached_property
+    def likely(self) -> tuple[tuple[Any, float], ...]:
+        """Answers that a fact may have, with a rough chance of each, to put questions in order by. What a law asks for is mostly special: it is
+        not so three times in four, and where a choice offers none, that is as likely as all others together."""
+        if self.kind == "yes_no":
+            return ((bool(self.usually), USUAL), (not self.usually, 1 - USUAL))
+        if self.usually is not None:
+            return ((self.usually, USUAL),)
+        if self.kind == "choice":
+            some = [each.value for each in self.choices if each.value != NONE]
+            none = 0.0 if len(some) == len(self.choices) else 0.5
+            return ((NONE, none), *((value, (1 - none) / len(some)) for value in some))
+        ends: tuple[Any, ...] = FAR if self.kind == "date" else self.bounds
+        return tuple((value, UNLIKELY) for value in ends)  # numbers and days mostly lie where the law would have them
 
 
 class FactError(ValueError):
@@ -84,7 +111,7 @@ def read_facts(file: Path) -> dict[str, Fact]:
 
 
 TO_LEARNER = "_to_learner"  # at the end of a key: the same words, as the learner reads them
-OPTIONAL = {"unit", "hint", "about", "known_by", "sensitivity", "choices", "least", "most", "whole", "derive", f"question{TO_LEARNER}", f"hint{TO_LEARNER}"}
+OPTIONAL = {"unit", "hint", "about", "known_by", "sensitivity", "choices", "least", "most", "whole", "derive", "usually", f"question{TO_LEARNER}", f"hint{TO_LEARNER}"}
 
 
 def _fact(file: Path, key: str, body: Any) -> Fact:
@@ -102,9 +129,17 @@ def _fact(file: Path, key: str, body: Any) -> Fact:
         hint=entries.texts(file, body, "hint") if "hint" in body else {}, about=entries.one_of(file, body, "about", ABOUT, "job"),
         known_by=known_by,
         sensitivity=entries.one_of(file, body, "sensitivity", SENSITIVITIES, "ordinary"), choices=choices, least=least, most=most,
-        whole=entries.yes(file, body, "whole"), derive=entries.text(file, body, "derive", ""),
+        whole=entries.yes(file, body, "whole"), derive=entries.text(file, body, "derive", ""), usually=_usually(file, body, kind),
         question_to_learner=_to_learner(file, body, "question", known_by), hint_to_learner=_to_learner(file, body, "hint", known_by),
     )  # fmt: skip
+
+
+def _usually(file: Path, body: Any, kind: str) -> bool | Decimal | None:
+    if "usually" not in body:
+        return None
+    if kind not in {"yes_no", "number", "money"}:
+        raise RuleFileError(file, reading.line_of(body, "usually"), _("'usually' goes with a yes or no, or a number, not with a fact of kind '%(kind)s'.") % {"kind": kind})
+    return entries.yes(file, body, "usually") if kind == "yes_no" else entries.number(file, body, "usually")
 
 
 def _bounds(file: Path, body: Any, kind: str) -> tuple[Decimal | None, Decimal | None]:

@@ -161,6 +161,13 @@ class Program(Struct, frozen=True, dict=True):
         return found
 
     @cached_property
+    def emptied_by(self) -> Mapping[str, float]:
+        """The facts of which one answer alone leaves an amount of nothing, whichever law holds, with how likely such an answer is."""
+        from crm.rulebook.amounts import emptied_by  # which rests on programs
+
+        return emptied_by(self)
+
+    @cached_property
     def offers_choices(self) -> bool:
         """Whether one of its facts is a choice."""
         return any(isinstance(part, Told) and part.kind == "choice" for whole in self.formulas() for part in whole.walk())

@@ -3,8 +3,7 @@
 A fact is tried: told to be this or that, would the answer be any nearer? What stands behind an open "only if" waits until that is told.
 """
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -12,13 +11,11 @@ from msgspec import Struct
 
 from crm.rulebook import amounts, conditions
 from crm.rulebook.comparisons import Together
-from crm.rulebook.facts import UNKNOWN, Fact
+from crm.rulebook.conditions import Outcome
+from crm.rulebook.facts import FAR, UNKNOWN, USUAL, Fact
 from crm.rulebook.formulas import Around, Choose, Part, Reckoning, Told
 from crm.rulebook.programs import Program
 from crm.rulebook.ranges import NO, NOTHING, YES, Options, Range
-
-FAR = (date(1900, 1, 1), date(2200, 1, 1))
-MUCH = Decimal(1_000_000_000)
 
 
 def missing(program: Program, around: Around) -> tuple[str, ...]:
@@ -28,6 +25,13 @@ def missing(program: Program, around: Around) -> tuple[str, ...]:
         asked.setdefault(fact.key, fact)
     judge = _Judge(program, around, list(asked.values()))
     return tuple(key for key, fact in asked.items() if judge.matters(fact))
+
+
+def closing(program: Program, outcomes: Iterable[Outcome], around: Around) -> tuple[str, ...]:
+    """What to ask while the day that selects the law is not known: that day, and facts of which one answer alone rules the program out on any day."""
+    ends = [key for each in outcomes if each.state == "unknown" and not each.condition.turns for key in each.condition.ended_by]
+    ends += [key for key, chance in program.emptied_by.items() if chance >= USUAL]
+    return tuple(dict.fromkeys([program.date_key, *(key for key in ends if around.facts.get(key, UNKNOWN) is UNKNOWN)]))
 
 
 def first_choice(program: Program, around: Around) -> Fact | None:
@@ -68,11 +72,11 @@ class _Judge:
         alone brings the answer nearer. Where several are taken off, each shows while another one is small."""
         yield self._setting({})
         numbers = [other for other in self.numbers if other is not fact]
-        large = {other.key: _bounds(other)[1] for other in numbers}
+        large = {other.key: other.bounds[1] for other in numbers}
         if numbers:
-            yield from map(self._setting, (large, {other.key: _bounds(other)[0] for other in numbers}))
+            yield from map(self._setting, (large, {other.key: other.bounds[0] for other in numbers}))
         if len(numbers) > 1:
-            yield from (self._setting(large | {other.key: _bounds(other)[0]}) for other in numbers)
+            yield from (self._setting(large | {other.key: other.bounds[0]}) for other in numbers)
 
     def _setting(self, numbers: dict[str, Decimal]) -> "_Setting":
         key = frozenset(numbers.items())
@@ -148,9 +152,5 @@ def _tries(program: Program, fact: Fact) -> list[Any]:
         return [choice.value for choice in fact.choices]
     if fact.kind == "date":
         return [*FAR, *program.turns]
-    least, most = _bounds(fact)
+    least, most = fact.bounds
     return [least, most, min(max(Decimal(1), least), most)]
-
-
-def _bounds(fact: Fact) -> tuple[Decimal, Decimal]:
-    return fact.least or Decimal(0), MUCH if fact.most is None else fact.most

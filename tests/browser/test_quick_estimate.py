@@ -5,6 +5,7 @@ import pytest
 from tests.browser.soundness import accessible
 
 PHONE = {"width": 360, "height": 800}
+APPRENTICE = "¿Es la persona aprendiz registrado con un acuerdo escrito?"
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -15,12 +16,12 @@ def test_on_a_phone_in_spanish(chromium, server, scripts):
     page.get_by_role("link", name="What may a hire bring?").click()
     page.get_by_role("button", name="Español").click()
     page.get_by_role("heading", name="Lo que puede traer una contratación").wait_for()
-    page.get_by_label("¿Qué día empieza a trabajar la persona?").fill("2025-10-01")
+    page.get_by_role("group", name=APPRENTICE).get_by_text("No", exact=True).click()
     page.get_by_role("button", name="Continuar").click()
     page.get_by_text("Lo que respondió (1)").wait_for()
     assert page.url == f"{server}/incentives"
     page.get_by_text("Lo que respondió (1)").click()
-    assert page.get_by_label("¿Qué día empieza a trabajar la persona?").input_value() == "2025-10-01"
+    assert page.get_by_role("group", name=APPRENTICE).get_by_label("No", exact=True).is_checked()
     page.get_by_label("Estado donde se trabaja").select_option("SC")
     page.get_by_role("button", name="Continuar").click()
     page.locator("#best ~ .cite", has_text="South Carolina").wait_for()

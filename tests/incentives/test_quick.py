@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 
 from crm.database import fetch, fetch_value, transaction
-from crm.incentives import installed, quick, screening
+from crm.incentives import changing, installed, quick, screening
 from crm.incentives.asking import PREFIX
 from crm.incentives.secrecy import employer_may_know
+from crm.rulebook.ordering import ordered
 from crm.rulebook.screening import programs_for
 
 TODAY = date(2025, 10, 6)
@@ -50,8 +51,9 @@ async def test_nothing_is_asked_that_only_the_person_can_tell(program, state):
 
 async def test_a_few_at_a_time_and_the_most_useful_first(program):
     found = worked()
-    open_ones = screening.useful(_estimates({}))
-    assert [fact.key for fact in found.asked] == [key for key in open_ones if employer_may_know(installed.library().facts[key])][: screening.ASKED_AT_ONCE]
+    waiting = [each for each in _estimates({}) if screening.place_of(each) != "ended"]
+    open_ones = ordered(waiting, {key: fact for key, fact in installed.library().facts.items() if employer_may_know(fact)})
+    assert [fact.key for fact in found.asked] == changing.soon(open_ones)[: screening.ASKED_AT_ONCE]
 
 
 def _estimates(values):

@@ -80,6 +80,7 @@ CASES = [
     ("words to a learner in one language", KEYS, FACTS + "odd: {kind: number, known_by: learner, question: {en: a, es: b}, question_to_learner: {en: c}}\n", 9, ["text in each language", "Found: en"]),
     ("a hint for learners alone", KEYS, FACTS + "odd: {kind: number, known_by: learner, question: {en: a, es: b}, hint_to_learner: {en: c, es: d}}\n", 9, ["'hint_to_learner' stands without 'hint'"]),
     ("bounds turned round", KEYS, FACTS + "odd: {kind: number, least: 5, most: 2, question: {en: a, es: b}}\n", 9, ["'most' (2) is below 'least' (5)"]),
+    ("usually of a day", KEYS, FACTS + "odd: {kind: date, usually: true, question: {en: a, es: b}}\n", 9, ["goes with a yes or no, or a number"]),
     ("bounds of a day", KEYS, FACTS + "odd: {kind: date, most: 2, question: {en: a, es: b}}\n", 9, ["goes with a number or money"]),
     ("formula of an unknown fact", KEYS, FACTS + "odd: {kind: number, derive: 'years(born, start)', question: {en: a, es: b}}\n", None, ["the fact 'odd'", "'born'"]),
     ("formula of another kind", KEYS, FACTS + "odd: {kind: money, derive: age, question: {en: a, es: b}}\n", None, ["'age' is a number", "an amount of money"]),

@@ -180,7 +180,10 @@ def differs(library, program, facts, known, question, rest):
     told = rest | known
     if "form_8850_sent" in facts and "form_8850_sent" not in known:
         told["form_8850_sent"] = told["work_start"]  # in time, whenever work begins
-    return len({decided(found(library, program, told | {question: value})) for value in tried}) > 1
+    starts = [told["work_start"], told["form_8850_sent"]] if "form_8850_sent" in known and "work_start" not in known else [told.get("work_start")]
+    return any(
+        len({decided(found(library, program, told | ({"work_start": start} if start else {}) | {question: value})) for value in tried}) > 1 for start in starts
+    )
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -224,11 +227,25 @@ def test_more_hours_never_lower_the_credit(real, data):
     assert found(real, program, more).amount >= found(real, program, values).amount
 
 
-def test_asks_first_for_the_day_that_selects_the_law(real):
+def test_asks_first_for_the_day_that_selects_the_law_and_for_what_ends_it_on_any_day(real):
     answer = found(real, program_of(real, "us-wotc"), {})
 
-    assert answer.missing == ("work_start",)
+    assert answer.missing == ("work_start", "wotc_group", "related_to_owner", "majority_owner", "worked_here_before", "replaces_striker",
+                              "half_pay_for_business", "leased_to_client")  # fmt: skip
     assert answer.eligible == "unknown"
+
+
+def test_without_a_day_a_cost_that_there_may_not_be_is_asked_for_but_no_other_number(real):
+    assert found(real, real.programs["us-190"], {}).missing == ("tax_year_begins", "new_construction", "barrier_removal_cost")
+    assert found(real, real.programs["us-190"], {"barrier_removal_cost": Decimal(0)}).eligible == "no"
+
+
+@pytest.mark.parametrize("name", ["us-wotc", "us-190", "us-44", "us-bonding", "ma-vhtc", "ma-wtfp-express"])
+def test_without_a_day_nothing_is_asked_of_which_no_answer_ends_the_program(real, name):
+    program = real.programs[name]
+    answer = found(real, program, {})
+    for key in answer.missing[1:]:
+        assert any(found(real, program, {key: value}).eligible == "no" for value, _chance in real.facts[key].likely), key
 
 
 def test_promises_nothing_while_the_amount_can_still_be_nothing(real):
