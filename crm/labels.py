@@ -14,7 +14,7 @@ LABELS = {
     "case_denied": lazy_("Denied"), "case_appealed": lazy_("Appealed"), "case_withdrawn": lazy_("Withdrawn"),
     "against_missing_fact": lazy_("Not answered"), "against_condition_not_met": lazy_("Condition not met"), "against_not_in_force": lazy_("Not in force"),
     "against_too_early": lazy_("Too early"), "against_past_deadline": lazy_("Past its deadline"), "against_missing_evidence": lazy_("No evidence"),
-    "against_missing_signature": lazy_("Not signed"),
+    "against_missing_signature": lazy_("Not signed"), "against_limit_used_up": lazy_("Limit used up"),
     "from_record": lazy_("from our records"), "from_questionnaire": lazy_("told in the questions"), "from_learner": lazy_("told by the person"),
     "from_own_link": lazy_("told by the person, by a link of their own"), "from_employer": lazy_("told by the employer"),
     "phone": lazy_("Phone"), "text": lazy_("Text message"),

@@ -21,7 +21,7 @@ from crm.web_addresses import tidy_website
 CHOICES = ("name", "ownership", "employee_count", "naics", "website", "phone", "status", "note")
 # every table with rows of an employer; what names one without belonging to it (the record, staged imports) stays
 MOVES = ("establishment", "affiliation", "engagement", "activity", "task", "hire", "incentive_case", "estimate", "stored_file", "contact_stop", "outreach_claim",
-         "shared_timeline", "shared_part", "mailing_recipient", "enrolment", "pledge", "event_guest", "role_grant",
+         "shared_timeline", "shared_part", "mailing_recipient", "enrolment", "pledge", "event_guest", "role_grant", "claimed_elsewhere",
          "custom_value")  # fmt: skip
 
 

@@ -9,6 +9,7 @@ def routes():  # type: ignore[no-untyped-def]
     from crm.incentives.blank_form_routes import HANDLERS as BLANK_FORMS
     from crm.incentives.case_routes import HANDLERS as CASES
     from crm.incentives.change_routes import HANDLERS as CHANGES
+    from crm.incentives.claimed_routes import HANDLERS as CLAIMED
     from crm.incentives.hire_routes import HANDLERS as HIRES
     from crm.incentives.learner_routes import HANDLERS as LEARNERS
     from crm.incentives.opportunity_routes import HANDLERS as OPPORTUNITIES
@@ -18,7 +19,7 @@ def routes():  # type: ignore[no-untyped-def]
     from crm.incentives.routes import HANDLERS
     from crm.incentives.trial_routes import HANDLERS as TRIALS
 
-    return [*HIRES, *CASES, *BLANK_FORMS, *LEARNERS, *OPPORTUNITIES, *PORTAL, *PUBLIC, *QUICK, *HANDLERS, *CHANGES, *TRIALS, *API]
+    return [*HIRES, *CASES, *CLAIMED, *BLANK_FORMS, *LEARNERS, *OPPORTUNITIES, *PORTAL, *PUBLIC, *QUICK, *HANDLERS, *CHANGES, *TRIALS, *API]
 
 
 @hookimpl

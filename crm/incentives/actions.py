@@ -11,7 +11,7 @@ from crm.access import Actor
 from crm.actions import Act, acting
 from crm.database import insert_many
 from crm.errors import Invalid
-from crm.incentives import hires, installed, screening, told
+from crm.incentives import earlier, hires, installed, screening, told
 from crm.rulebook.programs import Program
 from crm.translation import _
 
@@ -28,7 +28,7 @@ async def save_estimate(actor: Actor, hire_id: UUID, today: date) -> tuple[UUID,
     async with acting(actor, "estimate.made") as act:
         hire = await hires.own(actor, hire_id)
         known = await told.of(hire)
-        found = screening.screened(hire, known, today, outside=True)
+        found = screening.screened(hire, known, today, outside=True, before=await earlier.of(hire))
         content = {"facts": told.texts_of(known), "places": found.places, "stack": found.stack, "renewed": found.renewed}
         estimate_id = await keep(act, hire, today, content, _told(found))
         act.record("estimate", estimate_id, board_id=hire["board_id"], employer_id=hire["employer_id"], after={"hire": str(hire_id)})

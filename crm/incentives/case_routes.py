@@ -21,6 +21,7 @@ from crm.incentives import (
     blank_forms,
     case_listing,
     cases,
+    earlier,
     filled_forms,
     hires,
     installed,
@@ -96,7 +97,7 @@ async def _page(request: AnyRequest, actor: Actor, case_id: UUID, form: BoundFor
     case, day = await _one(actor, case_id), today(request)
     hire = await hires.one(actor, case["hire_id"])
     program, inside = installed.library().programs.get(case["program"]), told.sees_secrets(actor)
-    shown = screening.of_program(program, hire, await told.of(hire), day, outside=not inside) if program else None
+    shown = screening.of_program(program, hire, await told.of(hire), day, outside=not inside, before=await earlier.of(hire)) if program else None
     works = may(actor, Permission.ESTIMATE) and may_work_for(actor, case["board_id"])
     moves = await fetch(
         Sql("select m.*, a.name as by, u.name as undone_by_name from case_move m left join account a on a.id = m.made_by left join account u "

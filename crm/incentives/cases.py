@@ -14,14 +14,17 @@ from crm.database import Record, execute, fetch, fetch_one, fetch_value, insert_
 from crm.engagements import attachments, deriving
 from crm.engagements.attachments import Upload
 from crm.errors import Conflict, Denied, Invalid, NotFound
-from crm.incentives import hires, installed, rules, told
+from crm.incentives import earlier, hires, installed, rules, told
 from crm.incentives.actions import keep, program_of
 from crm.incentives.forms import EvidenceForm, MoveForm
 from crm.incentives.secrecy import holds_number
 from crm.incentives.told import Known
 from crm.incentives.wording import as_shown
+from crm.rulebook.claimed import Earlier
 from crm.rulebook.estimates import Estimate, estimate
 from crm.rulebook.facts import UNKNOWN, FactError, parse
+from crm.rulebook.programs import Program
+from crm.rulebook.remaining import after, estimated
 from crm.sql import Sql
 from crm.translation import _
 
@@ -41,8 +44,9 @@ async def open_case(actor: Actor, hire_id: UUID, program_id: str, today: date) -
             return before, False
         known = await told.of(hire)
         facts = _facts_of(known)
-        found = estimate(program, facts, today)
-        estimate_id = await _keep_estimate(act, hire, known, found, today)
+        before = await earlier.of(hire)
+        found = estimated(program, facts, today, earlier=before)
+        estimate_id = await _keep_estimate(act, hire, known, before, found, today)
         case_id = uuid4()
         values = {"id": case_id, "hire_id": hire_id, "employer_id": hire["employer_id"], "board_id": hire["board_id"], "program": program_id,
                   "owner_id": actor.account_id, "estimate_id": estimate_id, "state_since": today, "estimated": _worth(found),
@@ -149,8 +153,9 @@ async def take_over(actor: Actor, case_id: UUID, today: date) -> None:
         case = await own(actor, case_id)
         hire = await told.row(case["hire_id"])
         known = await told.of(hire)
-        found = estimate(program_of(case["program"]), _facts_of(known), today)
-        estimate_id = await _keep_estimate(act, hire, known, found, today)
+        before = await earlier.of(hire)
+        found = estimated(program_of(case["program"]), _facts_of(known), today, earlier=before)
+        estimate_id = await _keep_estimate(act, hire, known, before, found, today)
         await execute("update incentive_case set estimate_id = $2, estimated = $3, law_changed_on = null, updated_at = now(), version = version + 1 where id = $1",
                       case_id, estimate_id, _worth(found))  # fmt: skip
         await _settle(act, case)
@@ -195,7 +200,7 @@ async def kept_facts(estimate_id: UUID) -> tuple[dict[str, Any], Record] | None:
     assert row is not None
     if row["content_sealed"] is None:
         return None
-    texts = json.loads(sealing.open_sealed(row["content_sealed"], "estimate", "content", row["id"]))["facts"]
+    texts = _content(row)["facts"]
     known, facts = installed.library().facts, {}
     for key, told_then in texts.items():
         try:
@@ -205,8 +210,20 @@ async def kept_facts(estimate_id: UUID) -> tuple[dict[str, Any], Record] | None:
     return {key: value for key, value in facts.items() if value is not UNKNOWN}, row
 
 
+def answer_from(row: Mapping[str, Any], program: Program, facts: Mapping[str, Any]) -> Estimate:
+    """What the kept estimate of a program comes to with these facts by the law that is known now, and with what had been claimed before it then."""
+    found, before = estimate(program, facts, row["as_of"]), earlier.opened(_content(row))
+    return found if before is None else after(found, facts, before)
+
+
+def _content(row: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(sealing.open_sealed(row["content_sealed"], "estimate", "content", row["id"]))
+    return found
+
+
 async def _estimated(hire_id: UUID, program_id: str, today: date) -> Estimate:
-    return estimate(program_of(program_id), _facts_of(await _known(hire_id)), today)
+    hire = await told.row(hire_id)
+    return estimated(program_of(program_id), _facts_of(await told.of(hire)), today, earlier=await earlier.of(hire))
 
 
 async def _known(hire_id: UUID) -> dict[str, Known]:
@@ -217,8 +234,8 @@ def _facts_of(known: Mapping[str, Known]) -> dict[str, Any]:
     return installed.library().completed(told.values_of(known))
 
 
-async def _keep_estimate(act: Act, hire: Mapping[str, Any], known: Mapping[str, Known], found: Estimate, today: date) -> UUID:
-    content = {"facts": told.texts_of(known), "shown": as_shown(found, installed.library())}
+async def _keep_estimate(act: Act, hire: Mapping[str, Any], known: Mapping[str, Known], before: Earlier, found: Estimate, today: date) -> UUID:
+    content = {"facts": told.texts_of(known), "shown": as_shown(found, installed.library()), **earlier.kept(before, found.program)}
     return await keep(act, hire, today, content, {"program": found.program.id, "answer": rules.answer_of(found)})
 
 

@@ -14,8 +14,9 @@ from crm.incentives import installed, told
 from crm.incentives.screening import ASKED_AT_ONCE, Screened, programs_for
 from crm.incentives.told import Known
 from crm.incentives.wording import headline, text
-from crm.rulebook.estimates import estimate
+from crm.rulebook.claimed import Earlier
 from crm.rulebook.facts import Fact, FactError
+from crm.rulebook.remaining import estimated
 
 MOST_LATER = 60
 EVEN = 0.5
@@ -59,14 +60,18 @@ def address(hire_id: UUID, asking: Struct) -> str:
     return f"/hires/{hire_id}" + (f"?{query}" if query else "") + "#ask"
 
 
-def differences(hire: Mapping[str, Any], known: Mapping[str, Known], change: Mapping[str, Any], keys: Iterable[str], today: date) -> list[Difference]:
+def differences(
+    hire: Mapping[str, Any], known: Mapping[str, Known], change: Mapping[str, Any], keys: Iterable[str], today: date,
+    before: Earlier = Earlier(),  # noqa: B008 - it cannot be changed
+) -> list[Difference]:
     """Program by program, where these answers in the place of the old ones make a difference. Raises `Invalid` where they contradict others."""
     library = installed.library()
     now = told.values_of(known)
     then = {key: value for key, value in now.items() if key not in set(keys)} | dict(change)
     try:
-        before, after = library.completed(now), library.completed(then)
+        old, new = library.completed(now), library.completed(then)
     except FactError as problem:
         raise Invalid(str(problem), fields={problem.key: str(problem)}) from problem
-    found = [(program, headline(estimate(program, before, today)), headline(estimate(program, after, today))) for program in programs_for(hire, library)]
+    found = [(program, headline(estimated(program, old, today, earlier=before)), headline(estimated(program, new, today, earlier=before)))
+             for program in programs_for(hire, library)]  # fmt: skip
     return [Difference(text(program.name), one, other) for program, one, other in found if one != other]

@@ -71,6 +71,17 @@ class OwnerForm(Struct, forbid_unknown_fields=True, kw_only=True):
     owner_id: Annotated[UUID, Meta(title=lazy_("Who looks after it"))]
 
 
+class ClaimedForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What was claimed elsewhere of a program for a year."""
+
+    program: Annotated[str, Meta(title=lazy_("Program"))]
+    year: Annotated[int, Meta(title=lazy_("For which year"), ge=2000, le=2100)]
+    amount: Annotated[Decimal | None, Meta(title=lazy_("Amount"), description=lazy_("In dollars; 0 where nothing was claimed. Left empty, it is not known."))] = None
+    people: Annotated[int | None, Meta(title=lazy_("For how many people"), description=lazy_("Left empty, it is not known."))] = None
+    source: Annotated[str, Meta(title=lazy_("Where this comes from"), description=lazy_("Who said it, or which paper. No names of people hired."), min_length=1, max_length=200)]
+    on_day: Annotated[date | None, Meta(title=lazy_("As of which day"), description=lazy_("Left empty, today"))] = None
+
+
 class BlankFormForm(Struct, forbid_unknown_fields=True, kw_only=True):
     """An agency's fillable form, its PDF apart."""
 

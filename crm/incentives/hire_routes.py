@@ -19,6 +19,7 @@ from crm.incentives import (
     actions,
     case_listing,
     changing,
+    earlier,
     hires,
     installed,
     keeping,
@@ -143,7 +144,7 @@ async def page_of(
 ) -> Response[str]:  # fmt: skip
     hire, day, asking = await hires.one(actor, hire_id), today(request), asking or Asking()
     known, inside = await told.of(hire), told.sees_secrets(actor)
-    found = screening.screened(hire, known, day, outside=not inside)
+    found = screening.screened(hire, known, day, outside=not inside, before=await earlier.of(hire))
     works = may(actor, Permission.ESTIMATE) and may_work_for(actor, hire["board_id"]) and hire["archived_at"] is None
     asked, put_off = changing.next_questions(found, asking.program, asking.later.split(","), set(problems or ()))
     return render(
@@ -191,7 +192,7 @@ async def show_program(request: AnyRequest, actor: NamedDependency[Actor], hire_
     hire, day = await hires.one(actor, hire_id), today(request)
     inside = told.sees_secrets(actor)
     program = actions.program_of(program_id)
-    shown = screening.of_program(program, hire, await told.of(hire), day, outside=not inside)
+    shown = screening.of_program(program, hire, await told.of(hire), day, outside=not inside, before=await earlier.of(hire))
     facts = installed.library().facts
     return render(
         request, "pages/incentives/program.html", hire=hire, program=program, estimate=shown, text=text, sealed=is_secret, today=day, inside=inside, prefix=PREFIX,
@@ -239,7 +240,7 @@ async def change_fact(request: AnyRequest, actor: NamedDependency[Actor], hire_i
             return redirect(request, f"/hires/{hire_id}", say=_("Saved."), undo=undo)
         async with reading(actor):
             hire = await _own(actor, hire_id)
-            differences = changing.differences(hire, await told.of(hire), hires.answers({key: typed}), {key}, today(request))
+            differences = changing.differences(hire, await told.of(hire), hires.answers({key: typed}), {key}, today(request), await earlier.of(hire))
             return await _fact_page(request, actor, hire_id, key, typed=typed, differences=differences)
     except Invalid as problem:
         async with reading(actor):

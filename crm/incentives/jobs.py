@@ -55,7 +55,7 @@ def _on_paper(hire: Any, content: dict[str, Any], as_of: str) -> dict[str, Any]:
     about = [{"what": _("Hire"), "answer": ", ".join(filter(None, (hire["label"], hire["job_title"])))}]
     return {
         "employer": {"name": hire["employer"]}, "establishment": {"name": hire["site"], "address": ""} if hire["site"] else None, "as_of": as_of,
-        "about": about, "estimates": listed, "detailed": [each for each in listed if each["eligible"] == "yes" or each["deadlines"]],
+        "about": about, "estimates": listed, "detailed": [each for each in listed if each["eligible"] == "yes" or each["deadlines"] or each.get("used_up")],
         "stack": content["stack"] or content["renewed"], "if_renewed": content["stack"] is None, "prepared_by": None,
     }  # fmt: skip
 

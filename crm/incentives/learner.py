@@ -14,7 +14,7 @@ from crm import mail
 from crm.access import SYSTEM, Actor
 from crm.actions import acting
 from crm.database import Record, execute
-from crm.incentives import answering, hires, links, screening, told
+from crm.incentives import answering, earlier, hires, links, screening, told
 from crm.incentives.forms import AskForm
 from crm.rulebook.facts import Fact
 from crm.rulebook.learner_words import to_learner
@@ -50,7 +50,7 @@ class Asked(Struct, frozen=True):
 async def questions(hire: Mapping[str, Any], left_open: Collection[str], wrong: Collection[str], today: date) -> Asked:
     """In words to the person, and only what can still change what a program brings. What was left open is not asked again by itself: it is theirs to leave so."""
     known = await told.of(hire)
-    own = screening.asked_of(screening.screened(hire, known, today), theirs).questions
+    own = screening.asked_of(screening.screened(hire, known, today, before=await earlier.of(hire)), theirs).questions
     again = [fact for fact in own if fact.key in wrong]
     fresh = [fact for fact in own if fact.key not in wrong and fact.key not in left_open]
     now = [*again, *fresh[: max(screening.ASKED_AT_ONCE - len(again), 0)]]

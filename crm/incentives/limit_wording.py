@@ -27,7 +27,7 @@ def shown(found: Estimate) -> list[dict[str, Any]]:
     return [
         {"level": each.limit.level if each.limit else "person_year", "year": each.year, "people": each.people, "most": _plain(each.most), "used": None if each.more else str(each.used),
          "left": _plain(each.left), "cut": str(each.cut), "told": each.told, "citation": each.limit.citation if each.limit else "",
-         "said": " ".join(_said(each)) if _tells(each) else "", "note": _note(each, found)}
+         "said": left_said(each) if _tells(each) else "", "note": _note(each, found)}
         for each in found.left
     ]  # fmt: skip
 
@@ -46,8 +46,12 @@ def steps(found: Estimate) -> list[dict[str, Any]]:
 
 def notes(found: Estimate) -> list[str]:
     """What is to be known beside the amount: limits that cut what is not known yet, and what is not known of them."""
-    unseen = [" ".join(_said(each)) for each in found.left if found.before_limits is None and each.cut]
+    unseen = [left_said(each) for each in found.left if found.before_limits is None and each.cut]
     return [*unseen, *(note for each in found.left if (note := _note(each, found)))]
+
+
+def left_said(each: Left) -> str:
+    return " ".join(_said(each))
 
 
 def _step(each: Left) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from crm.access import Actor, Permission, load, may_work_for, require
 from crm.actions import acting, reading
 from crm.database import Record, execute, fetch_value
 from crm.errors import Denied, Invalid
-from crm.incentives import case_listing, hires, installed, screening, told
+from crm.incentives import case_listing, claimed_elsewhere, earlier, hires, installed, limit_wording, screening, told
 from crm.incentives.case_listing import OPEN, program_name
 from crm.incentives.documents import CALENDAR, YEAR
-from crm.incentives.wording import counted
+from crm.incentives.wording import counted, text
+from crm.rulebook.claimed import Earlier
 from crm.sql import Sql
 from crm.templating import label
 from crm.translation import _, language, month_of, speaking
@@ -86,18 +87,18 @@ async def calendar_on_paper(actor: Actor, employer_id: UUID, today: date, hire_i
     rows: Sequence[Record] = [await hires.one(actor, hire_id)] if hire_id else await hires.of_employer(actor, employer_id, MOST_HIRES + 1)
     known = await told.of_many(rows[:MOST_HIRES])
     cases = {(row["hire_id"], row["program"]): row["state"] for row in await case_listing.of_employer(actor, employer_id) if row["state"] != "withdrawn"}
-    days = [due for hire in rows[:MOST_HIRES] for due in await asyncio.to_thread(_days_of, hire, known[hire["id"]], cases, today, language())]
+    days = [due for hire in rows[:MOST_HIRES] for due in await asyncio.to_thread(_days_of, hire, known[hire["id"]], await earlier.of(hire), cases, today, language())]
     return {"employer": employer["name"], "hire": rows[0]["label"] if hire_id else "", "as_of": today.isoformat(), "months": by_month(days),
             "most": MOST_HIRES if len(rows) > MOST_HIRES else 0}  # fmt: skip
 
 
-def _days_of(hire: Mapping[str, Any], known: Mapping[str, told.Known], cases: Mapping[Any, str], today: date, spoken: str) -> list[dict[str, Any]]:
+def _days_of(hire: Mapping[str, Any], known: Mapping[str, told.Known], before: Earlier, cases: Mapping[Any, str], today: date, spoken: str) -> list[dict[str, Any]]:
     """What is still to be done: nothing of a case that was sent, and what is past only of one that is being prepared."""
     with speaking(spoken):
         library = installed.library()
         facts = library.completed(told.values_of(known))
         found = []
-        for due in screening.screened(hire, known, today, outside=True).deadlines:
+        for due in screening.screened(hire, known, today, outside=True, before=before).deadlines:
             state = cases.get((hire["id"], due["program"]))
             past = due["date"] < today.isoformat()
             if state not in (None, "preparing") or (past and state is None):
@@ -127,6 +128,11 @@ async def year_on_paper(actor: Actor, employer_id: UUID, year: int, today: date)
                **{name: None if row[name] is None else str(row[name]) for name in AMOUNTS},
                "open": row["state"] in OPEN, "due": row["due"].isoformat() if row["due"] else "", "past": bool(row["due"] and row["due"] < today)}
               for row in rows]  # fmt: skip
+    board = claimed_elsewhere.keeper(actor, employer)
+    limits = [{"program": text(before.program.name), "said": limit_wording.left_said(left), "citation": left.limit.citation if left.limit else "",
+               "elsewhere": [{"amount": None if row["amount"] is None else str(row["amount"]), "source": row["source"], "on_day": row["on_day"].isoformat()} for row in before.told]}
+              for before in (await earlier.of_employer(actor, employer_id, board, year) if board else []) for left in before.left]  # fmt: skip
     counting = [row for row in rows if row["state"] != "withdrawn"]
     return {"employer": employer["name"], "year": str(year), "as_of": today.isoformat(), "cases": listed, "open": [each for each in listed if each["open"]],
+            "limits": limits,
             "totals": {name: str(sum((row[name] for row in counting if row[name] is not None), Decimal(0))) for name in AMOUNTS}}  # fmt: skip

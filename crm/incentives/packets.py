@@ -11,7 +11,7 @@ from crm.access import Actor, load, visible
 from crm.actions import acting, reading
 from crm.audit import Entry
 from crm.database import fetch, fetch_value
-from crm.incentives import case_papers, cases, hires, installed, rules, screening, told
+from crm.incentives import case_papers, cases, earlier, hires, installed, rules, screening, told
 from crm.incentives.actions import program_of
 from crm.incentives.documents import PACKET
 from crm.incentives.secrecy import is_secret
@@ -66,7 +66,7 @@ async def on_paper(actor: Actor, case_id: UUID, day: date) -> dict[str, Any]:
     case = await cases.readable(actor, case_id)
     program, hire = program_of(case["program"]), await hires.one(actor, case["hire_id"])
     known = await told.of(hire)
-    facts, shown = installed.library().completed(told.values_of(known)), screening.of_program(program, hire, known, day)
+    facts, shown = installed.library().completed(told.values_of(known)), screening.of_program(program, hire, known, day, before=await earlier.of(hire))
     return {
         "program": {"title": text(program.name), "agency": program.agency, "law": program.law}, "as_of": day.isoformat(),
         "about": await _about(actor, case, hire), "forms": by_form(program, known, shown["missing"]), "checklist": await _steps(actor, case_id, program),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from crm.access import Actor, Permission, may
 from crm.database import fetch_value
-from crm.incentives import hires, installed
+from crm.incentives import claimed_elsewhere, hires, installed
 from crm.incentives.wording import text
 from crm.panels import Panel
 from crm.translation import lazy_
@@ -26,7 +26,7 @@ async def gather(actor: Actor, employer_id: UUID) -> dict[str, Any] | None:
     going = sorted((each for each in programs if each["status"] != "sunset"), key=lambda each: each["status"] != "active")
     ended = [each for each in programs if each["status"] == "sunset"]
     return {"employer_id": employer_id, "programs": going, "ended": ended, "hires": await hires.of_employer(actor, employer_id),
-            "works": may(actor, Permission.ESTIMATE), "year": today.year}  # fmt: skip
+            "limited": bool(claimed_elsewhere.limited(state or "")), "works": may(actor, Permission.ESTIMATE), "year": today.year}  # fmt: skip
 
 
 PANEL = Panel("incentives", lazy_("Incentives"), "pages/incentives/panel.html", gather, order=20, permission=Permission.SEE_PIPELINE, later=True)

@@ -4,7 +4,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from crm.engagements.routes import today
-from crm.incentives import links, screening, told
+from crm.incentives import earlier, links, screening, told
 from crm.incentives.secrecy import is_secret
 from crm.incentives.wording import text
 from crm.states import state_name
@@ -17,7 +17,7 @@ async def show_screening(request: AnyRequest, token: FromPath[str]) -> Response[
     day = today(request)
     hire, link = await links.opened(token, day)
     with speaking(link["language"]):
-        found = screening.screened(hire, await told.of(hire), day, outside=True)
+        found = screening.screened(hire, await told.of(hire), day, outside=True, before=await earlier.of(hire))
         page = render(request, "pages/incentives/shared.html", hire=hire, found=found, text=text, sealed=is_secret, prefix="", today=day, place=state_name(told.place_of(hire)))
     page.headers["x-robots-tag"] = "noindex, nofollow"
     return page

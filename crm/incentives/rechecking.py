@@ -12,7 +12,6 @@ from crm.database import execute, fetch, transaction
 from crm.incentives import cases, installed, rules
 from crm.incentives.wording import headline
 from crm.mail import current_settings
-from crm.rulebook.estimates import estimate
 from crm.rulebook.facts import FactError
 from crm.work import RunningJob
 
@@ -40,7 +39,7 @@ async def answer_now(program_id: str, estimate_id: UUID) -> Answer | None:
         return None
     facts, row = kept
     try:
-        found = estimate(program, installed.library().completed(facts), row["as_of"])
+        found = cases.answer_from(row, program, installed.library().completed(facts))
     except FactError:
         return None
     return Answer(row["result"]["answer"], rules.answer_of(found), headline(found), row["as_of"])

@@ -19,7 +19,7 @@ NEXT: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 REASONED = ("denied", "withdrawn")  # moves that say why
 WITH_AMOUNT = ("certified", "paid")
-CODES = ("missing_fact", "condition_not_met", "not_in_force", "too_early", "past_deadline", "missing_evidence", "missing_signature")
+CODES = ("missing_fact", "condition_not_met", "not_in_force", "too_early", "past_deadline", "missing_evidence", "missing_signature", "limit_used_up")
 
 
 class Finding(Struct, frozen=True):
@@ -38,6 +38,7 @@ def preflight(found: Estimate, facts: Mapping[str, Fact], on: date, *, files: in
     """
     listed = [Finding("missing_fact", facts[key].question) for key in found.missing]
     listed += [Finding("condition_not_met", each.condition.sentence, each.condition.citation) for each in found.outcomes if each.state == "not_met"]
+    listed += [Finding("limit_used_up", each.limit.what, each.limit.citation) for each in found.left if found.eligible == "no" and each.cut and each.limit is not None]
     if found.status is None or found.status.state == "sunset":
         listed.append(Finding("not_in_force", found.status.says if found.status else {}, found.status.citation if found.status else ""))
     listed += [Finding("too_early", due.deadline.sentence, due.deadline.citation, due.opens) for due in found.deadlines if due.opens and on < due.opens]

@@ -13,11 +13,13 @@ from crm.incentives.secrecy import for_others
 from crm.incentives.told import Known
 from crm.incentives.wording import as_shown, headline, stack_shown
 from crm.rulebook import screening, stacking
+from crm.rulebook.claimed import Earlier
 from crm.rulebook.estimates import Estimate, estimate
 from crm.rulebook.facts import Fact
 from crm.rulebook.library import Library
 from crm.rulebook.ordering import LARGE, ordered
 from crm.rulebook.programs import Program
+from crm.rulebook.remaining import estimated
 
 ASKED_AT_ONCE = 4
 PLACES = ("ready", "open", "waiting", "no", "ended")
@@ -56,26 +58,26 @@ def programs_for(hire: Mapping[str, Any], library: Library) -> list[Program]:
     return screening.programs_for(library, {told.place_of(hire)} - {""})
 
 
-def screened(hire: Mapping[str, Any], known: Mapping[str, Known], today: date, *, outside: bool = False) -> Screened:
-    """Raises `FactError` where facts contradict each other. `outside`: as people outside the board may see it."""
-    return of_facts(told.place_of(hire), told.values_of(known), today, outside=outside)
+def screened(hire: Mapping[str, Any], known: Mapping[str, Known], today: date, *, outside: bool = False, before: Earlier = Earlier()) -> Screened:  # noqa: B008 - it cannot be changed
+    """Raises `FactError` where facts contradict each other. `outside`: as people outside the board may see it. `before`: what was claimed (`earlier.of`)."""
+    return of_facts(told.place_of(hire), told.values_of(known), today, outside=outside, before=before)
 
 
-def of_facts(state: str, values: Mapping[str, Any], today: date, *, outside: bool = False) -> Screened:
+def of_facts(state: str, values: Mapping[str, Any], today: date, *, outside: bool = False, before: Earlier = Earlier()) -> Screened:  # noqa: B008 - it cannot be changed
     """The federal programs and those of the state before these facts, by their keys; as `screened`."""
     library = installed.library()
     facts = library.completed(values)
     programs = screening.programs_for(library, {state} - {""})
-    found = [estimate(program, facts, today) for program in programs]
+    found = [estimated(program, facts, today, earlier=before) for program in programs]
     here = {program.id for program in programs}
-    bills = [estimate(program, facts, today) for program in library.programs.values() if program.scenario_of in here]
+    bills = [estimated(program, facts, today, earlier=before) for program in library.programs.values() if program.scenario_of in here]
     places: dict[str, list[dict[str, Any]]] = {place: [] for place in (*PLACES, "bills")}
     for each, place in [*((each, place_of(each)) for each in found), *((each, "bills") for each in bills if each.eligible != "no")]:
         places[place].append(_shown(each, facts, library, outside=outside))
     for listed in places.values():
         listed.sort(key=lambda each: -_worth(each))
-    stack = _stacked(programs, facts, today, if_renewed=False, library=library)
-    renewed = _stacked(programs, facts, today, if_renewed=True, library=library) if places["waiting"] else stack
+    stack = _stacked(programs, facts, today, before, if_renewed=False, library=library)
+    renewed = _stacked(programs, facts, today, before, if_renewed=True, library=library) if places["waiting"] else stack
     waiting = [each for each in found if each.missing and place_of(each) != "ended"]  # what ended asks nothing
     return Screened(places, waiting, ordered(waiting, library.facts), stack, renewed if renewed != stack else None)
 
@@ -86,11 +88,12 @@ def asked_of(found: Screened, answers: Callable[[Fact], bool]) -> Screened:
     return replace(found, chances=ordered(found.waiting, facts))
 
 
-def of_program(program: Program, hire: Mapping[str, Any], known: Mapping[str, Known], today: date, *, outside: bool = False) -> dict[str, Any]:
+def of_program(program: Program, hire: Mapping[str, Any], known: Mapping[str, Known], today: date, *, outside: bool = False,
+               before: Earlier = Earlier()) -> dict[str, Any]:  # noqa: B008 - it cannot be changed
     """One program for a hire, with every step and condition. Raises `FactError` as `screened` does."""
     library = installed.library()
     facts = library.completed(told.values_of(known))
-    return _shown(estimate(program, facts, today), facts, library, outside=outside)
+    return _shown(estimated(program, facts, today, earlier=before), facts, library, outside=outside)
 
 
 def place_of(found: Estimate) -> str:
@@ -117,7 +120,8 @@ def _shown(found: Estimate, facts: Mapping[str, Any], library: Library, *, outsi
     shown = as_shown(found, library)
     could, most = would_bring(found, facts, found.as_of) if found.eligible == "no" else (False, None)
     shown |= {"headline": headline(found), "could": could, "could_most": None if most is None else str(most), "place": place_of(found),
-              "summary": found.program.summary, "needs_review": found.needs_review, "person": "", "asked_apart": 0}  # fmt: skip
+              "summary": found.program.summary, "needs_review": found.needs_review, "person": "", "asked_apart": 0,
+              "limits_open": any(each["note"] for each in shown["left"])}  # fmt: skip
     return for_others(shown, found.program, library.facts) if outside else shown
 
 
@@ -126,10 +130,10 @@ def _worth(shown: Mapping[str, Any]) -> Decimal:
     return amount or (min(Decimal(shown["at_most"]), LARGE) if shown["at_most"] else LARGE)
 
 
-def _stacked(programs: Sequence[Program], facts: Mapping[str, Any], today: date, *, if_renewed: bool, library: Library) -> dict[str, Any] | None:
+def _stacked(programs: Sequence[Program], facts: Mapping[str, Any], today: date, before: Earlier, *, if_renewed: bool, library: Library) -> dict[str, Any] | None:
     """The best plan; None where nothing can be claimed, or too many programs stand to each other to weigh them all."""
     try:
-        found = stacking.stack(programs, facts, today, if_renewed=if_renewed)
+        found = stacking.stack(programs, facts, today, if_renewed=if_renewed, earlier=before)
     except stacking.TooMany:
         return None
     if not found.best.claims:

@@ -123,6 +123,22 @@ class CaseMove(Table, db=DB, tablename="case_move"):
     undone_by = UUID(null=True)
 
 
+class ClaimedElsewhere(Table, db=DB, tablename="claimed_elsewhere"):
+    id = UUID(primary_key=True)
+    employer_id = ForeignKey(Employer, on_delete=OnDelete.restrict, null=False)
+    board_id = ForeignKey(Board, on_delete=OnDelete.restrict, null=False)
+    program = Text()
+    year = Integer()
+    amount = Numeric(digits=(14, 2), null=True)
+    people = Integer(null=True)
+    source = Text()
+    on_day = Date()
+    told_by = UUID(null=True)
+    told_at = Timestamptz()
+    removed_at = Timestamptz(null=True)
+    removed_by = UUID(null=True)
+
+
 class CaseItem(Table, db=DB, tablename="case_item"):
     id = UUID(primary_key=True)
     case_id = ForeignKey(IncentiveCase, on_delete=OnDelete.restrict, null=False)
@@ -205,7 +221,7 @@ def _employers(scope: Scope) -> dict[Role, Scope]:
 for _table, _hidden, _portal in (
     ("hire", "", _employers(_shared)), ("hire_fact", "value_sealed", _employers(_of_shared(Sql("employer_sees")))), ("screening_link", "", {}),
     ("learner_link", "", {}), ("estimate", "content_sealed", {}),
-    ("incentive_case", "", _employers(_of_shared(Sql("state = any({})", list(IN_PORTAL))))), ("case_move", "", {}), ("case_item", "", {}),
+    ("incentive_case", "", _employers(_of_shared(Sql("state = any({})", list(IN_PORTAL))))), ("case_move", "", {}), ("case_item", "", {}), ("claimed_elsewhere", "", {}),
 ):  # fmt: skip
     see(Sight(_table, scopes=_STAFF | _portal, hidden=dict.fromkeys((Role.AUDITOR, *_portal), frozenset({_hidden})) if _hidden else {}))
 see(Sight("case_file", scopes={Role.STATE_ADMIN: everything} | _BOARD))

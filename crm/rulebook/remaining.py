@@ -47,6 +47,18 @@ def after(found: Estimate, facts: Mapping[str, Any], earlier: Earlier) -> Estima
     return _answer(found, key.year, whole, left, tuple(listed))
 
 
+def limits_left(program: Program, year: int, claims: Sequence[Claimed]) -> tuple[Left, ...]:
+    """The program's limits by the law of a year, and what these claims leave of them, whoever is to be claimed for next."""
+    listed = []
+    for limit in program.limits:
+        under = [each for each in claims if each.program == program.id and shares(limit.level, each.year, "") == shares(limit.level, year, "")]
+        for people, part in ((False, limit.most), (True, limit.most_people)):
+            top = within(program, part, date(year, 1, 1), dict)
+            if top is not None and limit.level != "person_lifetime":
+                listed.append(_cut(limit, people, top, [year], {year: NOTHING}, under, "")[0])
+    return tuple(listed)
+
+
 def _by_year(found: Estimate, first: int) -> Shares:
     """Where the amount of each year lies; all of a known one falls to the first where the years do not make it up."""
     value = found.amount if found.potential_amount is None else found.potential_amount

@@ -106,7 +106,7 @@ RULES = {
     or (any_of(actor, {Role.BOARD_MANAGER}) and row["board_id"] in actor.managed_board_ids),
     "saved_view": lambda actor, row: any_of(actor, STAFF)
     and (row["account_id"] == actor.account_id or any_of(actor, STAFF - {Role.PARTNER}) and bool(set(row["board_ids"]) & set(actor.board_ids))),
-    **dict.fromkeys(("estimate", "screening_link", "learner_link", "case_move", "case_item"), of_hire),
+    **dict.fromkeys(("estimate", "screening_link", "learner_link", "case_move", "case_item", "claimed_elsewhere"), of_hire),
     "hire": lambda actor, row: of_hire(actor, row) or shared(actor, row),
     "hire_fact": lambda actor, row: of_hire(actor, row) or (shared(actor, row) and row["employer_sees"]),
     "incentive_case": lambda actor, row: of_hire(actor, row) or (shared(actor, row) and row["state"] not in ("preparing", "withdrawn")),
@@ -154,6 +154,7 @@ async def rows(boards, employers, people):
             kept = await fetch_value("insert into estimate (employer_id, board_id, as_of) values ($1, $2, now()) returning id", employer, board)
             case = await fetch_value("insert into incentive_case (hire_id, employer_id, board_id, program, estimate_id, state_since) "
                                      "values ($1, $2, $3, 'x', $4, now()) returning id", hire, employer, board, kept)  # fmt: skip
+            await execute("insert into claimed_elsewhere (employer_id, board_id, program, year, source, on_day) values ($1, $2, 'x', 2025, 'x', now())", employer, board)
             await execute("insert into rule_trial (kind, drafts) values ('shadow', '[]')")
             await execute("insert into incentive_case (hire_id, employer_id, board_id, program, estimate_id, state_since, state) "
                           "values ($1, $2, $3, 'y', $4, now(), 'submitted')", hire, employer, board, kept)  # fmt: skip

@@ -133,6 +133,8 @@ async def made_by(people, boards, employers):
         case = await fetch_value("insert into incentive_case (hire_id, employer_id, board_id, program, owner_id, estimate_id, state, state_since) "
                                  "values ($1, $2, $3, 'us-wotc', $4, $5, 'submitted', now()) returning id",
                                  hire, employers.erins, boards.north, people.alice.account_id, estimate)  # fmt: skip
+        claimed_elsewhere = await fetch_value("insert into claimed_elsewhere (employer_id, board_id, program, year, amount, people, source, on_day) "
+                                              "values ($1, $2, 'ma-ratc', 2025, 97000, 20, 'x', now()) returning id", employers.erins, boards.north)  # fmt: skip
         case_move = await fetch_value("insert into case_move (case_id, board_id, from_state, to_state, on_day) "
                                       "values ($1, $2, 'preparing', 'submitted', now()) returning id", case, boards.north)  # fmt: skip
         case_file = await fetch_value("insert into case_file (case_id, board_id, file_id) values ($1, $2, $3) returning id",
@@ -254,7 +256,7 @@ async def made_by(people, boards, employers):
         program_id="us-wotc",
         name="massachusetts",
         token="x" * 43,
-        hire_id=hire, fact_key="hourly_wage", screening_link_id=screening_link, learner_link_id=learner_link, learner_secret=learner_secret, case_id=case, case_move_id=case_move, case_file_id=case_file, trial_id=trial, shadow_id=shadow,
+        hire_id=hire, fact_key="hourly_wage", screening_link_id=screening_link, learner_link_id=learner_link, learner_secret=learner_secret, case_id=case, case_move_id=case_move, claimed_elsewhere_id=claimed_elsewhere, case_file_id=case_file, trial_id=trial, shadow_id=shadow,
         item=FIRST_STEP,
         code_id=listed_code, field_id=asked, value_id=sealed_value,
         rule_id=rule,

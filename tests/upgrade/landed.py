@@ -40,7 +40,7 @@ BY_HAND = {
     "pledge": {"withdrawn_at": "null"}, "report_schedule": {"day": "1"}, "employer_event": {"ends_at": "'2026-01-01 13:00Z'", "capacity": "99"}, "duplicate_pair": {"left_id": _FIRST, "right_id": _LAST},
     **dict.fromkeys(("email_share", "email_reader"), {"account_id": "(select min(id::text)::uuid from account)"}),
     "mailing_recipient": {"mailing_id": "(select min(id::text)::uuid from mailing)"},
-    "custom_value": {"employer_id": _FIRST, "sealed": "null"}, "hire": {"state": "'MA'"}, "hire_fact": {"value_sealed": "null"},
+    "custom_value": {"employer_id": _FIRST, "sealed": "null"}, "hire": {"state": "'MA'"}, "claimed_elsewhere": {"year": "2025"}, "hire_fact": {"value_sealed": "null"},
     **dict.fromkeys(("shared_timeline", "shared_part"),
                     {"from_board_id": "(select min(id::text)::uuid from board)", "to_board_id": "(select max(id::text)::uuid from board)"}),
 }  # fmt: skip
