@@ -19,7 +19,7 @@ def _settings() -> str:
 
 
 def _programs() -> str:
-    from crm.incentives.program_table import page  # it reads every rule file
+    from crm.incentives.command_line.program_table import page  # it reads every rule file
 
     return page()
 

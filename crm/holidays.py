@@ -10,7 +10,7 @@ from crm.translation import lazy_
 
 # The list and the rule of observance as federal courts print them (okwb.uscourts.gov/holidays, ca6.uscourts.gov/federal-holidays, read in
 # November 2026); the text of the law itself was not at hand.
-CITATIONS = ("5 U.S.C. § 6103(a), (b)", "Executive Order 11582 (1971), § 3", "Pub. L. 117-17 (2021)")
+CITATIONS = ("5 U.S.C. § 6103(a), (b)", "Executive Order 11582 (1971)")
 REVIEW_STATUS = "second_hand"
 MONDAY, THURSDAY = 0, 3
 

@@ -6,8 +6,10 @@ import hashlib
 import hmac
 import json
 import re
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 import msgspec
 from jinja2 import Environment
@@ -63,6 +65,11 @@ def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
 def program_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Program:
     found: Program = connection.app.state.program
     return found
+
+
+def today(request: AnyRequest) -> date:
+    """The day in the agency's zone."""
+    return datetime.now(ZoneInfo(program_of(request).settings.time_zone)).date()
 
 
 def provide_actor(request: AnyRequest) -> Actor:

@@ -31,7 +31,7 @@ from tests.beginnings import Beginnings, seen_just_now, settings_in
 
 declare_sights()
 PluginManager(no_plugins=True).load()  # the features alone, for tests without a program
-for _lists in ("crm.employers.listing", "crm.engagements.listing", "crm.reporting.listing", "crm.incentives.case_listing"):
+for _lists in ("crm.employers.listing", "crm.engagements.listing", "crm.reporting.listing", "crm.incentives.claims.case_listing"):
     import_module(_lists)  # they declare themselves; where pages are served the routes bring them
 start_logging(settings_from({}))
 structlog.configure(cache_logger_on_first_use=False)  # so that a test can capture what is logged

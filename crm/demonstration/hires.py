@@ -8,8 +8,10 @@ from uuid import UUID
 from crm import sessions
 from crm.access import Actor
 from crm.database import fetch, fetch_value, transaction
-from crm.incentives import cases, hires, installed, rules, sharing
+from crm.incentives import hires, installed
+from crm.incentives.claims import cases, rules
 from crm.incentives.forms import HireForm, MoveForm
+from crm.incentives.outside import sharing
 
 CREDIT = "us-wotc"
 # all that the credit asks of someone whose family had TANF for a year; its law stood until the end of 2025 (IRC §51(c)(4))

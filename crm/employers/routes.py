@@ -35,7 +35,7 @@ from crm.sql import Sql
 from crm.templating import label
 from crm.translation import _, language
 from crm.views import showing
-from crm.web import AnyRequest, filtered, needs, program_of, read_filters, redirect, render
+from crm.web import AnyRequest, filtered, needs, program_of, read_filters, redirect, render, today
 
 
 @get("/", opt={"public": True})
@@ -155,7 +155,7 @@ async def show(request: AnyRequest, actor: NamedDependency[Actor], employer_id: 
     from crm.contacts.reachability import STANDING_MARK
     from crm.engagements import services
     from crm.engagements import timeline as story
-    from crm.engagements.routes import side_context, today
+    from crm.engagements.routes import side_context
     from crm.engagements.timeline import Subject
 
     zone = program_of(request).settings.time_zone

@@ -16,11 +16,10 @@ from crm.employers import searching
 from crm.engagements import activities, attachments, log_forms, mentions, services
 from crm.engagements.attachments import Upload
 from crm.engagements.forms import ChangedActivityForm, LogForm
-from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
-from crm.web import AnyRequest, download, is_htmx, needs, program_of, redirect, render
+from crm.web import AnyRequest, download, is_htmx, needs, program_of, redirect, render, today
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
 SEES = [needs(Permission.SEE_PIPELINE)]

@@ -21,10 +21,9 @@ from crm.engagements import timeline as story
 from crm.engagements.forms import ActivityForm, Kind, Outcome, StageMoveForm
 from crm.engagements.pipelines import RECRUIT, pipelines, stages
 from crm.engagements.pipelines import pipeline as pipeline_of
-from crm.engagements.routes import today
 from crm.errors import NotFound
 from crm.translation import _
-from crm.web import AnyRequest, program_of
+from crm.web import AnyRequest, program_of, today
 
 TAG = "Pipeline"
 

@@ -18,11 +18,10 @@ from crm.employers.matching.candidates import NO_ONE, candidates
 from crm.employers.routes import read_new, show_new
 from crm.engagements import asking, courtesy, sharing
 from crm.engagements.forms import ClaimForm, HandOnForm, ShareForm, StopForm
-from crm.engagements.routes import today
 from crm.errors import Invalid, NotFound
 from crm.forms import form_for, read_form
 from crm.translation import _, day
-from crm.web import AnyRequest, is_htmx, needs, program_of, redirect, render, stood_on
+from crm.web import AnyRequest, is_htmx, needs, program_of, redirect, render, stood_on, today
 
 SEES = [needs(Permission.SEE_PIPELINE)]
 WORKS = [needs(Permission.WORK_PIPELINE)]

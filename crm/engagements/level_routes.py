@@ -12,11 +12,10 @@ from crm.actions import reading
 from crm.database import fetch
 from crm.engagements import level_rules, levels
 from crm.engagements.forms import EndRuleForm, RuleForm
-from crm.engagements.routes import today
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
-from crm.web import AnyRequest, needs, program_of, redirect, render
+from crm.web import AnyRequest, needs, program_of, redirect, render, today
 
 SEES = [needs(Permission.SEE_PIPELINE)]
 DESIGNS = [needs(Permission.MANAGE_PIPELINES)]

@@ -15,11 +15,10 @@ from crm.bulk import CHOSEN, picked
 from crm.employers import searching
 from crm.engagements import noting, services
 from crm.engagements.forms import NoteForm
-from crm.engagements.routes import today
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _, ngettext
-from crm.web import AnyRequest, needs, program_of, redirect, render
+from crm.web import AnyRequest, needs, program_of, redirect, render, today
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
 HOW_IT_LOOKS = ("columns", "saved", "after")  # what of the list's address is not about who is on it

@@ -21,14 +21,13 @@ from crm.engagements import pipelines as kept
 from crm.engagements.forms import DECLINE_REASONS, BulkChangeForm, StageMoveForm
 from crm.engagements.pipeline import ROWS, Filters, NextCards
 from crm.engagements.pipelines import stage_name
-from crm.engagements.routes import today
 from crm.errors import Invalid, NotFound
 from crm.forms import read_form
 from crm.templating import label
 from crm.translation import _, language
 from crm.views import showing
 from crm.views.showing import every_board
-from crm.web import AnyRequest, filtered, is_htmx, needs, read_filters, redirect, render, stood_on
+from crm.web import AnyRequest, filtered, is_htmx, needs, read_filters, redirect, render, stood_on, today
 
 
 @get("/pipeline", guards=[needs(Permission.SEE_PIPELINE)])

@@ -1,9 +1,8 @@
 """The pipeline on an employer's page: where they stand, and the next step."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -19,11 +18,7 @@ from crm.engagements.pipelines import pipelines
 from crm.errors import Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
-from crm.web import AnyRequest, needs, program_of, redirect, render
-
-
-def today(request: AnyRequest) -> date:
-    return datetime.now(ZoneInfo(program_of(request).settings.time_zone)).date()
+from crm.web import AnyRequest, needs, redirect, render
 
 
 @post("/employers/{employer_id:uuid}/engage", guards=[needs(Permission.WORK_PIPELINE)])

@@ -17,7 +17,6 @@ from crm.actions import reading
 from crm.database import Record, fetch
 from crm.engagements import service_report, services
 from crm.engagements.forms import NewServiceForm, ServiceForm
-from crm.engagements.routes import today
 from crm.engagements.service_report import Filters
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
@@ -26,7 +25,7 @@ from crm.spreadsheets import writing
 from crm.sql import Sql
 from crm.templating import label
 from crm.translation import _
-from crm.web import AnyRequest, download, filtered, needs, program_of, read_filters, redirect, render
+from crm.web import AnyRequest, download, filtered, needs, program_of, read_filters, redirect, render, today
 
 SEES = [needs(Permission.SEE_PIPELINE)]
 DESIGNS = [needs(Permission.MANAGE_PIPELINES)]

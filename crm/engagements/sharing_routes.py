@@ -11,11 +11,10 @@ from crm.access import Actor, Permission, load
 from crm.actions import reading
 from crm.engagements import sharing
 from crm.engagements.forms import ShareActivityForm
-from crm.engagements.routes import today
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
-from crm.web import AnyRequest, needs, redirect, render
+from crm.web import AnyRequest, needs, redirect, render, today
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
 

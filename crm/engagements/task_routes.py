@@ -15,13 +15,12 @@ from crm.engagements.agenda import Filters
 from crm.engagements.forms import ChangedTaskForm, TaskForm
 from crm.engagements.listing import TASKS
 from crm.engagements.pipelines import stage_name
-from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
 from crm.views import showing
 from crm.views.showing import every_board
-from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render, stood_on
+from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render, stood_on, today
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
 

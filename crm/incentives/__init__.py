@@ -6,32 +6,32 @@ from crm.hookspecs import hookimpl
 @hookimpl
 def routes():  # type: ignore[no-untyped-def]
     from crm.incentives.api import HANDLERS as API
-    from crm.incentives.blank_form_routes import HANDLERS as BLANK_FORMS
-    from crm.incentives.case_routes import HANDLERS as CASES
-    from crm.incentives.change_routes import HANDLERS as CHANGES
-    from crm.incentives.claimed_routes import HANDLERS as CLAIMED
+    from crm.incentives.claims.case_routes import HANDLERS as CASES
+    from crm.incentives.earlier_claims.claimed_routes import HANDLERS as CLAIMED
     from crm.incentives.hire_routes import HANDLERS as HIRES
-    from crm.incentives.learner_routes import HANDLERS as LEARNERS
+    from crm.incentives.law_changes.change_routes import HANDLERS as CHANGES
+    from crm.incentives.official_forms.blank_form_routes import HANDLERS as BLANK_FORMS
     from crm.incentives.opportunity_routes import HANDLERS as OPPORTUNITIES
-    from crm.incentives.portal_routes import HANDLERS as PORTAL
-    from crm.incentives.public_routes import HANDLERS as PUBLIC
+    from crm.incentives.outside.learner_routes import HANDLERS as LEARNERS
+    from crm.incentives.outside.portal_routes import HANDLERS as PORTAL
+    from crm.incentives.outside.public_routes import HANDLERS as PUBLIC
     from crm.incentives.quick_routes import HANDLERS as QUICK
     from crm.incentives.routes import HANDLERS
-    from crm.incentives.trial_routes import HANDLERS as TRIALS
+    from crm.incentives.simulator.trial_routes import HANDLERS as TRIALS
 
     return [*HIRES, *CASES, *CLAIMED, *BLANK_FORMS, *LEARNERS, *OPPORTUNITIES, *PORTAL, *PUBLIC, *QUICK, *HANDLERS, *CHANGES, *TRIALS, *API]
 
 
 @hookimpl
 def jobs():  # type: ignore[no-untyped-def]
-    from crm.incentives.filled_forms import fill_form
+    from crm.incentives.claims.packets import render_packet
+    from crm.incentives.claims.rechecking import recheck
     from crm.incentives.jobs import render_estimate
     from crm.incentives.keeping import forget
+    from crm.incentives.official_forms.filled_forms import fill_form
     from crm.incentives.overviews import render_overview
-    from crm.incentives.packets import render_packet
-    from crm.incentives.rechecking import recheck
-    from crm.incentives.shadowing import shadow
-    from crm.incentives.trials import simulate
+    from crm.incentives.simulator.shadowing import shadow
+    from crm.incentives.simulator.trials import simulate
     from crm.work import Job
 
     return [
@@ -44,8 +44,10 @@ def jobs():  # type: ignore[no-untyped-def]
 
 @hookimpl
 def commands():  # type: ignore[no-untyped-def]
-    from crm.incentives import change_commands, program_commands, simulate_command, stack_command  # noqa: F401 - they add their commands
-    from crm.incentives.commands import incentives, rules
+    from crm.incentives.command_line import program_commands, stack_command  # noqa: F401 - they add their commands
+    from crm.incentives.command_line.commands import incentives, rules
+    from crm.incentives.law_changes import change_commands  # noqa: F401 - they add their commands
+    from crm.incentives.simulator import simulate_command  # noqa: F401 - they add their commands
 
     return [incentives, rules]
 
@@ -66,7 +68,7 @@ def panels():  # type: ignore[no-untyped-def]
 
 @hookimpl
 def obligations():  # type: ignore[no-untyped-def]
-    from crm.incentives.duties import KINDS
+    from crm.incentives.claims.duties import KINDS
 
     return KINDS
 

@@ -11,7 +11,8 @@ from crm.access import Actor
 from crm.actions import Act, acting
 from crm.database import insert_many
 from crm.errors import Invalid
-from crm.incentives import earlier, hires, installed, screening, told
+from crm.incentives import hires, installed, screening, told
+from crm.incentives.earlier_claims import earlier
 from crm.rulebook.programs import Program
 from crm.translation import _
 

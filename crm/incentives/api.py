@@ -11,16 +11,16 @@ from msgspec import Struct
 
 from crm import api
 from crm.access import Actor, Permission
-from crm.engagements.routes import today
 from crm.errors import Invalid
 from crm.incentives import api_shapes as shapes
-from crm.incentives import claimed_files, facts_files, installed, plan_files, plan_wording
-from crm.incentives.choosing import chosen
+from crm.incentives import installed
+from crm.incentives.command_line import claimed_files, facts_files, plan_files, plan_wording
+from crm.incentives.command_line.choosing import chosen
 from crm.incentives.wording import as_shown, stack_shown
 from crm.rulebook import hiring, screening, stacking
 from crm.rulebook.claimed import Earlier
 from crm.translation import _
-from crm.web import AnyRequest
+from crm.web import AnyRequest, today
 
 TAG = "Incentives"
 LISTED = "/api/v1/incentives/facts"

@@ -12,32 +12,21 @@ from crm import audit
 from crm.access import Actor, Permission, load, may, may_work_for, visible
 from crm.actions import reading
 from crm.database import Record, fetch
-from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
-from crm.incentives import (
-    actions,
-    case_listing,
-    changing,
-    earlier,
-    hires,
-    installed,
-    keeping,
-    links,
-    overviews,
-    screening,
-    sharing,
-    told,
-)
+from crm.incentives import actions, changing, hires, installed, keeping, overviews, screening, told
 from crm.incentives.asking import PREFIX
 from crm.incentives.asking import given as answers_in
+from crm.incentives.claims import case_listing
+from crm.incentives.earlier_claims import earlier
 from crm.incentives.forms import AskForm, HireForm, LinkForm, OverviewForm
+from crm.incentives.outside import links, sharing
 from crm.incentives.secrecy import is_secret
 from crm.incentives.wording import text
 from crm.sql import Sql
 from crm.states import state_name
 from crm.translation import _, language
-from crm.web import AnyRequest, is_htmx, needs, program_of, read_filters, redirect, render
+from crm.web import AnyRequest, is_htmx, needs, program_of, read_filters, redirect, render, today
 
 READS = [needs(Permission.SEE_PIPELINE)]
 WORKS = [needs(Permission.ESTIMATE)]

@@ -9,7 +9,8 @@ from crm.access import Actor, Permission, load, may_work_for, require, visible
 from crm.actions import Act, acting
 from crm.database import Record, execute, fetch, fetch_one, fetch_value, insert_many, update_row
 from crm.errors import Conflict, Denied, Invalid, NotFound
-from crm.incentives import duties, installed, told
+from crm.incentives import installed, told
+from crm.incentives.claims import duties
 from crm.incentives.forms import HireForm
 from crm.incentives.secrecy import employer_may_know, holds_number, is_secret
 from crm.rulebook.facts import FactError

@@ -9,7 +9,6 @@ from litestar.params import FromPath
 
 from crm.access import Actor, Permission
 from crm.actions import reading
-from crm.engagements.routes import today
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.incentives import changing, hires, opportunities
@@ -20,7 +19,7 @@ from crm.incentives.secrecy import is_secret
 from crm.incentives.wording import text
 from crm.states import state_name
 from crm.translation import _
-from crm.web import AnyRequest, needs, redirect, render
+from crm.web import AnyRequest, needs, redirect, render, today
 
 WORKS = [needs(Permission.ESTIMATE)]
 

@@ -12,9 +12,11 @@ from crm.access import Actor, Permission, load, may_work_for, require
 from crm.actions import acting, reading
 from crm.database import Record, execute, fetch_value
 from crm.errors import Denied, Invalid
-from crm.incentives import case_listing, claimed_elsewhere, earlier, hires, installed, limit_wording, screening, told
-from crm.incentives.case_listing import OPEN, program_name
+from crm.incentives import hires, installed, screening, told
+from crm.incentives.claims import case_listing
+from crm.incentives.claims.case_listing import OPEN, program_name
 from crm.incentives.documents import CALENDAR, YEAR
+from crm.incentives.earlier_claims import claimed_elsewhere, earlier, limit_wording
 from crm.incentives.wording import counted, text
 from crm.rulebook.claimed import Earlier
 from crm.sql import Sql

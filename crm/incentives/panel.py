@@ -9,7 +9,8 @@ from uuid import UUID
 
 from crm.access import Actor, Permission, may
 from crm.database import fetch_value
-from crm.incentives import claimed_elsewhere, hires, installed
+from crm.incentives import hires, installed
+from crm.incentives.earlier_claims import claimed_elsewhere
 from crm.incentives.wording import text
 from crm.panels import Panel
 from crm.translation import lazy_

@@ -4,14 +4,13 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from crm.engagements.routes import today
 from crm.incentives import changing, quick
 from crm.incentives.asking import PREFIX, given
 from crm.incentives.secrecy import is_secret
 from crm.incentives.wording import text
 from crm.states import state_codes, state_name
 from crm.translation import LANGUAGES, language, speaking
-from crm.web import AnyRequest, keep_language, program_of, render
+from crm.web import AnyRequest, keep_language, program_of, render, today
 
 PUBLIC = {"public": True}
 

@@ -94,7 +94,7 @@ def formula(part: Part | None, around: Around) -> str:
 
 def as_shown(estimate: Estimate, library: Library) -> dict[str, Any]:
     """Plain values for the page, the PDF and JSON: amounts are decimal strings, days ISO."""
-    from crm.incentives import limit_wording
+    from crm.incentives.earlier_claims import limit_wording
 
     program, status = estimate.program, estimate.status
     return {

@@ -13,7 +13,6 @@ from litestar.params import FromPath
 from crm import api, audit
 from crm.access import Actor, Permission, load, may
 from crm.actions import reading
-from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.pledges import drives, listing
@@ -23,7 +22,7 @@ from crm.pledges.rules import pace, weeks
 from crm.spreadsheets.writing import write_csv
 from crm.templating import label
 from crm.translation import _, exact_day, language
-from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render
+from crm.web import AnyRequest, filtered, needs, read_filters, redirect, render, today
 
 READS = [needs(Permission.SEE_PIPELINE)]
 RUNS = [needs(Permission.MANAGE_PIPELINES)]

@@ -12,14 +12,13 @@ from crm.actions import reading
 from crm.contacts import present
 from crm.database import Record, fetch, fetch_one
 from crm.engagements.pipelines import RECRUIT, stage_name
-from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid, NotFound
 from crm.forms import BoundForm, form_for, read_form
 from crm.pledges import actions, drives, listing
 from crm.pledges.forms import PledgeForm, ProgressForm, WithdrawForm, WithdrawReason
 from crm.sql import Sql
 from crm.translation import _, language
-from crm.web import AnyRequest, needs, redirect, render
+from crm.web import AnyRequest, needs, redirect, render, today
 
 READS = [needs(Permission.SEE_PIPELINE)]
 WORKS = [needs(Permission.WORK_PIPELINE)]

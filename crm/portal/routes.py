@@ -16,7 +16,7 @@ from crm.errors import Conflict, Invalid
 from crm.fields.own import in_portal
 from crm.fields.showing import of_own
 from crm.forms import form_for, read_form
-from crm.incentives.in_portal import of_visitor as hires_of
+from crm.incentives.outside.in_portal import of_visitor as hires_of
 from crm.merging import EditConflict
 from crm.pledges.listing import of_visitor
 from crm.portal import actions

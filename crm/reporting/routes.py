@@ -12,7 +12,6 @@ from crm import api
 from crm.access import Actor, Permission, Role, visible
 from crm.actions import reading
 from crm.database import fetch
-from crm.engagements.routes import today
 from crm.errors import Denied, Invalid
 from crm.filters import chosen
 from crm.forms import BoundForm, form_for, read_form
@@ -24,7 +23,7 @@ from crm.reporting.panels import panels
 from crm.reporting.showing import STATE
 from crm.sql import Sql
 from crm.translation import _, exact_day
-from crm.web import AnyRequest, needs, read_filters, redirect, render
+from crm.web import AnyRequest, needs, read_filters, redirect, render, today
 
 SEES = [needs(Permission.SEE_PIPELINE)]
 

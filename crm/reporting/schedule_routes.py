@@ -9,7 +9,6 @@ from litestar.params import FromPath
 
 from crm.access import Actor, Role
 from crm.actions import reading
-from crm.engagements.routes import today
 from crm.errors import Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.reporting import actions, schedules, showing
@@ -17,7 +16,7 @@ from crm.reporting.forms import PaperForm, RhythmForm, ScheduleForm
 from crm.reporting.routes import SEES
 from crm.reporting.schedule_rules import WEEKDAYS
 from crm.translation import _, language, speaking
-from crm.web import AnyRequest, redirect, render
+from crm.web import AnyRequest, redirect, render, today
 
 PAGE = "/reports/by-mail"
 PUBLIC = {"public": True}

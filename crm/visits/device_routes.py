@@ -12,7 +12,6 @@ from msgspec import Struct
 from crm import audit, csrf
 from crm.access import NOBODY, Actor
 from crm.engagements.pipelines import stage_name
-from crm.engagements.routes import today
 from crm.forms import form_for
 from crm.templating import BUILT, asset
 from crm.translation import _
@@ -20,7 +19,7 @@ from crm.visits import around, syncing
 from crm.visits.forms import VisitForm
 from crm.visits.routes import WORKS, clock_of, on_device
 from crm.visits.rules import CHECKLIST, OUTCOMES
-from crm.web import AnyRequest, program_of, read_filters, render
+from crm.web import AnyRequest, program_of, read_filters, render, today
 
 PUBLIC = {"public": True}
 SCOPE = "/visits"

@@ -17,7 +17,6 @@ from crm.actions import reading
 from crm.database import Record
 from crm.employers import searching
 from crm.engagements.pipelines import stage_name
-from crm.engagements.routes import today
 from crm.errors import Conflict, Invalid
 from crm.forms import BoundForm, form_for, read_form
 from crm.translation import _
@@ -26,7 +25,7 @@ from crm.visits.actions import FIELDS, Clock
 from crm.visits.forms import ChangedVisitForm, VisitFields, VisitForm
 from crm.visits.rules import CHECKLIST, OUTCOMES
 from crm.visits.syncing import choices, typed
-from crm.web import AnyRequest, needs, program_of, read_filters, redirect, render
+from crm.web import AnyRequest, needs, program_of, read_filters, redirect, render, today
 
 WORKS = [needs(Permission.WORK_PIPELINE)]
 

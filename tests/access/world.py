@@ -35,9 +35,11 @@ from crm.engagements.pipeline import Filters
 from crm.fields import actions as fields
 from crm.fields.forms import NewFieldForm
 from crm.fields.own import own
-from crm.incentives import hires, learner, links, rules
-from crm.incentives import sharing as hire_sharing
+from crm.incentives import hires
+from crm.incentives.claims import rules
 from crm.incentives.forms import AskForm, HireForm
+from crm.incentives.outside import learner, links
+from crm.incentives.outside import sharing as hire_sharing
 from crm.outreach import mailings, sequences, templates
 from crm.outreach.forms import MailingForm, SequenceForm, StepForm, TemplateForm
 from crm.pledges import actions as pledges

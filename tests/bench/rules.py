@@ -17,7 +17,7 @@ from typing import Any
 import report
 from timing import ratio
 
-from crm.incentives import hire_files, simulation
+from crm.incentives.simulator import hire_files, simulation
 from crm.plugins import PluginManager
 from crm.rulebook import hiring, screening
 from crm.rulebook.batches import Batch

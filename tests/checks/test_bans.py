@@ -123,7 +123,7 @@ PIECES = {
     "crm/boards/api.py": {"api.PAGE + 1"}, "crm/contacts/api.py": {"api.PAGE + 1"}, "crm/employers/api.py": {"api.PAGE + 1"},
     "crm/contacts/actions.py": {"names", "places"},
     "crm/database.py": {"table", "', '.join(columns)", "places", "assignments"},
-    "crm/engagements/agenda.py": {"order"}, "crm/engagements/designing.py": {"column"}, "crm/engagements/sharing.py": {"table"}, "crm/incentives/links.py": {"kind.table"},
+    "crm/engagements/agenda.py": {"order"}, "crm/engagements/designing.py": {"column"}, "crm/engagements/sharing.py": {"table"}, "crm/incentives/outside/links.py": {"kind.table"},
     "crm/engagements/timeline.py": {"pieces", "subject.kind"}, "crm/engagements/timeline_routes.py": {"subject.kind"},
     "crm/employers/searching.py": {"page + 1", "most", "min(most, 100)", "order", "number", "run.place", "run.order", "most - len(rows)"},
     "crm/employers/bulk.py": {"name"}, "crm/joining.py": {"table", "column", "stays"}, "crm/contacts/roles.py": {"SAME.format('f', 'n')"},

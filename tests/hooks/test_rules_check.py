@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from crm.incentives.commands import rules
+from crm.incentives.command_line.commands import rules
 from tests.rulebook.conftest import FACTS, PARAMETER, PROGRAM
 
 CASE = "  - {{name: {name}, facts: {{start: '{start}', age: '{age}', pay: '{pay}'}}, amount: '{amount}', eligible: '{eligible}'}}\n"

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from crm.incentives import cases, hires
+from crm.incentives import hires
+from crm.incentives.claims import cases
 from crm.incentives.forms import HireForm
 from tests.incentives.test_hires import TODAY, WOTC
 

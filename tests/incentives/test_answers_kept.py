@@ -8,7 +8,8 @@ import pytest
 from crm.access import SYSTEM
 from crm.database import Login, execute, fetch, fetch_one, fetch_value, transaction
 from crm.errors import NotFound
-from crm.incentives import actions, hires, keeping, rechecking, told
+from crm.incentives import actions, hires, keeping, told
+from crm.incentives.claims import rechecking
 from crm.incentives.jobs import render_estimate
 from crm.work import RunningJob
 from tests.incentives.test_cases import evidence, moved

@@ -15,8 +15,9 @@ from crm.employers import merging
 from crm.engagements import actions as engagements
 from crm.engagements.attachments import Upload
 from crm.errors import Conflict, Denied, Invalid, NotFound
-from crm.incentives import case_listing, cases, duties, hires, installed, rechecking, rules
-from crm.incentives.case_listing import Filters
+from crm.incentives import hires, installed
+from crm.incentives.claims import case_listing, cases, duties, rechecking, rules
+from crm.incentives.claims.case_listing import Filters
 from crm.incentives.forms import EvidenceForm, HireForm, MoveForm
 from crm.plugins import active
 from crm.rulebook.estimates import estimate

@@ -7,20 +7,11 @@ import pytest
 
 from crm.database import fetch, fetch_one, fetch_value, transaction
 from crm.errors import Denied, Invalid
-from crm.incentives import (
-    cases,
-    claimed_elsewhere,
-    earlier,
-    hires,
-    installed,
-    overviews,
-    packets,
-    rechecking,
-    screening,
-    sharing,
-    told,
-)
+from crm.incentives import hires, installed, overviews, screening, told
+from crm.incentives.claims import cases, packets, rechecking
+from crm.incentives.earlier_claims import claimed_elsewhere, earlier
 from crm.incentives.forms import ClaimedForm, HireForm
+from crm.incentives.outside import sharing
 from crm.rulebook.claimed import Claimed
 from crm.translation import speaking
 from tests.incentives.test_cases import codes, evidence, moved

@@ -11,8 +11,9 @@ from crm.actions import acting
 from crm.database import execute, fetch, fetch_one, fetch_value, transaction
 from crm.employers import merging
 from crm.errors import Conflict, Denied, Invalid, NotFound
-from crm.incentives import actions, changing, hires, installed, links, screening, told
+from crm.incentives import actions, changing, hires, installed, screening, told
 from crm.incentives.forms import HireForm
+from crm.incentives.outside import links
 from crm.incentives.secrecy import holds_number
 
 TODAY = date(2025, 10, 6)

@@ -5,9 +5,11 @@ import pytest
 
 from crm.database import Login, execute, fetch, fetch_one, fetch_value, transaction
 from crm.errors import Denied, NotFound
-from crm.incentives import cases, hires, in_portal, installed, learner, sharing, told
+from crm.incentives import hires, installed, told
 from crm.incentives.asking import PREFIX
+from crm.incentives.claims import cases
 from crm.incentives.forms import AskForm, HireForm, MoveForm
+from crm.incentives.outside import in_portal, learner, sharing
 from crm.incentives.secrecy import employer_may_know
 from tests.incentives.test_cases import evidence
 from tests.incentives.test_hires import TODAY, WOTC, known

@@ -9,8 +9,8 @@ from crm.access import SYSTEM
 from crm.actions import acting
 from crm.database import Login, execute, fetch, fetch_one, fetch_value, transaction
 from crm.errors import NotFound
-from crm.incentives import learner, links
 from crm.incentives.forms import AskForm
+from crm.incentives.outside import learner, links
 from crm.settings import Settings
 from crm.worker import Worker
 from tests.incentives.test_trials import draft, table, tried  # noqa: F401 - a fixture

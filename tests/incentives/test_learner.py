@@ -9,9 +9,10 @@ import pytest
 
 from crm.database import fetch, fetch_one, fetch_value, transaction
 from crm.errors import Denied, NotFound
-from crm.incentives import answering, hires, installed, learner, links, told
+from crm.incentives import answering, hires, installed, told
 from crm.incentives.asking import PREFIX
 from crm.incentives.forms import AskForm
+from crm.incentives.outside import learner, links
 from crm.incentives.secrecy import is_secret
 from crm.rulebook.facts import parse
 from tests.incentives.test_hires import WOTC, known

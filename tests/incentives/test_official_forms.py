@@ -10,8 +10,9 @@ from pypdf.generic import DictionaryObject, TextStringObject
 from crm import files, pdf_forms
 from crm.database import execute, fetch, fetch_value, transaction
 from crm.errors import Conflict, Denied, Invalid, NotFound
-from crm.incentives import blank_forms, filled_forms, form_filling, hires, installed
-from crm.incentives.form_filling import Line
+from crm.incentives import hires, installed
+from crm.incentives.official_forms import blank_forms, filled_forms, form_filling
+from crm.incentives.official_forms.form_filling import Line
 from crm.pdf_forms import Unfit
 from crm.translation import speaking
 from tests.incentives.official_form import FIELDS, made, name, text

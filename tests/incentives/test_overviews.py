@@ -10,7 +10,8 @@ import pytest
 from crm import documents
 from crm.database import fetch, fetch_value, transaction
 from crm.errors import Denied
-from crm.incentives import cases, hires, overviews
+from crm.incentives import hires, overviews
+from crm.incentives.claims import cases
 from crm.incentives.documents import CALENDAR, YEAR
 from crm.incentives.forms import HireForm
 from crm.translation import speaking

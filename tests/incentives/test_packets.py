@@ -12,7 +12,8 @@ import pytest
 from crm import documents, files
 from crm.database import fetch, fetch_one, fetch_value, transaction
 from crm.errors import Denied, NotFound
-from crm.incentives import cases, hires, installed, packets, rules
+from crm.incentives import hires, installed
+from crm.incentives.claims import cases, packets, rules
 from crm.incentives.documents import PACKET
 from crm.incentives.wording import counted
 from crm.rulebook.deadlines import Deadline

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.cli import cli
-from crm.incentives import hire_files, simulation
-from crm.incentives.small_groups import LEAST, hidden
+from crm.incentives.simulator import hire_files, simulation
+from crm.incentives.simulator.small_groups import LEAST, hidden
 
 HOME = Path(crm_massachusetts.__file__).parent
 GOOD = {"tax_year_begins": "2025-01-01", "apprentice_registered": "yes", "apprentice_occupation_listed": "yes", "apprentice_workplace_ma": "yes", "apprentice_days": "300", "apprentice_years_claimed": "0"}

@@ -18,10 +18,11 @@ from crm.access import SYSTEM
 from crm.actions import acting
 from crm.database import execute, fetch, fetch_one, fetch_value, transaction
 from crm.errors import Denied
-from crm.incentives import hires, trial_results, trials
+from crm.incentives import hires
 from crm.incentives.forms import HireForm
-from crm.incentives.simulation import Pool, Simulated, Simulation
-from crm.incentives.small_groups import LEAST
+from crm.incentives.simulator import trial_results, trials
+from crm.incentives.simulator.simulation import Pool, Simulated, Simulation
+from crm.incentives.simulator.small_groups import LEAST
 from crm.rulebook.programs import Limit
 from crm.worker import Worker
 from tests.incentives.test_hires import WOTC

@@ -1,0 +1,1 @@
+"""From an estimate to money: cases with their states, deadlines, evidence and papers."""

@@ -1,0 +1,1 @@
+"""The commands of incentives, and the files that they read."""

@@ -1,0 +1,1 @@
+"""What an employer claimed before, and what it leaves of a limit."""

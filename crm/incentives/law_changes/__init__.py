@@ -1,0 +1,1 @@
+"""What a change of law changes: in cases, and between two days."""

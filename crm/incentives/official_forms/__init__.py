@@ -1,0 +1,1 @@
+"""An agency's fillable forms, and how a case fills them."""
