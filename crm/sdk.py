@@ -37,6 +37,7 @@ _PLACES = {
     "crm.actions": ("acting", "reading"),
     "crm.custom_fields": ("Choice", "CustomField"),
     "crm.database": ("execute", "fetch", "fetch_one", "fetch_value"),
+    "crm.days": ("agency_today",),
     "crm.documents": ("Document",),
     "crm.employers.actions": ("add_employer",),
     "crm.employers.forms": ("NewEmployerForm",),

@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from crm.database import execute
+from crm.days import agency_today
 
 # $1: the day, today for none
 _ASSIGN = """
@@ -22,7 +23,7 @@ update establishment e
                   where m.kind = 'municipality' and m.state = x.state and m.place_key = fold(x.city) and m.county <> ''
                   order by m.valid_from desc limit 1)))) place (rank, kind, key)
          join territory f on f.kind = place.kind and f.state = x.state and f.place_key = place.key
-          and coalesce($1::date, current_date) between f.valid_from and coalesce(f.valid_to, 'infinity')
+          and $1::date between f.valid_from and coalesce(f.valid_to, 'infinity')
         order by place.rank, f.valid_to desc nulls first, f.created_at desc limit 1) t on true
  where e.id = x.id and e.board_set_by is null and {which}
    and (e.board_id, e.board_territory_id) is distinct from (t.board_id, t.id)
@@ -31,13 +32,13 @@ update establishment e
 
 async def assign_boards(establishment_ids: Sequence[UUID], on: date | None = None) -> int:
     """Assign these; the number that changed. The caller refreshes the employers' roll-up."""
-    return await execute(_ASSIGN.format(which="x.id = any($2)"), on, list(establishment_ids))
+    return await execute(_ASSIGN.format(which="x.id = any($2)"), on or agency_today(), list(establishment_ids))
 
 
 async def assign_all_boards(on: date | None = None) -> int:
     """Assign all that have no board, or whose territory ended; the employers' roll-up follows."""
     await execute("set local statement_timeout = 0")
-    changed = await execute(_ASSIGN.format(which="true"), on)
+    changed = await execute(_ASSIGN.format(which="true"), on or agency_today())
     if changed:
         await execute("select refresh_employers(array(select distinct employer_id from establishment))")
     return changed

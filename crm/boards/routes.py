@@ -18,7 +18,7 @@ from crm.forms import form_for, read_form
 from crm.plugins import active
 from crm.sql import Sql
 from crm.translation import _
-from crm.web import AnyRequest, needs, program_of, redirect, render
+from crm.web import AnyRequest, needs, program_of, redirect, render, today
 
 
 @get("/boards", guards=[needs(Permission.SEE_DIRECTORY)])
@@ -26,15 +26,15 @@ async def list_boards(request: AnyRequest, actor: NamedDependency[Actor]) -> Res
     rows = await fetch(
         Sql(
             "select b.*, coalesce((select string_agg(r.name, ', ' order by r.kind <> 'planning', r.name) from board_region br "
-            "join region r on r.id = br.region_id where br.board_id = b.id and current_date between br.valid_from "
+            "join region r on r.id = br.region_id where br.board_id = b.id and {} between br.valid_from "
             "and coalesce(br.valid_to, 'infinity')), '') as region, "
-            "(select count(*) from territory t where t.board_id = b.id and current_date between t.valid_from "
+            "(select count(*) from territory t where t.board_id = b.id and {} between t.valid_from "
             "and coalesce(t.valid_to, 'infinity')) as places, "
             "(select count(*) from territory t where t.board_id = b.id and t.valid_to is null "
             "and t.review_status in ('recalled', 'second_hand')) as to_review, "
             "(select count(*) from partner p where p.board_id = b.id and p.archived_at is null and {}) as partners "
             "from board b where {} order by b.name",
-            visible(actor, "partner", "p"), visible(actor, "board", "b"),
+            today(request), today(request), visible(actor, "partner", "p"), visible(actor, "board", "b"),
         )  # fmt: skip
     )
     brought = {row["network"] for row in rows}

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from crm.access import Actor, visible
 from crm.contacts.present import works
 from crm.database import Record, fetch
+from crm.days import agency_today
 from crm.sql import TRUE, Sql, both
 from crm.web_addresses import domain_of_email
 
@@ -87,7 +88,7 @@ async def shares(actor: Actor, thread: str) -> list[Record]:
     return await fetch(
         Sql("select h.*, by.name as by_name, a.name, b.name as board from email_share h join account by on by.id = h.made_by "
             "left join account a on a.id = h.account_id left join board b on b.id = h.board_id where h.thread = {} and h.thread <> '' "
-            "and h.revoked_at is null and h.until >= current_date and {} order by h.until limit 50", thread, visible(actor, "email_share", "h"))  # fmt: skip
+            "and h.revoked_at is null and h.until >= {} and {} order by h.until limit 50", thread, agency_today(), visible(actor, "email_share", "h"))  # fmt: skip
     )
 
 

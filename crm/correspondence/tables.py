@@ -12,6 +12,7 @@ from crm import sealing
 from crm.access import Actor, Role, Scope, Sight, everything, own_account, own_board, see
 from crm.boards.tables import Board
 from crm.database import DB
+from crm.days import agency_today
 from crm.sealed_columns import SealedColumn, sealed
 from crm.sql import Sql
 
@@ -119,10 +120,10 @@ def _took_part(column: str) -> Scope:
         who, boards, message = actor.account_id, sorted(actor.board_ids, key=str), f"{alias}.{column}"
         return Sql(
             f"(exists (select from email_reader r where r.email_id = {message} and (r.account_id = {{}} or r.board_id = any({{}}))) "
-            f"or exists (select from email m join email_share h on h.thread = m.thread and h.revoked_at is null and h.until >= current_date "
+            f"or exists (select from email m join email_share h on h.thread = m.thread and h.revoked_at is null and h.until >= {{}} "
             f"join email_reader r on r.email_id = m.id and r.account_id = h.made_by "
             f"where m.id = {message} and (h.account_id = {{}} or h.board_id = any({{}}))))",
-            who, boards, who, boards,
+            who, boards, agency_today(), who, boards,
         )  # fmt: skip
 
     return scope

@@ -7,6 +7,7 @@ from piccolo.table import Table
 from crm.access import Actor, Role, Scope, Sight, everything, own_account, own_board, see
 from crm.boards.tables import Board
 from crm.database import DB
+from crm.days import agency_today
 from crm.employers.tables import Employer
 from crm.sql import Sql
 
@@ -227,10 +228,10 @@ def _own_or_shared(actor: Actor, alias: str) -> Sql:
     boards = sorted(actor.board_ids, key=str)
     return Sql(
         f"({{}} or exists (select from shared_timeline h where h.to_board_id = any({{}}) and h.employer_id = {alias}.employer_id "
-        f"and h.from_board_id = {alias}.board_id and h.revoked_at is null and h.until >= current_date) "
+        f"and h.from_board_id = {alias}.board_id and h.revoked_at is null and h.until >= {{}}) "
         f"or exists (select from shared_part h where h.to_board_id = any({{}}) and h.employer_id = {alias}.employer_id "
-        f"and h.activity_id = {alias}.id and h.revoked_at is null and h.until >= current_date))",
-        own_board()(actor, alias), boards, boards,
+        f"and h.activity_id = {alias}.id and h.revoked_at is null and h.until >= {{}}))",
+        own_board()(actor, alias), boards, agency_today(), boards, agency_today(),
     )  # fmt: skip
 
 

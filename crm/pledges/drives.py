@@ -6,6 +6,7 @@ from uuid import UUID
 from crm.access import Actor, Permission, Role, load, may_manage, require, visible
 from crm.actions import acting
 from crm.database import Record, execute, fetch, fetch_value, update_row
+from crm.days import agency_today
 from crm.errors import Conflict, Denied, Invalid
 from crm.pledges.forms import DriveForm
 from crm.sql import FALSE, Sql
@@ -28,9 +29,9 @@ async def listed(actor: Actor) -> list[Record]:
 async def open_to(actor: Actor, kept: UUID | None = None) -> list[Record]:
     """Drives to which the actor can add a pledge, those that run or come next first; and the one that a pledge is in already."""
     return await fetch(
-        Sql("select d.* from pledge_drive d where {} and (d.archived_at is null or {}) order by d.last_day < current_date, "
-            "d.first_day > current_date, d.last_day limit 50",
-            visible(actor, "pledge_drive", "d"), Sql("d.id = {}", kept) if kept else FALSE)  # fmt: skip
+        Sql("select d.* from pledge_drive d where {} and (d.archived_at is null or {}) order by d.last_day < {}, "
+            "d.first_day > {}, d.last_day limit 50",
+            visible(actor, "pledge_drive", "d"), Sql("d.id = {}", kept) if kept else FALSE, agency_today(), agency_today())  # fmt: skip
     )
 
 

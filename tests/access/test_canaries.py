@@ -97,7 +97,7 @@ async def planted(program, boards, employers, people):
             )  # fmt: skip
             contact = (await fetch("insert into contact (given_name, family_name) values ($1, 'X') returning id",
                                    f"canary-{whose}-person"))[0]["id"]  # fmt: skip
-            await execute("insert into affiliation (contact_id, employer_id, valid_from) values ($1, $2, now())", contact, employer)
+            await execute("insert into affiliation (contact_id, employer_id, valid_from) values ($1, $2, now() - interval '2 days')", contact, employer)
             await execute("update establishment set line1 = $2 where employer_id = $1", employer, f"canary-{whose}-site")
             await execute("insert into import_batch (board_id, account_id, file_name) values ($1, $2, $3)",
                           board, person.account_id, f"canary-{side}-list")  # fmt: skip

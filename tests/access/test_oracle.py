@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from crm.access import SYSTEM, Actor, ActorKind, Role, hidden_fields, sights, visible
 from crm.actions import acting
 from crm.database import execute, fetch, fetch_value, transaction
+from crm.days import agency_today
 from crm.sql import Sql
 
 STATE = {Role.STATE_ADMIN, Role.STATE_ANALYST, Role.AUDITOR}
@@ -197,7 +198,7 @@ async def rows(boards, employers, people):
         for employer, until, ended in ((employers.erins, "1 day", False), (employers.franks, "1 day", True), (employers.franks, "-1 day", False)):
             await execute(
                 "insert into shared_timeline (employer_id, from_board_id, to_board_id, purpose, until, revoked_at) values "
-                f"($1, $2, $3, 'x', current_date + interval '{until}', case when $4 then now() end)",
+                f"($1, $2, $3, 'x', '{agency_today()}'::date + interval '{until}', case when $4 then now() end)",
                 employer, boards.north, boards.south, ended,
             )  # fmt: skip
         await execute("insert into activity (employer_id, board_id, kind, summary) values ($1, $2, 'note', 'x')", employers.franks, boards.north)
@@ -206,7 +207,7 @@ async def rows(boards, employers, people):
             entry = await fetch("insert into activity (employer_id, board_id, kind, summary) values ($1, $2, 'note', 'x') returning id", employers.franks, boards.north)
             await execute(
                 "insert into shared_part (employer_id, from_board_id, to_board_id, activity_id, purpose, until, revoked_at) values "
-                f"($1, $2, $3, $4, 'x', current_date + interval '{until}', case when $5 then now() end)",
+                f"($1, $2, $3, $4, 'x', '{agency_today()}'::date + interval '{until}', case when $5 then now() end)",
                 employers.franks, boards.north, boards.south, entry[0]["id"], ended,
             )  # fmt: skip
         await execute("insert into activity_change (activity_id, before, after) select id, '{}', '{}' from activity")
@@ -243,7 +244,7 @@ async def mail_between(boards, people):
         if thread:
             await execute("insert into email_reader (email_id, account_id, how) values ($1, $2, 'got')", mail, reader.account_id)
             await execute("insert into email_share (thread, board_id, purpose, until, made_by) values "
-                          f"($1, $2, 'x', current_date + interval '{until}', $3)", thread, boards.south, people.alice.account_id)  # fmt: skip
+                          f"($1, $2, 'x', '{agency_today()}'::date + interval '{until}', $3)", thread, boards.south, people.alice.account_id)  # fmt: skip
         elif reader:
             await execute("insert into email_reader (email_id, board_id, how) values ($1, $2, 'got')", mail, reader)
 
@@ -274,10 +275,10 @@ async def told_of(table, actor):
                                 f"{EMAIL_OF.get(table, 'null::uuid')} as email, exists (select from hire h where h.id = {HIRE_OF.get(table, 'null::uuid')} and h.shared_at is not null "
                                 f"and h.archived_at is null) as hire_shared from {table} t",
                                 visible(actor, table, "t")))  # fmt: skip
-        shares = await fetch("select to_board_id, from_board_id, employer_id from shared_timeline where revoked_at is null and until >= current_date")
-        entries = await fetch("select to_board_id, activity_id from shared_part where revoked_at is null and until >= current_date")
+        shares = await fetch("select to_board_id, from_board_id, employer_id from shared_timeline where revoked_at is null and until >= $1", agency_today())
+        entries = await fetch("select to_board_id, activity_id from shared_part where revoked_at is null and until >= $1", agency_today())
         took = await fetch("select email_id, account_id, board_id from email_reader")
-        along = await fetch("select m.id, h.made_by, h.board_id from email_share h join email m on m.thread = h.thread where h.until >= current_date")
+        along = await fetch("select m.id, h.made_by, h.board_id from email_share h join email m on m.thread = h.thread where h.until >= $1", agency_today())
     return [dict(row) | {"shares": {tuple(share) for share in shares}, "entries": {tuple(each) for each in entries},
                          "mail": mail_of(row["email"], took, along)} for row in found]  # fmt: skip
 

@@ -19,6 +19,8 @@ STARTS = re.compile("/(employers|portal)$")  # where someone is after signing in
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--no-first-run"]  # fmt: skip
 
+ZONE = "America/New_York"  # of the demonstration: people stand where their agency does, whatever the day is where the tests run
+
 
 def free_port():
     with socket.socket() as probe:
@@ -82,7 +84,7 @@ def chromium():
 @pytest.fixture
 def page(chromium, server):
     """A page that tells of anything that a browser complains about."""
-    context = chromium.new_context(base_url=server, viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context = chromium.new_context(base_url=server, viewport={"width": 1280, "height": 900}, accept_downloads=True, timezone_id=ZONE)
     page = context.new_page()
     page.set_default_timeout(30_000)  # a machine that runs the whole suite may be slow
     complaints = []

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from crm.demonstration.people import PASSWORD
+from tests.browser.conftest import ZONE
 from tests.browser.soundness import sound
 
 PHONE = {"width": 360, "height": 740}
@@ -16,7 +17,7 @@ def device(chromium, server):
     opened, complaints = [], []
 
     def new(email="alice@example.org", **options):
-        context = chromium.new_context(base_url=server, viewport=PHONE, **options)
+        context = chromium.new_context(base_url=server, viewport=PHONE, timezone_id=ZONE, **options)
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

@@ -57,6 +57,13 @@ def test_calls_nothing_that_is_banned(file):
 
 
 @pytest.mark.parametrize("file", FILES, ids=told)
+def test_asks_the_agency_for_the_day_and_not_the_database(file):
+    """Where servers keep UTC the day turns in the American evening: days.agency_today() says which one it is for the agency."""
+    found = [node.lineno for node in found_in(file) if isinstance(node, ast.Constant) and re.search(r"\bcurrent_date\b", str(node.value))]
+    assert found == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=told)
 def test_imports_nothing_that_is_banned(file):
     imported = {name.name.partition(".")[0] for node in found_in(file) if isinstance(node, ast.Import) for name in node.names}
     imported |= {(node.module or "").partition(".")[0] for node in found_in(file) if isinstance(node, ast.ImportFrom)}

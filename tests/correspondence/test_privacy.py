@@ -108,7 +108,7 @@ async def test_a_colleague_reads_the_whole_conversation_until_the_day_and_no_one
     await deciding.end_share(people.alice, share)
     assert not await readable(people.bob, mail[0])
     await deciding.share(people.alice, mail[0], along(str(people.bob.account_id), until=TODAY + timedelta(days=5)), TODAY)
-    await superuser("update email_share set until = current_date - 1")
+    await superuser("update email_share set until = current_date - 2")
     assert not await readable(people.bob, mail[0])
 
 

@@ -40,7 +40,7 @@ async def test_a_board_reads_along_for_a_purpose_until_a_day_and_no_longer(peopl
     await sharing.unshare(people.bob, share)
     assert await lines(people.charlie, employers.erins) == []
     await sharing.share(people.alice, employers.erins, all_of_it(boards.south), TODAY)
-    await superuser("update shared_timeline set until = current_date - 1")
+    await superuser("update shared_timeline set until = current_date - 2")
     assert await lines(people.charlie, employers.erins) == []
 
 

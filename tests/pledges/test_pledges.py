@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 from datetime import date, timedelta
 
 import asyncpg
@@ -245,7 +246,7 @@ async def test_pages_of_fifty(drive, people, employers, superuser, boards, brows
     browser, seen, address = browse(people.alice), [], f"/pledge-drives/{drive}"
     while address:
         page = (await browser.get(address)).text
-        seen += [part.partition('"')[0] for part in page.split('<td><a href="/pledges/')[1:]]
+        seen += re.findall(r'<td><a [^>]*href="/pledges/([^"]+)"', page)
         address = page.rpartition('>Next page')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&") if "Next page" in page else ""
     assert len(seen) == 120 == len(set(seen))
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from crm.database import fetch, transaction
+from crm.days import agency_today
 from crm.engagements import activities
 from crm.engagements import tasks as to_do
 from crm.engagements.forms import TaskForm
@@ -109,7 +110,7 @@ async def test_an_employer_that_is_archived_is_said_to_be_gone(alice, employers)
 
 
 async def test_the_start_page_shows_what_is_due_and_whom_one_was_with(alice, browse, people, employers):
-    await to_do.add_task(people.alice, TaskForm(title="Visit them", due=date.today()), employer_id=employers.erins)
+    await to_do.add_task(people.alice, TaskForm(title="Visit them", due=agency_today()), employer_id=employers.erins)
     await activities.log_activity(people.alice, employers.franks, _call(), zone="UTC", today=date.today())
     await alice.submit(FORM, draft_id=uuid4(), employer_id=employers.erins, **SEEN)
     page = (await alice.get("/visits")).text
