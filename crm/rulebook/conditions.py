@@ -15,7 +15,7 @@ from crm.rulebook.comparisons import Comparison, OneOf, Together
 from crm.rulebook.facts import UNKNOWN, Fact, FactError, parse
 from crm.rulebook.file_errors import RuleFileError
 from crm.rulebook.formula_reading import FormulaError, Known, read_formula
-from crm.rulebook.formulas import Around, Constant, Part, Told, facts_of, laws_of, told
+from crm.rulebook.formulas import Around, Constant, Part, Place, Told, facts_of, laws_of, told
 from crm.rulebook.ranges import NO, YES
 from crm.translation import _
 
@@ -61,12 +61,25 @@ class Condition(Struct, frozen=True, dict=True):
         """Whether it rests on numbers of law, so that another day may decide it otherwise."""
         return any(True for part in (self.when, self.test) if part is not None for _law in laws_of(part))
 
+    @cached_property
+    def when_untold(self) -> Place:
+        """As `untold`, of `when`."""
+        return None if self.when is None else _untold(self.when, self.announced_by)
+
+    @cached_property
+    def untold(self) -> Place:
+        """Where `test` lies while its one fact is not told; None where it rests on several, or on numbers of law that another day may change."""
+        return _untold(self.test, self.tests)
 
     @cached_property
     def ended_by(self) -> Mapping[str, float]:
         """The facts of which one answer alone fails the test, with how likely such an answer is; by the newest law."""
         found = {part.fact.key: _chance(self, part.fact) for part in self.test.walk() if isinstance(part, Told)}
         return {key: chance for key, chance in found.items() if chance}
+
+
+def _untold(part: Part, facts: tuple[str, ...]) -> Place:
+    return part.within(Around({}, date.max)) if len(facts) == 1 and not any(True for _law in laws_of(part)) else None
 
 
 def _chance(condition: Condition, fact: Fact) -> float:
@@ -87,14 +100,14 @@ def applies(condition: Condition, around: Around) -> bool | None:
         return True
     if _told(condition.announced_by, around):
         return bool(condition.when.exact(around))
-    place = condition.when.within(around)
+    place = condition.when_untold or condition.when.within(around)
     return True if place == YES else False if place == NO else None
 
 
 def decide(condition: Condition, around: Around) -> State:
     if _told(condition.tests, around):
         return "met" if condition.test.exact(around) else "not_met"
-    place = condition.test.within(around)
+    place = condition.untold or condition.test.within(around)
     return "met" if place == YES else "not_met" if place == NO else "unknown"
 
 

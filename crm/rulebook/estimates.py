@@ -99,22 +99,36 @@ def estimate(program: Program, facts: Mapping[str, Any], as_of: date, known: dat
     return answer.unknown(outcomes, missing, found) if missing else answer.yes(outcomes, found)
 
 
+class AnyLaw(Struct, frozen=True):
+    """What becomes of a program whichever law holds: whether it is out, what became of its conditions, where its amount lies, and what to ask."""
+
+    out: bool
+    outcomes: tuple[Outcome, ...]
+    lies: Range = NOTHING
+    missing: tuple[str, ...] = ()
+
+
 def _on_any_day(answer: "_Answer") -> Estimate:
     """While the day that selects the law is not known: no only where it is no on each day, whichever law holds."""
     program, facts, known = answer.program, answer.facts, answer.known
+    untold = known is None and all(facts.get(key, UNKNOWN) is UNKNOWN for key in program.facts)
+    found = program.untold if untold else under_any_law(program, facts, known)
+    if found.out:
+        return answer.no(found.outcomes)
+    ended = answer.status is not None and answer.status.state == "sunset"
+    return answer.unknown(found.outcomes, (program.date_key,) if ended else found.missing, Amount(found.lies))
+
+
+def under_any_law(program: Program, facts: Mapping[str, Any], known: date | None) -> AnyLaw:
     days = [Around(facts, day, known) for day in program.versions]
     outcomes = tuple(found for condition in program.conditions if (found := _on_all(condition, days)) is not None)
     if _excluded(outcomes):
-        return answer.no(outcomes)
+        return AnyLaw(True, outcomes)
     places = [amounts.lies(program, around) for around in days]
     turning = [condition for condition in program.conditions if condition.turns]
-    if all(place == NOTHING or _fails(turning, around) for around, place in zip(days, places, strict=True)):
-        return answer.no(outcomes)
-    if _lost(program, days):
-        return answer.no(outcomes)
-    ended = answer.status is not None and answer.status.state == "sunset"
-    missing = (program.date_key,) if ended else questions.closing(program, outcomes, days[-1])
-    return answer.unknown(outcomes, missing, Amount(hull([NOTHING, *places])))
+    if all(place == NOTHING or _fails(turning, around) for around, place in zip(days, places, strict=True)) or _lost(program, days):
+        return AnyLaw(True, outcomes)
+    return AnyLaw(False, outcomes, hull([NOTHING, *places]), questions.closing(program, outcomes, days[-1]))
 
 
 def _on_all(condition: Condition, days: list[Around]) -> Outcome | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from ruamel.yaml.comments import CommentedMap
@@ -19,6 +19,9 @@ from crm.rulebook.parameters import Parameter, Reference, references
 from crm.rulebook.steps import Step, read_steps
 from crm.states import state_code
 from crm.translation import _
+
+if TYPE_CHECKING:
+    from crm.rulebook.estimates import AnyLaw
 
 FEDERAL, NO_STATE = "US", "ZZ"  # ZZ is for examples: no page shows it
 KINDS = ("credit", "reimbursement", "grant", "insurance_discount", "bond", "deduction")
@@ -166,6 +169,13 @@ class Program(Struct, frozen=True, dict=True):
         from crm.rulebook.amounts import emptied_by  # which rests on programs
 
         return emptied_by(self)
+
+    @cached_property
+    def untold(self) -> "AnyLaw":
+        """What becomes of it while nothing that it asks is told, which is the same for all."""
+        from crm.rulebook.estimates import under_any_law  # which rests on programs
+
+        return under_any_law(self, {}, None)
 
     @cached_property
     def offers_choices(self) -> bool:
