@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from crm.actions import acting, reading
     from crm.custom_fields import Choice, CustomField
     from crm.database import execute, fetch, fetch_one, fetch_value
+    from crm.days import agency_today
     from crm.documents import Document
     from crm.employers.actions import add_employer
     from crm.employers.forms import NewEmployerForm
@@ -65,7 +66,7 @@ __all__ = [
     "Actor", "AnyRequest", "Choice", "Conflict", "CustomField", "Denied", "Document", "Event", "Invalid", "Job", "LikelyDuplicate", "Manifest",
     "NavigationItem", "Network", "NetworkBoard", "NewEmployerForm", "NotFound", "Obligation", "Obligations", "Panel",
     "Permission", "RuleFileError", "RunningJob", "ServiceCode", "Sql", "StageFinding", "StageMoveFacts", "Territory",
-    "Unavailable", "UserError", "_", "acting", "add_employer", "execute", "fetch", "fetch_one", "fetch_value", "hookimpl",
+    "Unavailable", "UserError", "_", "acting", "add_employer", "agency_today", "execute", "fetch", "fetch_one", "fetch_value", "hookimpl",
     "lazy_", "load", "may", "needs", "reading", "redirect", "render", "require", "rows", "settings_of", "visible",
 ]  # fmt: skip
 

@@ -1,7 +1,9 @@
 """What makes the visit form an app of its own on a phone: its frame without data, what it keeps, how it sends."""
 
 import json
+import re
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -83,9 +85,16 @@ async def sync(request: AnyRequest, actor: NamedDependency[Actor]) -> Response[d
 @get("/visits/worker.js", opt=PUBLIC, sync_to_thread=False)
 def worker(request: AnyRequest) -> Response[str]:
     """The script between the form and the network. It names what it keeps, so that each release is a script of its own."""
-    release = {"files": [*map(asset, BUILT_PARTS), *FONTS, "/agency.css", "/visits/manifest.webmanifest"], "shell": SHELL}
+    release = {"files": [*map(asset, BUILT_PARTS), *FONTS, *_marks(), "/agency.css", "/visits/manifest.webmanifest"], "shell": SHELL}
     text = f"const RELEASE = {json.dumps(release)};\n" + (BUILT / asset(WORKER).removeprefix("/static/")).read_text(encoding="utf-8")
     return Response(text, media_type="text/javascript; charset=utf-8", headers={"service-worker-allowed": SCOPE})
+
+
+@cache
+def _marks() -> list[str]:
+    """The small pictures that the style draws with: of a choice, a status, a way back."""
+    style = (BUILT / asset("site.css").removeprefix("/static/")).read_text(encoding="utf-8")
+    return sorted({f"/static/{path}" for path in re.findall(r"""url\(["']?\./(img/[^"')]+)""", style)})
 
 
 @get("/visits/manifest.webmanifest", opt=PUBLIC, sync_to_thread=False)

@@ -20,7 +20,7 @@ def device(chromium, server):
         context = chromium.new_context(base_url=server, viewport=PHONE, timezone_id=ZONE, **options)
         page = context.new_page()
         page.set_default_timeout(30_000)
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: complaints.append(f"{message.text} {message.location.get('url', '')}") if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         opened.append(context)
         enter(page, email)
