@@ -91,10 +91,15 @@ async def _remove(act: Act, spent: Spent) -> int:
     if spent.table != "stored_file":
         return await execute(delete, spent.after)
     keys = [row["storage_key"] for row in await fetch(f"{delete} returning storage_key", spent.after)]
-    if keys:  # the row first, so that none names a missing file; the file a day later, so that a backup that began before still finds it
+    await forget_files(act, keys)
+    return len(keys)
+
+
+async def forget_files(act: Act, keys: list[str]) -> None:
+    """Their rows go in this action, so that none names a missing file; they go a day later, so that a backup that began before still finds them."""
+    if keys:
         await act.enqueue("files.forget", {"keys": keys}, title=_("Take away files that have served their time"),
                           run_after=datetime.now(UTC) + timedelta(days=1))  # fmt: skip
-    return len(keys)
 
 
 async def _forget_access_needs() -> None:

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from crm.actions import Act
 from crm.database import Record, execute, fetch, fetch_one
+from crm.housekeeping import forget_files
 from crm.mail import current_settings
 from crm.sql import Sql
-from crm.translation import _
 from crm.work import RunningJob
 
 PART = 100  # hires in one action
@@ -56,9 +56,7 @@ async def _forget(act: Act, hire: Record) -> None:
                             hire["id"])  # fmt: skip
     estimates = await execute("update estimate set content_sealed = null where hire_id = $1 and content_sealed is not null", hire["id"])
     papers = await fetch("delete from case_file k using incentive_case c where c.id = k.case_id and c.hire_id = $1 returning k.file_id", hire["id"])
-    keys = await fetch("delete from stored_file where id = any($1) returning storage_key", [row["file_id"] for row in papers])
-    if keys:  # a day later, so that a backup that began before still finds them
-        await act.enqueue("files.forget", {"keys": [row["storage_key"] for row in keys]}, title=_("Take away files that have served their time"),
-                          run_after=datetime.now(UTC) + timedelta(days=1))  # fmt: skip
+    files = await fetch("delete from stored_file where id = any($1) returning storage_key", [row["file_id"] for row in papers])
+    await forget_files(act, [row["storage_key"] for row in files])
     act.record("hire", hire["id"], board_id=hire["board_id"], employer_id=hire["employer_id"],
-               after={"answers": answers, "estimates": estimates, "files": len(keys)})  # fmt: skip
+               after={"answers": answers, "estimates": estimates, "files": len(files)})  # fmt: skip
