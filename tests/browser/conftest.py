@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from crm.demonstration.people import PASSWORD
+from tests.browser.slowness import slowed
 
 CHROMIUM = "/usr/bin/chromium"
 STARTS = re.compile("/(employers|portal)$")  # where someone is after signing in
@@ -77,7 +78,7 @@ def _wait(address, process, log):
 def chromium():
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
+        yield slowed(browser)
         browser.close()
 
 

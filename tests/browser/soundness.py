@@ -2,6 +2,8 @@
 
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.slowness import at_rest
+
 # what passed is not gathered: on a board of hundreds of cards that took three times as long as looking
 OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
 
@@ -19,7 +21,6 @@ def fits(page):
 
 def sound(page):
     """Both, once what was pressed has arrived."""
-    page.wait_for_load_state()
-    page.wait_for_selector(".htmx-request, .htmx-swapping, .htmx-settling", state="detached")
+    at_rest(page)
     accessible(page)
     fits(page)

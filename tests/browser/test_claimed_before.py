@@ -2,6 +2,7 @@
 
 import re
 
+from tests.browser.slowness import at_rest
 from tests.browser.soundness import accessible
 
 ANSWERS = {"tax_year_begins": "2025-01-01", "apprentice_registered": "yes", "apprentice_occupation_listed": "yes", "apprentice_workplace_ma": "yes",
@@ -50,7 +51,7 @@ def test_from_an_estimate_to_what_was_claimed_and_back(page, sign_in):
         page.goto("/account")
         page.locator("select[name='language']").first.select_option("es")
         page.locator("form:has(select[name='language']) button").first.click()
-        page.wait_for_load_state("networkidle")
+        at_rest(page)
         page.set_viewport_size({"width": 360, "height": 740})
         for address in addresses:
             page.goto(address)
@@ -62,4 +63,4 @@ def test_from_an_estimate_to_what_was_claimed_and_back(page, sign_in):
         page.goto("/account")
         page.locator("select[name='language']").first.select_option("en")
         page.locator("form:has(select[name='language']) button").first.click()
-        page.wait_for_load_state("networkidle")
+        at_rest(page)

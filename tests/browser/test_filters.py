@@ -6,6 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.slowness import at_rest
 from tests.browser.soundness import sound
 
 PHONE = {"width": 360, "height": 740}
@@ -36,7 +37,7 @@ class Held:
         """Lets all go; what was given up meanwhile has no one to go to."""
         while self._waiting:
             self._waiting.pop(0).continue_()
-        self._page.wait_for_selector(".htmx-request, .htmx-swapping, .htmx-settling", state="detached")
+        at_rest(self._page)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from tests.browser.slowness import at_rest
 from tests.browser.soundness import accessible
 from tests.browser.test_journey import KNOWN, tell
 
@@ -49,9 +50,8 @@ def asked(page, hire):
             if page.locator("#screening form[hx-post]").get_by_text(question).count():
                 tell(page, question, answer)
                 answered.add(question)
-        with page.expect_response("**/answers"):
-            page.get_by_role("button", name="Continue").click()
-        page.wait_for_load_state("networkidle")
+        page.get_by_role("button", name="Continue").click()
+        at_rest(page)
         assert page.url == hire  # htmx, in place
     return len(answered), page.locator("section[aria-labelledby='p-open'] ul.programs > li").count()
 

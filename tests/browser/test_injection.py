@@ -1,11 +1,13 @@
 """What people type is text: it is read back as it was typed, and nothing of it runs, in any place where it is shown."""
 
 import re
+from contextlib import nullcontext
 from uuid import uuid4
 
 import pytest
 
 from crm.testing.figures import soaking
+from tests.browser.slowness import at_rest
 
 PAYLOADS = [
     '"><script>window.ran=1</script>',
@@ -18,14 +20,15 @@ PAYLOADS = [
 SHOWN = ("/today", "/visits", "/reports", "/pipeline", "/services", "/engagement-levels", "/pledge-drives", "/views", "/jobs", "/imports", "/boards", "/audit", "/people", "/mail", "/sequences")
 
 
-def typed(page, address, fields, button):
-    """Fill the form of a page, and send it."""
+def typed(page, address, fields, button, hints=None):
+    """Fill the form of a page, and send it; `hints` is the address of what comes up meanwhile."""
     page.goto(address)
-    for name, value in fields.items():
-        page.locator(f'main [name="{name}"]').first.fill(value)
-    page.wait_for_load_state("networkidle")  # hints are on their way
+    with page.expect_response(hints) if hints else nullcontext():
+        for name, value in fields.items():
+            page.locator(f'main [name="{name}"]').first.fill(value)
+    at_rest(page)
     page.locator("main form button", has_text=button).first.click()
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
 
 
 def harmless(page):
@@ -42,7 +45,7 @@ STORIES = list(zip(NAMES, PAYLOADS, strict=True)) if soaking() else [("Quarry", 
 def test_what_is_typed_is_text_wherever_it_is_shown(page, sign_in, firm, payload):
     sign_in("manager@example.org")
     name = f"{firm} Hollow {payload}"[:200]
-    typed(page, "/employers/new", {"name": name, "line1": payload[:200], "city": "Worcester", "state": "MA", "zip": "01608"}, "Add employer")
+    typed(page, "/employers/new", {"name": name, "line1": payload[:200], "city": "Worcester", "state": "MA", "zip": "01608"}, "Add employer", "**/new/hints*")
     harmless(page)
     assert re.search(r"/employers/[0-9a-f-]{36}$", page.url), page.locator("main").inner_text()
     employer = page.url
@@ -77,8 +80,9 @@ def test_what_is_typed_is_text_wherever_it_is_shown(page, sign_in, firm, payload
         page.goto(address)
         harmless(page)
     page.goto("/employers")
-    page.locator("#site-search").fill(payload)
-    page.wait_for_load_state("networkidle")
+    with page.expect_response("**/search?*"):
+        page.locator("#site-search").fill(payload)
+    at_rest(page)
     harmless(page)
 
 
@@ -102,6 +106,6 @@ def test_what_is_answered_to_the_public_estimate_is_text(page, firm, payload, in
     else:
         with page.expect_navigation():
             page.evaluate("document.querySelector('main form.card').submit()")
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     harmless(page)
     assert payload[:20] in page.locator("main .usa-error-message").first.inner_text()

@@ -3,6 +3,7 @@
 import page as pdf_checker
 import pytest
 
+from tests.browser.slowness import at_rest
 from tests.browser.soundness import accessible
 
 CSV = """Company,Address,City,State,Zip,NAICS,Contact first name,Contact email
@@ -124,7 +125,7 @@ def answered(page):
         for question, answer in KNOWN.items():
             tell(page, question, answer)
         page.get_by_role("button", name="Continue").click()
-        page.wait_for_load_state("networkidle")
+        at_rest(page)
     assert page.get_by_role("heading", name="The answer", exact=True).count(), page.locator("main").inner_text()
     accessible(page)
     assert page.locator(".amount").inner_text() == "$2,400"

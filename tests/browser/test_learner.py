@@ -1,8 +1,8 @@
 """The person who was hired answers by their own link, on a phone in Spanish; the employer sees in the portal what it may, and answers what is its own."""
 
-import re
 
 from crm.demonstration.people import PASSWORD
+from tests.browser.slowness import at_rest
 from tests.browser.soundness import accessible, sound
 
 PHONE = {"width": 360, "height": 800}
@@ -50,9 +50,8 @@ def answered(phone, link):
     phone.get_by_role("button", name="Guardar y continuar").click()
     phone.get_by_text("Guardado. Gracias.").wait_for()
     while phone.get_by_role("button", name="Guardar y continuar").count():  # all else is left open, and is not asked again
-        with phone.expect_response(re.compile("/my-answers/")):
-            phone.get_by_role("button", name="Guardar y continuar").click()
-        phone.wait_for_load_state("networkidle")
+        phone.get_by_role("button", name="Guardar y continuar").click()
+        at_rest(phone)
     phone.get_by_role("heading", name="Eso es todo. Gracias.").wait_for()
     phone.get_by_role("heading", name="Lo que respondió").wait_for()
     sound(phone)

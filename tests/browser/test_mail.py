@@ -6,6 +6,7 @@ from email.policy import SMTP
 
 import pytest
 
+from tests.browser.slowness import at_rest
 from tests.browser.soundness import sound
 from tests.browser.test_injection import PAYLOADS, harmless
 
@@ -122,5 +123,5 @@ def test_what_a_stranger_writes_is_text_wherever_it_is_shown(page, sign_in, drop
     harmless(page)
     page.locator("table.data tbody tr", has_text="stranger@nowhere.example").locator("a").first.click()
     page.wait_for_url("**/emails/*")
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     harmless(page)

@@ -2,6 +2,7 @@
 
 import re
 
+from tests.browser.slowness import at_rest
 from tests.browser.test_outreach import sound
 from tests.incentives.test_trials import draft, number, table
 
@@ -41,4 +42,4 @@ def tried(page, listed):
     page.locator("#against").select_option("ma-ratc")
     page.get_by_role("button", name="Work it out").click()
     page.wait_for_url(re.compile("/incentives/simulator(/[0-9a-f-]{36})?$"))
-    page.wait_for_load_state("networkidle")
+    at_rest(page)

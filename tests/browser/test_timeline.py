@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.browser.slowness import at_rest
 from tests.browser.soundness import sound
 
 PAGES = ("/log", "/services", "/service-codes", "/engagement-levels")
@@ -83,11 +84,11 @@ def test_the_timeline_goes_on_and_is_narrowed_where_it_stands(page, sign_in):
     page.goto(f"{page.url}/timeline")
     page.get_by_label("What was it?").select_option("stage_move")
     page.wait_for_url("**kind=stage_move*")
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     lines = page.locator("#timeline > li").all_inner_texts()
     assert lines and all(line.startswith("Moved to") for line in lines)
     page.get_by_role("link", name=re.compile("Stage move")).click()
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     assert len(page.locator("#timeline > li").all()) > len(lines)
 
 

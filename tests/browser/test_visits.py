@@ -6,6 +6,7 @@ import pytest
 
 from crm.demonstration.people import PASSWORD
 from tests.browser.conftest import ZONE
+from tests.browser.slowness import at_rest
 from tests.browser.soundness import sound
 
 PHONE = {"width": 360, "height": 740}
@@ -279,7 +280,7 @@ def test_with_the_keyboard_alone(device):
     page = device()
     ready(page)
     page.goto(first_link(page))
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     page.get_by_label("Whom did you meet?").or_(page.get_by_role("radio").first).first.focus()
     for _press in range(6):
         if page.evaluate("document.activeElement.name") == "outcome":

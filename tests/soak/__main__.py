@@ -30,6 +30,7 @@ PROOFS = {
     "Imports in and out": ["tests/employers/test_importing.py"],
     "Backups put back": ["tests/backups"],
     "Mailings under kill -9": ["tests/outreach"],
+    "Pages whose answers come late": ["tests/browser"],
 }  # fmt: skip
 
 
