@@ -20,7 +20,8 @@ from crm.database import Login
 
 PASSWORD = "throwaway"  # noqa: S105
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200", "listen_addresses=",
-        "scram_iterations=1", "wal_level=minimal", "max_wal_senders=0", "max_wal_size=512MB", "autovacuum=off")  # fmt: skip
+        "scram_iterations=1", "wal_level=minimal", "max_wal_senders=0", "max_wal_size=512MB", "autovacuum=off",
+        "max_parallel_workers_per_gather=0")  # fmt: skip
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a database of a test's own is copied in 0.05 s there, in 0.3 s on a disk
 ROOM = 3 << 30  # bytes: the databases of four workers and their log take less than one GiB
 
