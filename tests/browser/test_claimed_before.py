@@ -2,7 +2,7 @@
 
 import re
 
-from tests.browser.slowness import at_rest
+from tests.browser.languages import reading
 from tests.browser.soundness import accessible
 
 ANSWERS = {"tax_year_begins": "2025-01-01", "apprentice_registered": "yes", "apprentice_occupation_listed": "yes", "apprentice_workplace_ma": "yes",
@@ -47,20 +47,10 @@ def test_from_an_estimate_to_what_was_claimed_and_back(page, sign_in):
     for address in addresses:
         page.goto(address)
         accessible(page)
-    try:
-        page.goto("/account")
-        page.locator("select[name='language']").first.select_option("es")
-        page.locator("form:has(select[name='language']) button").first.click()
-        at_rest(page)
+    with reading(page, "es"):
         page.set_viewport_size({"width": 360, "height": 740})
         for address in addresses:
             page.goto(address)
             accessible(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert "Reclamado antes por 2025: $97,000. Queda: $3,000." in page.locator("main").inner_text()
-    finally:
-        page.set_viewport_size({"width": 1280, "height": 900})
-        page.goto("/account")
-        page.locator("select[name='language']").first.select_option("en")
-        page.locator("form:has(select[name='language']) button").first.click()
-        at_rest(page)

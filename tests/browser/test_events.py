@@ -1,18 +1,14 @@
 """Events in a real browser: sound in both widths and languages; on the day one thumb, or the keyboard alone."""
 
-import pytest
-
+from tests.browser.languages import on_a_phone_and_at_a_desk, reading
 from tests.browser.soundness import sound
 
 
-@pytest.mark.parametrize(("width", "language"), [(360, "es"), (1280, "en")])
+@on_a_phone_and_at_a_desk
 def test_every_page_of_an_event_is_sound(page, sign_in, width, language):
     sign_in("manager@example.org")
     page.set_viewport_size({"width": width, "height": 800})
-    if language == "es":
-        page.get_by_role("button", name="Español").click()
-        page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, language):
         for path in ("/events", "/events?past=true", "/events/new", "/events/invite"):
             page.goto(path)
             sound(page)
@@ -37,11 +33,6 @@ def test_every_page_of_an_event_is_sound(page, sign_in, width, language):
         page.wait_for_url("**/employers/*")
         page.goto(f"{page.url}/invite")
         sound(page)
-    finally:
-        if language == "es":  # the person is others' too
-            page.goto("/help/keys")
-            page.get_by_role("button", name="English").click()
-            page.get_by_role("button", name="Español").wait_for()
 
 
 def test_a_guest_answers_on_a_phone_without_an_account(page, sign_in):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser.languages import reading
 from tests.browser.soundness import sound
 
 WHY = {"purpose_en": "So that students know how to get there", "purpose_es": "Para que los estudiantes sepan cómo llegar"}
@@ -25,10 +26,7 @@ def add(page, subject, kind, **fields):
 def test_a_field_is_set_up_filled_in_and_read(page, sign_in, width, language):
     sign_in("admin@example.org")
     page.set_viewport_size({"width": width, "height": 800})
-    if language == "es":
-        page.get_by_role("button", name="Español").click()
-        page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, language):
         add(page, "employer", "choices", key=f"shops_{language}", label_en="Shops that they run", label_es="Talleres que tienen",
             choices="wood | Woodworking | Carpintería\nmetal | Metalworking | Metalurgia", help_en="All that students would see", help_es="Todos los que verían")  # fmt: skip
         add(page, "employer", "money", key=f"wage_{language}", label_en="Lowest starting wage an hour", label_es="Salario inicial por hora", lowest="0", highest="500")
@@ -55,8 +53,3 @@ def test_a_field_is_set_up_filled_in_and_read(page, sign_in, width, language):
         page.goto(f"/employers?columns=x_wage_{language}&columns=establishment.x_step_free_{language}&sort=-x_wage_{language}")
         assert "$18.50" in page.locator("table.data tbody tr").first.inner_text()  # the unknown come last
         sound(page)
-    finally:
-        if language == "es":  # the person is others' too
-            page.goto("/help/keys")
-            page.get_by_role("button", name="English").click()
-            page.get_by_role("button", name="Español").wait_for()

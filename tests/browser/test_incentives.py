@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from tests.browser.languages import reading
 from tests.browser.slowness import at_rest
 from tests.browser.soundness import accessible
 from tests.browser.test_journey import KNOWN, tell
@@ -107,9 +108,7 @@ def certified(page, case):
 
 
 def on_a_phone_in_spanish(page, hire, case):
-    page.get_by_role("button", name="Español").click()
-    page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, "es"):
         page.set_viewport_size({"width": 360, "height": 800})
         for address in (hire, f"{hire}/programs/us-wotc", f"{hire}/facts/first_year_hours", f"{hire}/edit", case, "/cases", "/incentives/changed"):
             page.goto(address)
@@ -117,7 +116,3 @@ def on_a_phone_in_spanish(page, hire, case):
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
         page.goto(hire)
         assert page.get_by_role("heading", name="Lo que puede traer R.L.").is_visible()
-    finally:  # the person is others' too
-        page.goto("/help/keys")
-        page.get_by_role("button", name="English").click()
-        page.get_by_role("button", name="Español").wait_for()

@@ -6,6 +6,7 @@ from email.policy import SMTP
 
 import pytest
 
+from tests.browser.languages import on_a_phone_and_at_a_desk, reading
 from tests.browser.slowness import at_rest
 from tests.browser.soundness import sound
 from tests.browser.test_injection import PAYLOADS, harmless
@@ -78,7 +79,7 @@ def test_a_reply_is_on_the_readers_day_and_on_the_employers_page_and_shared_by_k
     assert not page.get_by_text("Two interns in spring").count()
 
 
-@pytest.mark.parametrize(("width", "language"), [(360, "es"), (1280, "en")])
+@on_a_phone_and_at_a_desk
 def test_every_page_of_mail_is_sound(page, sign_in, dropbox, door, width, language):
     who, _employer = a_contact(page)
     bring(door, dropbox, sender=f"Rosa <{who}>", subject="About the summer " + "x" * 90, text="Hello\n\n" + "word " * 200 + "y" * 200, number=f"sound{width}")
@@ -86,10 +87,7 @@ def test_every_page_of_mail_is_sound(page, sign_in, dropbox, door, width, langua
     until(page, "/emails", f"Not known {width}")
     until(page, "/emails", "About the summer")
     page.set_viewport_size({"width": width, "height": 800})
-    if language == "es":
-        page.get_by_role("button", name="Español").click()
-        page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, language):
         for path in ("/emails", "/emails?state=waiting", "/emails?state=quarantined", "/account/dropbox", "/account", "/today"):
             page.goto(path)
             sound(page)
@@ -102,11 +100,6 @@ def test_every_page_of_mail_is_sound(page, sign_in, dropbox, door, width, langua
             sound(page)
         page.goto(f"{page.url}?q=bakery")
         sound(page)
-    finally:
-        if language == "es":  # the person is others' too
-            page.goto("/help/keys")
-            page.get_by_role("button", name="English").click()
-            page.get_by_role("button", name="Español").wait_for()
 
 
 def test_what_a_stranger_writes_is_text_wherever_it_is_shown(page, sign_in, dropbox, door):

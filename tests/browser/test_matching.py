@@ -1,56 +1,37 @@
 """Likely duplicates in a real browser: asked while typing, explained, decided by keyboard, in both widths and languages."""
 
-import pytest
-
+from tests.browser.languages import on_a_phone_and_at_a_desk, reading
 from tests.browser.soundness import sound
 
 
-@pytest.fixture
-def in_spanish(page):
-    """Switched on after signing in, and off again at the end: the person is others' too."""
-    switched = []
-
-    def switch():
-        page.get_by_role("button", name="Español").click()
-        page.get_by_role("button", name="English").wait_for()
-        switched.append(True)
-
-    yield switch
-    if switched:
-        page.goto("/help/keys")
-        page.get_by_role("button", name="English").click()
-        page.get_by_role("button", name="Español").wait_for()
-
-
-@pytest.mark.parametrize(("width", "language"), [(360, "es"), (1280, "en")])
-def test_every_page_of_likely_duplicates_is_sound(page, sign_in, in_spanish, width, language):
+@on_a_phone_and_at_a_desk
+def test_every_page_of_likely_duplicates_is_sound(page, sign_in, width, language):
     sign_in("admin@example.org")
     page.set_viewport_size({"width": width, "height": 800})
-    if language == "es":
-        in_spanish()
-    page.goto("/duplicates/policy")
-    sound(page)
-    page.goto("/employers")
-    page.locator("table.data tbody a").first.click()
-    name = page.locator("h1").inner_text()
-    employer = page.url
-    page.goto("/employers/new")
-    page.locator("#name").fill(name)
-    page.locator("#hints .usa-alert").wait_for()
-    sound(page)
-    page.locator("main button[type=submit]").last.click()
-    page.locator("#reason").wait_for()
-    sound(page)
-    page.goto(f"{employer}/people/new")
-    page.locator("#given_name").fill("Zoraida")
-    page.locator("#family_name").fill("Quiroga")
-    page.locator("main button[type=submit]").last.click()
-    page.goto(f"{employer}/people/new")
-    page.locator("#given_name").fill("Zoraida")
-    page.locator("#family_name").fill("Quiroga")
-    page.locator("main button[type=submit]").last.click()
-    page.locator("#anyway").wait_for()
-    sound(page)
+    with reading(page, language):
+        page.goto("/duplicates/policy")
+        sound(page)
+        page.goto("/employers")
+        page.locator("table.data tbody a").first.click()
+        name = page.locator("h1").inner_text()
+        employer = page.url
+        page.goto("/employers/new")
+        page.locator("#name").fill(name)
+        page.locator("#hints .usa-alert").wait_for()
+        sound(page)
+        page.locator("main button[type=submit]").last.click()
+        page.locator("#reason").wait_for()
+        sound(page)
+        page.goto(f"{employer}/people/new")
+        page.locator("#given_name").fill("Zoraida")
+        page.locator("#family_name").fill("Quiroga")
+        page.locator("main button[type=submit]").last.click()
+        page.goto(f"{employer}/people/new")
+        page.locator("#given_name").fill("Zoraida")
+        page.locator("#family_name").fill("Quiroga")
+        page.locator("main button[type=submit]").last.click()
+        page.locator("#anyway").wait_for()
+        sound(page)
 
 
 def test_a_likely_double_is_added_by_keyboard_with_a_reason(page, sign_in):

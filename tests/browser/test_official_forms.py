@@ -2,6 +2,7 @@
 
 import re
 
+from tests.browser.languages import reading
 from tests.browser.soundness import accessible, fits
 from tests.incentives.official_form import made
 
@@ -33,15 +34,9 @@ def test_a_form_is_taken_in_mapped_and_seen(page, sign_in):
 
 
 def in_spanish_on_a_phone(page, form):
-    page.get_by_role("button", name="Español").click()
-    page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, "es"):
         page.set_viewport_size({"width": 360, "height": 800})
         for address in (form, "/official-forms"):
             page.goto(address)
             accessible(page)
             fits(page)
-    finally:  # the person is others' too
-        page.goto("/help/keys")
-        page.get_by_role("button", name="English").click()
-        page.get_by_role("button", name="Español").wait_for()

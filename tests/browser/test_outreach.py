@@ -1,7 +1,6 @@
 """The pages on which staff live all day, in both widths and languages: sound to axe, and no wider than the screen."""
 
-import pytest
-
+from tests.browser.languages import on_a_phone_and_at_a_desk, reading
 from tests.browser.soundness import sound
 
 PAGES = ("/today", "/tasks?whose=board", "/tasks/reminders", "/pipeline", "/pipeline?view=table", "/pipeline?view=funnel", "/mailings",
@@ -9,14 +8,11 @@ PAGES = ("/today", "/tasks?whose=board", "/tasks/reminders", "/pipeline", "/pipe
 
 
 
-@pytest.mark.parametrize(("width", "language"), [(360, "es"), (1280, "en")])
+@on_a_phone_and_at_a_desk
 def test_every_page_of_the_day_is_sound(page, sign_in, width, language):
     sign_in("manager@example.org")
     page.set_viewport_size({"width": width, "height": 800})
-    if language == "es":
-        page.get_by_role("button", name="Español").click()
-        page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, language):
         for path in (*PAGES, "/pipelines"):
             page.goto(path)
             sound(page)
@@ -32,11 +28,6 @@ def test_every_page_of_the_day_is_sound(page, sign_in, width, language):
         page.locator("table.data tbody a").first.click()
         page.wait_for_url("**/edit")
         sound(page)
-    finally:
-        if language == "es":  # the person is others' too
-            page.goto("/help/keys")
-            page.get_by_role("button", name="English").click()
-            page.get_by_role("button", name="Español").wait_for()
 
 
 def test_many_are_moved_with_the_keyboard_alone(page, sign_in):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.browser.languages import reading
 from tests.browser.soundness import sound
 
 
@@ -24,10 +25,7 @@ def open_employer(page, nth=0):
 def test_every_page_of_people_is_sound(page, sign_in, width, language):
     sign_in("alice@example.org")
     page.set_viewport_size({"width": width, "height": 800})
-    if language == "es":
-        page.get_by_role("button", name="Español").click()
-        page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, language):
         open_employer(page, 3)
         page.locator('#people ~ ul a[href^="/contacts/"]').first.click()
         page.wait_for_url(re.compile("/contacts/[0-9a-f-]{36}$"))
@@ -48,11 +46,6 @@ def test_every_page_of_people_is_sound(page, sign_in, width, language):
         page.wait_for_url("**/roles/new?employer=*")
         sound(page)
         picture(page, f"role-there-{width}-{language}")
-    finally:
-        if language == "es":  # the person is others' too
-            page.goto("/help/keys")
-            page.get_by_role("button", name="English").click()
-            page.get_by_role("button", name="Español").wait_for()
 
 
 def test_a_change_of_job_with_the_keyboard_alone_and_back(page, sign_in):

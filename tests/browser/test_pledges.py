@@ -1,18 +1,14 @@
 """A season's pledges in a real browser: sound in both widths and languages, and counted without a mouse."""
 
-import pytest
-
+from tests.browser.languages import on_a_phone_and_at_a_desk, reading
 from tests.browser.soundness import sound
 
 
-@pytest.mark.parametrize(("width", "language"), [(360, "es"), (1280, "en")])
+@on_a_phone_and_at_a_desk
 def test_every_page_of_a_drive_is_sound(page, sign_in, width, language):
     sign_in("manager@example.org")
     page.set_viewport_size({"width": width, "height": 800})
-    if language == "es":
-        page.get_by_role("button", name="Español").click()
-        page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, language):
         for path in ("/pledge-drives", "/pledge-drives/new"):
             page.goto(path)
             sound(page)
@@ -32,11 +28,6 @@ def test_every_page_of_a_drive_is_sound(page, sign_in, width, language):
         sound(page)
         page.goto("/pledge-drives")
         page.locator("table.data tbody a").first.click()
-    finally:
-        if language == "es":  # the person is others' too
-            page.goto("/help/keys")
-            page.get_by_role("button", name="English").click()
-            page.get_by_role("button", name="Español").wait_for()
 
 
 def test_a_pledge_is_recorded_counted_and_taken_back_with_the_keyboard_alone(page, sign_in):

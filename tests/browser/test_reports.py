@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.languages import reading
 from tests.browser.soundness import sound
 
 
@@ -17,10 +18,7 @@ def test_every_page_of_the_reports_is_sound(page, sign_in, width, language, sche
     if not page.locator(".report").count():
         page.get_by_role("button", name="Count anew").click()
         page.wait_for_function("async () => (await (await fetch('/reports')).text()).includes('class=\"card report\"')", timeout=60_000)
-    if language == "es":
-        page.get_by_role("button", name="Español").click()
-        page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, language):
         page.goto("/reports")
         assert page.locator("svg.chart[role=img]").count() >= 4
         sound(page)
@@ -33,10 +31,6 @@ def test_every_page_of_the_reports_is_sound(page, sign_in, width, language, sche
         page.emulate_media(media="print")
         assert page.locator(".page-actions").first.is_hidden() and page.locator("svg.chart").first.is_visible()
         page.emulate_media(media="screen")
-    finally:
-        if language == "es":
-            page.get_by_role("button", name="English").click()
-            page.get_by_role("button", name="Español").wait_for()
 
 
 def test_a_manager_subscribes_a_colleague_and_stops_it_by_the_keyboard(page, sign_in):

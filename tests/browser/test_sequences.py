@@ -2,6 +2,7 @@
 
 import re
 
+from tests.browser.languages import reading
 from tests.browser.soundness import sound
 
 
@@ -69,9 +70,7 @@ def test_a_sequence_with_the_keyboard_alone(page, sign_in):
 def test_every_page_of_sequences_is_sound_on_a_phone_in_spanish(page, sign_in):
     sign_in("alice@example.org")
     page.set_viewport_size({"width": 360, "height": 800})
-    page.get_by_role("button", name="Español").click()
-    page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, "es"):
         for path in ("/sequences", "/sequences/new", "/enrol"):
             page.goto(path)
             sound(page)
@@ -83,7 +82,3 @@ def test_every_page_of_sequences_is_sound_on_a_phone_in_spanish(page, sign_in):
             page.get_by_role("link", name="Configurar").first.click()
             page.wait_for_url("**/edit")
             sound(page)
-    finally:  # the person is others' too
-        page.goto("/help/keys")
-        page.get_by_role("button", name="English").click()
-        page.get_by_role("button", name="Español").wait_for()

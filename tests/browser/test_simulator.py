@@ -2,6 +2,7 @@
 
 import re
 
+from tests.browser.languages import reading
 from tests.browser.slowness import at_rest
 from tests.browser.test_outreach import sound
 from tests.incentives.test_trials import draft, number, table
@@ -22,18 +23,13 @@ def test_a_draft_is_tried_and_read_on_a_phone_in_spanish(page, sign_in):
     page.get_by_text("Draft A: $80,000 for 40 hires of 40.").first.wait_for()
     assert page.locator("svg.chart[role=img]").count() >= 2
     sound(page)
-    page.get_by_role("button", name="Español").click()
-    page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, "es"):
         result = page.url
         page.set_viewport_size({"width": 360, "height": 800})
         for address in ("/incentives/simulator", "/incentives/shadow", result):
             page.goto(address)
             sound(page)
         assert page.get_by_role("heading", name="Por tamaño del empleador").is_visible()
-    finally:  # the person is others' too
-        page.get_by_role("button", name="English").click()
-        page.get_by_role("button", name="Español").wait_for()
 
 
 def tried(page, listed):

@@ -2,22 +2,18 @@
 
 import re
 
-import pytest
-
+from tests.browser.languages import on_a_phone_and_at_a_desk, reading
 from tests.browser.slowness import at_rest
 from tests.browser.soundness import sound
 
 PAGES = ("/log", "/services", "/service-codes", "/engagement-levels")
 
 
-@pytest.mark.parametrize(("width", "language"), [(360, "es"), (1280, "en")])
+@on_a_phone_and_at_a_desk
 def test_every_page_of_what_happened_is_sound(page, sign_in, width, language):
     sign_in("alice@example.org")
     page.set_viewport_size({"width": width, "height": 800})
-    if language == "es":
-        page.get_by_role("button", name="Español").click()
-        page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, language):
         for path in PAGES:
             page.goto(path)
             sound(page)
@@ -39,11 +35,6 @@ def test_every_page_of_what_happened_is_sound(page, sign_in, width, language):
             page.goto(employer)
         page.goto(f"/log?employer={employer.rpartition('/')[2]}")
         sound(page)
-    finally:
-        if language == "es":  # the person is others' too
-            page.goto("/help/keys")
-            page.get_by_role("button", name="English").click()
-            page.get_by_role("button", name="Español").wait_for()
 
 
 def test_a_call_is_logged_from_anywhere_with_the_keyboard_alone(page, sign_in):

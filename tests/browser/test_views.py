@@ -1,44 +1,27 @@
 """Lists as people make them their own: views, in both widths and languages, and by keyboard alone."""
 
-import pytest
-
+from tests.browser.languages import on_a_phone_and_at_a_desk, reading
 from tests.browser.soundness import sound
 
 
-@pytest.fixture
-def spanish(page):
-    """Changes the language, and changes it back: the person is others' too."""
-
-    def change():
-        page.get_by_role("button", name="Español").click()
-        page.get_by_role("button", name="English").wait_for()
-
-    yield change
-    page.goto("/help/keys")
-    if page.get_by_role("button", name="English").count():
-        page.get_by_role("button", name="English").click()
-        page.get_by_role("button", name="Español").wait_for()
-
-
-@pytest.mark.parametrize(("width", "language"), [(360, "es"), (1280, "en")])
-def test_every_page_of_views_is_sound(page, sign_in, spanish, width, language):
+@on_a_phone_and_at_a_desk
+def test_every_page_of_views_is_sound(page, sign_in, width, language):
     sign_in("bob@example.org")
     page.set_viewport_size({"width": width, "height": 800})
-    if language == "es":
-        spanish()
-    for path in ("/employers?sector=62&size=10-49", "/pipeline?view=table&due=overdue", "/tasks?whose=board"):
-        page.goto(path)
-        page.locator("summary", has_text="Guardar como vista" if language == "es" else "Save as a view").click()
+    with reading(page, language):
+        for path in ("/employers?sector=62&size=10-49", "/pipeline?view=table&due=overdue", "/tasks?whose=board"):
+            page.goto(path)
+            page.locator("summary", has_text="Guardar como vista" if language == "es" else "Save as a view").click()
+            sound(page)
+            page.locator("main [name=name]").fill(f"Mine {width}")
+            page.locator("main [name=name]").press("Enter")
+            page.locator(".tabs [aria-current=page]", has_text=f"Mine {width}").wait_for()
+            sound(page)
+        page.goto("/views")
         sound(page)
-        page.locator("main [name=name]").fill(f"Mine {width}")
-        page.locator("main [name=name]").press("Enter")
-        page.locator(".tabs [aria-current=page]", has_text=f"Mine {width}").wait_for()
+        page.locator("table.data a[href$='/edit']").first.click()
+        page.wait_for_url("**/edit")
         sound(page)
-    page.goto("/views")
-    sound(page)
-    page.locator("table.data a[href$='/edit']").first.click()
-    page.wait_for_url("**/edit")
-    sound(page)
 
 
 def test_a_view_is_kept_and_put_away_with_the_keyboard_alone(page, sign_in):

@@ -6,6 +6,7 @@ import pytest
 
 from crm.demonstration.people import PASSWORD
 from tests.browser.conftest import ZONE
+from tests.browser.languages import reading
 from tests.browser.slowness import at_rest
 from tests.browser.soundness import sound
 
@@ -249,10 +250,7 @@ def test_every_page_of_visits_is_sound(device, width, height, language):
     """The last is a window of 1280 by 1024 at 400 %."""
     page = device()
     page.set_viewport_size({"width": width, "height": height})
-    if language == "es":
-        page.get_by_role("button", name="Español").click()
-        page.get_by_role("button", name="English").wait_for()
-    try:
+    with reading(page, language):
         ready(page)
         sound(page)
         link = first_link(page)
@@ -269,11 +267,6 @@ def test_every_page_of_visits_is_sound(device, width, height, language):
             until(page, "() => document.querySelector('#visits-device:not([hidden])')")
             sound(page)
         page.context.set_offline(False)
-    finally:
-        if language == "es":  # the person is others' too
-            page.goto("/help/keys")
-            page.get_by_role("button", name="English").click()
-            page.get_by_role("button", name="Español").wait_for()
 
 
 def test_with_the_keyboard_alone(device):
