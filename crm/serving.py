@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -96,6 +97,8 @@ async def _run(settings: "Settings", *, pages: bool, jobs: bool, mail: bool = Fa
                 ending.append(_start_pages(program, group, in_process_jobs=jobs))
             if mail:
                 ending.append(_start_mail_in(program, group))
+            gc.collect()
+            gc.freeze()  # what was loaded stays, and is not looked through again while someone waits for a page
             await stopped.wait()
             for end in reversed(ending):
                 end()

@@ -10,12 +10,8 @@ from uuid import UUID
 from crm.database import execute
 from crm.days import agency_today
 
-# $1: the day, today for none
-_ASSIGN = """
-update establishment e
-   set board_id = t.board_id, board_territory_id = t.id
-  from establishment x
-  left join lateral (
+# SQL, to be joined laterally: the territory (id, board_id) that the address of x falls into. $1: the day
+AREA = """
        select f.id, f.board_id from (values
               (1, 'zip', left(x.zip, 5)), (2, 'municipality', fold(x.city)),
               (3, 'municipality', (select a.place_key from place_alias a where a.state = x.state and a.alias_key = fold(x.city))),
@@ -24,8 +20,13 @@ update establishment e
                   order by m.valid_from desc limit 1)))) place (rank, kind, key)
          join territory f on f.kind = place.kind and f.state = x.state and f.place_key = place.key
           and $1::date between f.valid_from and coalesce(f.valid_to, 'infinity')
-        order by place.rank, f.valid_to desc nulls first, f.created_at desc limit 1) t on true
- where e.id = x.id and e.board_set_by is null and {which}
+        order by place.rank, f.valid_to desc nulls first, f.created_at desc limit 1"""
+_ASSIGN = f"""
+update establishment e
+   set board_id = t.board_id, board_territory_id = t.id
+  from establishment x
+  left join lateral ({AREA}) t on true
+ where e.id = x.id and e.board_set_by is null and {{which}}
    and (e.board_id, e.board_territory_id) is distinct from (t.board_id, t.id)
 """
 

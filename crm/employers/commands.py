@@ -63,13 +63,16 @@ async def _say_what_is_left_out(import_id: UUID, file: Path) -> None:
     """A guess that a person should look at is not taken; it is named, with the way to take it."""
     from crm.access import SYSTEM, load
     from crm.actions import reading
-    from crm.employers.importing.reading import open_file
+    from crm.employers.importing.reading import guess
     from crm.fields import importing
+    from crm.spreadsheets.reading import open_spreadsheet
 
     async with reading(SYSTEM):
         batch = await load(SYSTEM, "import_batch", import_id)
         added = await importing.offered(SYSTEM)
-    guessed = open_file(file, encoding=batch["encoding"], delimiter=batch["delimiter"], added=added).mapping
+    if not batch["options"]["unsure"]:
+        return
+    guessed = guess(open_spreadsheet(file, encoding=batch["encoding"], delimiter=batch["delimiter"]), added=added).mapping
     for header in batch["options"]["unsure"]:
         click.echo(f"Left out: {header}. If it holds '{guessed[header]}', say --map '{header}={guessed[header]}'.", err=True)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import compileall
 import json
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ import rules
 from directory import directory, superuser
 from seed import size_of
 
+ROOT = Path(__file__).parents[2]
 PARTS = ["pages", "import", "jobs", "mail", "rules"]
 
 
@@ -59,6 +61,8 @@ def main() -> None:
     options.only = options.only if options.only is not None else ["rules"] if options.openfisca else [] if options.peer else PARTS
     options.sizes = options.sizes or ([25_000] if options.quick else [25_000, 250_000])
     options.times = 60 if options.quick else 120
+    for code in ("crm", "plugins"):
+        compileall.compile_dir(ROOT / code, quiet=1)  # as whatever is installed is compiled; a start that compiles takes a third of a second more
     with tempfile.TemporaryDirectory(prefix="crm-bench-", ignore_cleanup_errors=True) as throwaway:
         Path(throwaway).chmod(0o711)  # the database server's own user walks in
         found = asyncio.run(run(options, options.data or Path(throwaway)))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from crm import sealing
 from crm.access import SYSTEM
 from crm.actions import acting
+from crm.boards import assigning
 from crm.database import execute, fetch, fetch_value, transaction
 from crm.employers.importing import actions, applying
 from crm.errors import Conflict, Invalid
@@ -63,6 +64,26 @@ async def test_digits_that_are_none_cost_no_row(database, sheet):
     assert (totals["created"], totals["rejected"]) == (1, 0)
     async with transaction(read_only=True):
         assert await fetch_value("select (employee_count, fein_last4) from employer") == (None, "")
+
+
+async def test_what_came_in_has_its_town_and_its_board_at_once(boards, sheet):
+    """Each row is written once, as it will stay: nothing is left to assign or to add up."""
+    async with transaction():
+        await execute("insert into territory (board_id, kind, name, place_key, state, valid_from) values "
+                      "($1, 'municipality', 'Worcester', 'worcester', 'MA', '2020-01-01'), ($2, 'zip', '01902', '01902', 'MA', '2020-01-01')",
+                      boards.north, boards.south)  # fmt: skip
+    await bring_in(sheet("Zeta LLC,Lynn,MA,01902,,,,"))
+    await bring_in(sheet("Acme LLC,Worcester,MA,01608,,,,", "Acme LLC,Lynn,MA,01902,,,,", "Zeta LLC,Lynn,MA,01902,,12-3456789,Ana,", "Nowhere LLC,,,,,,,",
+                         "Zeta LLC,Worcester,MA,01608,,12-3456789,,"))  # fmt: skip
+    async with transaction():
+        found = await fetch("select name, city, zip, board_id, establishment_count from employer where source like 'import:%' order by name, city")
+        assert [tuple(row) for row in found] == [
+            ("Acme LLC", "Lynn", "01902", boards.south, 1), ("Acme LLC", "Worcester", "01608", boards.north, 1), ("Nowhere LLC", "", "", None, 0),
+            ("Zeta LLC", "Lynn", "01902", boards.south, 2)]  # fmt: skip
+        assert await assigning.assign_all_boards() == 0
+        before = await fetch("select id, xmin::text from employer order by id")
+        await execute("select refresh_employers(array(select id from employer))")
+        assert await fetch("select id, xmin::text from employer order by id") == before
 
 
 async def test_the_planner_counts_anew_where_half_of_the_directory_is_new(database, superuser):

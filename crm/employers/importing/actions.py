@@ -15,12 +15,12 @@ from crm.access import Actor, Permission, load, require
 from crm.actions import Act, acting, reading
 from crm.database import copy_into, execute, fetch, fetch_one, fetch_value, transaction
 from crm.employers.importing import applying, matching, reverting
-from crm.employers.importing.reading import COLUMNS, Mapped, columns_of, open_file, rejected, tidied
+from crm.employers.importing.reading import COLUMNS, Mapped, columns_of, guess, rejected, tidied
 from crm.errors import Conflict, Invalid
 from crm.fields import importing as adding
 from crm.fields.definitions import Defined
 from crm.spreadsheets.columns import header_hash
-from crm.spreadsheets.reading import Row, Spreadsheet
+from crm.spreadsheets.reading import Row, Spreadsheet, open_spreadsheet
 from crm.spreadsheets.writing import write_rejects
 from crm.translation import _
 
@@ -55,13 +55,14 @@ async def prepare(
     require(actor, Permission.IMPORT)
     if update not in UPDATES:
         raise Invalid(_("'%(found)s' is no way to update. There are: fill, overwrite, keep.") % {"found": update})
-    saved = await _saved(actor, path, encoding)
+    sheet = await asyncio.to_thread(open_spreadsheet, path, encoding=encoding)
     async with reading(actor):
+        saved = await _saved(actor, sheet.headers)
         added = await adding.offered(actor)
-    opened = await asyncio.to_thread(open_file, path, saved=saved, encoding=encoding, added=added)
-    guessed = {header: "" if only_sure and header in opened.unsure else field for header, field in opened.mapping.items()}
-    options = {"update": update, "unsure": sorted(opened.unsure - set(mapping or {})), "examples": opened.examples}
-    return Prepared(name, board_id or actor.home_board, opened.sheet, {**guessed, **(mapping or {})}, options)
+    found = await asyncio.to_thread(guess, sheet, saved=saved, added=added)
+    guessed = {header: "" if only_sure and header in found.unsure else field for header, field in found.mapping.items()}
+    options = {"update": update, "unsure": sorted(found.unsure - set(mapping or {})), "examples": found.examples}
+    return Prepared(name, board_id or actor.home_board, sheet, {**guessed, **(mapping or {})}, options)
 
 
 async def keep(act: Act, prepared: Prepared) -> UUID:
@@ -84,13 +85,10 @@ async def start(actor: Actor, path: Path, name: str, **choices: Any) -> UUID:
         return await keep(act, prepared)
 
 
-async def _saved(actor: Actor, path: Path, encoding: str) -> dict[str, str] | None:
-    opened = await asyncio.to_thread(open_file, path, encoding=encoding)
-    async with transaction(read_only=True):
-        found: dict[str, str] | None = await fetch_value(
-            "select mapping from import_mapping where account_id = $1 and header_hash = $2",
-            actor.account_id, header_hash(opened.sheet.headers),
-        )  # fmt: skip
+async def _saved(actor: Actor, headers: Sequence[str]) -> dict[str, str] | None:
+    found: dict[str, str] | None = await fetch_value(
+        "select mapping from import_mapping where account_id = $1 and header_hash = $2", actor.account_id, header_hash(headers)
+    )
     return found
 
 
@@ -125,12 +123,11 @@ async def check(
         return dict(batch["totals"])
     if batch["state"] in {"imported", "reverted"}:
         raise Conflict(_("This import was written already. Choose the file again to start anew."))
-    opened = await asyncio.to_thread(open_file, path, saved=batch["mapping"], encoding=batch["encoding"],
-                                     delimiter=batch["delimiter"], added=added)  # fmt: skip
-    columns = columns_of(opened.sheet.headers, batch["mapping"])
+    sheet = await asyncio.to_thread(open_spreadsheet, path, encoding=batch["encoding"], delimiter=batch["delimiter"])
+    columns = columns_of(sheet.headers, batch["mapping"])
     if "name" not in columns:
         raise Invalid(_("No column holds the employer's name. Say which one does."))
-    await _stage(opening, import_id, opened.sheet.rows(), columns, added, progress)
+    await _stage(opening, import_id, sheet.rows(), columns, added, progress)
     async with opening("import.checked") as act:
         await execute("set local statement_timeout = 0")
         await execute("set local idle_in_transaction_session_timeout = '120s'")

@@ -6,9 +6,10 @@ from uuid import UUID
 from crm import sealing
 from crm.access import Actor
 from crm.actions import Act
-from crm.boards import assigning
+from crm.boards.assigning import AREA
 from crm.contacts.present import works
 from crm.database import copy_into, execute, fetch
+from crm.days import agency_today
 from crm.employers.fein import fein_hash, seal_fein
 from crm.employers.importing import known
 from crm.employers.importing.known import ELSEWHERE
@@ -16,44 +17,56 @@ from crm.employers.importing.matching import count_again
 from crm.fields import importing
 from crm.sql import Sql
 
+# what is to come stands beside first, with its ids and boards, so that each row of the directory is written once
+_COMING = """
+drop table if exists pg_temp.import_site, pg_temp.import_person;
+create temporary table import_site (row_number integer, id uuid, employer_id uuid, name text, line1 text, line2 text, city text, state text, zip text,
+    county text, address_key text, is_primary boolean, board_id uuid, board_territory_id uuid) on commit drop;
+create temporary table import_person (row_number integer, id uuid, known boolean, facts jsonb) on commit drop
+"""
+_SITES_TO_COME = f"""
+insert into import_site
+select x.*, t.board_id, t.id
+  from (select r.row_number, gen_random_uuid() as id, r.employer_id, coalesce(r.facts ->> 'site_name', '') as name, coalesce(r.facts ->> 'line1', '') as line1,
+               coalesce(r.facts ->> 'line2', '') as line2, coalesce(r.facts ->> 'city', '') as city, coalesce(r.facts ->> 'state', '') as state,
+               coalesce(r.facts ->> 'zip', '') as zip, '' as county, r.address_key,
+               row_number() over (partition by r.employer_id order by r.row_number) = 1 and not exists (
+                   select from establishment p where p.employer_id = r.employer_id and p.is_primary and p.archived_at is null) as is_primary
+          from import_row r where r.import_id = $2 and r.after ? 'new_site') x
+  left join lateral ({AREA}) t on true
+"""
+_PEOPLE_TO_COME = f"""
+insert into import_person
+select r.row_number, coalesce(k.id, gen_random_uuid()), k.id is not null, r.facts
+  from import_row r left join lateral ({ELSEWHERE}) k on r.facts ? 'email'
+ where r.import_id = $1 and r.after ? 'new_person'
+"""
 _EMPLOYERS = """
 insert into employer (id, name, dbas, former_names, match_key, other_keys, keyed, ownership, employee_count, naics, website, domain, phone, note, source,
-                      fein_hash, fein_last4, fein_sealed, created_by)
+                      fein_hash, fein_last4, fein_sealed, created_by, city, state, zip, board_id, establishment_count)
 select r.employer_id, r.name, r.dbas, r.former_names, r.match_key, r.other_keys, true, coalesce(r.after ->> 'ownership', ''), (r.after ->> 'employee_count')::int,
        coalesce(r.after ->> 'naics', ''), coalesce(r.after ->> 'website', ''), coalesce(r.after ->> 'domain', ''),
        coalesce(r.after ->> 'phone', ''), coalesce(r.after ->> 'note', ''), 'import:' || r.import_id, v.hash,
-       coalesce(r.after ->> 'fein_last4', ''), v.sealed, $2
-  from import_row r left join import_sealed v on v.employer_id = r.employer_id
+       coalesce(r.after ->> 'fein_last4', ''), v.sealed, $2, coalesce(s.city, ''), coalesce(s.state, ''), coalesce(s.zip, ''), s.board_id, coalesce(n.total, 0)
+  from import_row r
+  left join import_sealed v on v.employer_id = r.employer_id
+  left join import_site s on s.employer_id = r.employer_id and s.is_primary
+  left join (select employer_id, count(*) as total from import_site group by employer_id) n on n.employer_id = r.employer_id
  where r.import_id = $1 and r.outcome = 'created'
 """
 _SITES = """
-with wanted as materialized (
-    select r.row_number, gen_random_uuid() as id, r.employer_id, r.facts, r.address_key,
-           p.employer_id is null and row_number() over (partition by r.employer_id order by r.row_number) = 1 as is_primary
-      from import_row r
-      -- joined, not looked up: a look-up for each row would walk over all rows that this statement adds
-      left join (select distinct employer_id from establishment where is_primary and archived_at is null) p
-        on p.employer_id = r.employer_id
-     where r.import_id = $1 and r.after ? 'new_site'
-), made as (
-    insert into establishment (id, employer_id, name, line1, line2, city, state, zip, address_key, is_primary)
-    select id, employer_id, coalesce(facts ->> 'site_name', ''), coalesce(facts ->> 'line1', ''), coalesce(facts ->> 'line2', ''),
-           coalesce(facts ->> 'city', ''), coalesce(facts ->> 'state', ''), coalesce(facts ->> 'zip', ''), address_key, is_primary from wanted
-)
-update import_row r set establishment_id = w.id from wanted w where r.import_id = $1 and r.row_number = w.row_number
+insert into establishment (id, employer_id, name, line1, line2, city, state, zip, address_key, is_primary, board_id, board_territory_id)
+select id, employer_id, name, line1, line2, city, state, zip, address_key, is_primary, board_id, board_territory_id from import_site
 """
-_PEOPLE = f"""
-with wanted as (
-    select r.row_number, coalesce(k.id, gen_random_uuid()) as contact_id, k.id is not null as known, r.facts
-      from import_row r
-      left join lateral ({ELSEWHERE}) k on r.facts ? 'email'
-     where r.import_id = $1 and r.after ? 'new_person'
-), made as (
-    insert into contact (id, given_name, family_name, email, phone)
-    select contact_id, coalesce(facts ->> 'given_name', ''), coalesce(facts ->> 'family_name', ''),
-           coalesce(facts ->> 'email', ''), coalesce(facts ->> 'contact_phone', '') from wanted where not known
-)
-update import_row r set contact_id = w.contact_id from wanted w where r.import_id = $1 and r.row_number = w.row_number
+_PEOPLE = """
+insert into contact (id, given_name, family_name, email, phone)
+select id, coalesce(facts ->> 'given_name', ''), coalesce(facts ->> 'family_name', ''), coalesce(facts ->> 'email', ''), coalesce(facts ->> 'contact_phone', '')
+  from import_person where not known
+"""
+_BROUGHT = """
+update import_row r set establishment_id = coalesce(s.id, r.establishment_id), contact_id = coalesce(p.id, r.contact_id)
+  from import_site s full join import_person p using (row_number)
+ where r.import_id = $1 and r.row_number = coalesce(s.row_number, p.row_number)
 """
 # at the worksite of their row, also where another row brought it
 _AFFILIATIONS = """
@@ -92,22 +105,23 @@ async def write(act: Act, import_id: UUID, board_id: UUID | None, untold: Sequen
     """Write what `match` found, inside the open action; `untold` are the fields of which the record keeps nothing."""
     actor: Actor = act.actor
     await _seal_feins(import_id)
+    await execute(_COMING)
+    await execute(_SITES_TO_COME, agency_today(), import_id)
+    await execute(_PEOPLE_TO_COME, import_id)
+    await execute("analyze import_site, import_person")
     await execute(_EMPLOYERS, import_id, actor.account_id)
     await count_again(import_id, "employer")
-    await execute(_SITES, import_id)
+    await execute(_SITES)
     await count_again(import_id, "establishment")
-    await execute(_PEOPLE, import_id)
+    await execute(_PEOPLE)
+    await execute(_BROUGHT, import_id)
     await count_again(import_id, "contact", "affiliation")
     await execute(Sql(_AFFILIATIONS, works("f"), import_id))
     await execute(_UPDATES, import_id)
     await known.touch(act, import_id, board_id, untold)
     await importing.write(import_id, actor.account_id)
-    touched = [row["employer_id"] for row in await fetch(
-        "select distinct employer_id from import_row where import_id = $1 and outcome in ('created', 'updated')", import_id)]  # fmt: skip
-    sites = [row["establishment_id"] for row in await fetch(
-        "select establishment_id from import_row where import_id = $1 and establishment_id is not null", import_id)]  # fmt: skip
-    await assigning.assign_boards(sites)
-    await execute("select refresh_employers($1)", touched)
+    # those that the import made are as they should be
+    await execute("select refresh_employers(array(select distinct employer_id from import_row where import_id = $1 and outcome = 'updated'))", import_id)
     await execute(_RECORD, import_id, actor.kind, actor.account_id, actor.name, board_id, [*untold, "known_site", "known_person"])
 
 

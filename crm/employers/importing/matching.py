@@ -20,7 +20,7 @@ _IDENTITY = """coalesce(encode(r.fein_hash, 'hex'), r.match_key || '@' || r.stat
 
 _RESET = """
 update import_row set outcome = null, reason = '', employer_id = null, establishment_id = null, before = null, after = null
- where import_id = $1 and outcome is distinct from 'rejected'
+ where import_id = $1 and outcome <> 'rejected'
 """
 # the first row of each employer leads; the others hang on it by its row number
 _LEADERS = f"""

@@ -35,26 +35,21 @@ COLUMNS = ("import_id", "row_number", "name", "dbas", "match_key", "fein_sealed"
 TAX_NUMBER = re.compile(r"\b(?:\d{2}-?\d{3}|\d{3}-\d{2}-)(\d{4})\b")
 
 
-class Opened(Struct, frozen=True):
-    """A file ready to be read: its columns, which field each feeds, how sure that is, and values to show, by header."""
+class Guessed(Struct, frozen=True):
+    """Which field each column of a file feeds, how sure that is, and values to show, by header."""
 
-    sheet: Any
     mapping: dict[str, str]
     unsure: frozenset[str]
     examples: dict[str, list[str]]
 
 
-def open_file(
-    path: Path, *, saved: Mapping[str, str] | None = None, encoding: str = "", delimiter: str = "", added: Sequence[Defined] = ()
-) -> Opened:
-    """With the added fields that it may bring. Raises `Unreadable` with what to do."""
-    sheet: Spreadsheet = open_spreadsheet(path, encoding=encoding, delimiter=delimiter)
+def guess(sheet: Spreadsheet, *, saved: Mapping[str, str] | None = None, added: Sequence[Defined] = ()) -> Guessed:
+    """Out of the first rows, with the added fields that it may bring; what was chosen for such columns before is `saved`."""
     sample = sheet.sample()
     guesses = guess_columns(sheet.headers, sample, (*EMPLOYER_FIELDS, *importing.columns(added)), dict(saved) if saved else None)
-    mapping = {sheet.headers[guess.column]: guess.field or "" for guess in guesses}
-    unsure = frozenset(sheet.headers[guess.column] for guess in guesses if guess.field and guess.score < SURE)
-    examples = {header: _examples(sample, place) for place, header in enumerate(sheet.headers)}
-    return Opened(sheet, mapping, unsure, examples)
+    mapping = {sheet.headers[each.column]: each.field or "" for each in guesses}
+    unsure = frozenset(sheet.headers[each.column] for each in guesses if each.field and each.score < SURE)
+    return Guessed(mapping, unsure, {header: _examples(sample, place) for place, header in enumerate(sheet.headers)})
 
 
 def _examples(sample: Sequence[Sequence[str]], place: int) -> list[str]:
