@@ -78,7 +78,7 @@ class ClaimedForm(Struct, forbid_unknown_fields=True, kw_only=True):
     year: Annotated[int, Meta(title=lazy_("For which year"), ge=2000, le=2100)]
     amount: Annotated[Decimal | None, Meta(title=lazy_("Amount"), description=lazy_("In dollars; 0 where nothing was claimed. Left empty, it is not known."))] = None
     people: Annotated[int | None, Meta(title=lazy_("For how many people"), description=lazy_("Left empty, it is not known."))] = None
-    source: Annotated[str, Meta(title=lazy_("Where this comes from"), description=lazy_("Who said it, or which paper. No names of people hired."), min_length=1, max_length=200)]
+    source: Annotated[str, Meta(title=lazy_("Where this comes from"), description=lazy_("Who said it, or which paper. No names of people hired. The employer reads it beside a hire that you share."), min_length=1, max_length=200)]
     on_day: Annotated[date | None, Meta(title=lazy_("As of which day"), description=lazy_("Left empty, today"))] = None
 
 

@@ -14,20 +14,23 @@ from crm.access import Actor, load, may_work_for
 from crm.database import Record
 from crm.errors import NotFound
 from crm.incentives import installed, quick
+from crm.incentives.earlier_claims import earlier
 from crm.incentives.forms import HireForm, SlotHireForm
 from crm.incentives.hires import GONE
 from crm.incentives.quick import Quick
 from crm.pledges import listing
+from crm.rulebook.claimed import Earlier
 from crm.rulebook.facts import parse
 from crm.translation import _
 
 
 class Opportunity(Struct, frozen=True):
-    """A pledge that stands (as `listing.one` reads it), the state whose law counts, and what records know, by the keys of facts."""
+    """A pledge that stands (as `listing.one` reads it), the state whose law counts, what records know, by the keys of facts, and what was claimed before."""
 
     pledge: Record
     state: str
     recorded: dict[str, Any]
+    before: Earlier
 
 
 async def one(actor: Actor, pledge_id: UUID) -> Opportunity:
@@ -40,12 +43,12 @@ async def one(actor: Actor, pledge_id: UUID) -> Opportunity:
     facts = installed.library().facts
     known = {"work_start": pledge["first_day"], "employee_count": employer.get("employee_count")}
     recorded = {key: parse(facts[key], value) for key, value in known.items() if value is not None}
-    return Opportunity(pledge, str(site.get("state") or employer.get("state") or ""), recorded)
+    return Opportunity(pledge, str(site.get("state") or employer.get("state") or ""), recorded, await earlier.of_next(pledge["employer_id"], pledge["board_id"]))
 
 
 def work_out(slot: Opportunity, typed: Mapping[str, str], put_off: Sequence[str], today: date) -> Quick:
     """Asked is what is known of the employer and the work; of no one in particular."""
-    return quick.work_out(slot.state, typed, put_off, today, slot.recorded)
+    return quick.work_out(slot.state, typed, put_off, today, slot.recorded, slot.before)
 
 
 def hire_of(slot: Opportunity, form: SlotHireForm) -> HireForm:

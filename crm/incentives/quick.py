@@ -14,6 +14,7 @@ from crm.incentives import changing, installed, screening, told
 from crm.incentives.screening import Screened
 from crm.incentives.secrecy import employer_may_know
 from crm.incentives.wording import text
+from crm.rulebook.claimed import Earlier
 from crm.rulebook.facts import Fact, FactError
 from crm.states import state_name
 
@@ -35,26 +36,29 @@ class Quick(Struct, frozen=True):
     told: list[Fact]
 
 
-def work_out(state: str, typed: Mapping[str, str], put_off: Sequence[str], today: date, recorded: Mapping[str, Any] | None = None) -> Quick:
+def work_out(
+    state: str, typed: Mapping[str, str], put_off: Sequence[str], today: date, recorded: Mapping[str, Any] | None = None,
+    before: Earlier = Earlier(),  # noqa: B008 - it cannot be changed
+) -> Quick:  # fmt: skip
     """What is no question of ours, what is `recorded` (values, by the keys of facts), and what is asked of no one here, counts as not sent.
 
-    A state that is none is none: federal programs alone.
+    A state that is none is none: federal programs alone. `before` is what the employer claimed.
     """
     known, recorded = installed.library().facts, recorded or {}
     given = {key: value[:LONGEST] for key, value in typed.items() if value and key in known and key not in recorded and employer_may_know(known[key])}
     values, problems = told.read(given)
     place = state if state_name(state) else ""
-    found = for_one(_screened(place, {**recorded, **values}, problems, today), employer_may_know)
+    found = for_one(_screened(place, {**recorded, **values}, problems, today, before), employer_may_know)
     asked, later = changing.next_questions(found, "", put_off, problems)
     asked_now = {fact.key for fact in asked}
     return Quick(place, given, problems, found, asked, later, [known[key] for key in given if key not in asked_now])
 
 
-def _screened(state: str, values: dict[str, Any], problems: dict[str, str], today: date) -> Screened:
+def _screened(state: str, values: dict[str, Any], problems: dict[str, str], today: date, before: Earlier) -> Screened:
     """Of answers that contradict each other, the one that is complained of is left out."""
     while True:
         try:
-            return screening.of_facts(state, values, today, outside=True)
+            return screening.of_facts(state, values, today, outside=True, before=before)
         except FactError as problem:
             problems[problem.key] = str(problem)
             if values.pop(problem.key, None) is None:

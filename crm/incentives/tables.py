@@ -100,6 +100,7 @@ class IncentiveCase(Table, db=DB, tablename="incentive_case"):
     estimated = Numeric(digits=(14, 2), null=True)
     certified = Numeric(digits=(14, 2), null=True)
     paid = Numeric(digits=(14, 2), null=True)
+    by_year = JSONB(null=True)
     law_changed_on = Date(null=True)
     made_by = UUID(null=True)
     made_at = Timestamptz()
@@ -214,6 +215,12 @@ def _of_shared(condition: Sql) -> Scope:
     return scope
 
 
+def _told_by_sharing(actor: Actor, alias: str) -> Sql:
+    """What the employer claimed elsewhere and told a board that shares a hire with it, as far as it counts."""
+    return Sql(f"{alias}.removed_at is null and exists (select from hire s where s.employer_id = {alias}.employer_id and s.board_id = {alias}.board_id and {{}})",
+               _shared(actor, "s"))  # fmt: skip
+
+
 def _employers(scope: Scope) -> dict[Role, Scope]:
     return dict.fromkeys((Role.EMPLOYER_OWNER, Role.EMPLOYER_MEMBER), scope)
 
@@ -221,7 +228,8 @@ def _employers(scope: Scope) -> dict[Role, Scope]:
 for _table, _hidden, _portal in (
     ("hire", "", _employers(_shared)), ("hire_fact", "value_sealed", _employers(_of_shared(Sql("employer_sees")))), ("screening_link", "", {}),
     ("learner_link", "", {}), ("estimate", "content_sealed", {}),
-    ("incentive_case", "", _employers(_of_shared(Sql("state = any({})", list(IN_PORTAL))))), ("case_move", "", {}), ("case_item", "", {}), ("claimed_elsewhere", "", {}),
+    ("incentive_case", "", _employers(_of_shared(Sql("state = any({})", list(IN_PORTAL))))), ("case_move", "", {}), ("case_item", "", {}),
+    ("claimed_elsewhere", "", _employers(_told_by_sharing)),
 ):  # fmt: skip
     see(Sight(_table, scopes=_STAFF | _portal, hidden=dict.fromkeys((Role.AUDITOR, *_portal), frozenset({_hidden})) if _hidden else {}))
 see(Sight("case_file", scopes={Role.STATE_ADMIN: everything} | _BOARD))

@@ -107,7 +107,8 @@ RULES = {
     or (any_of(actor, {Role.BOARD_MANAGER}) and row["board_id"] in actor.managed_board_ids),
     "saved_view": lambda actor, row: any_of(actor, STAFF)
     and (row["account_id"] == actor.account_id or any_of(actor, STAFF - {Role.PARTNER}) and bool(set(row["board_ids"]) & set(actor.board_ids))),
-    **dict.fromkeys(("estimate", "screening_link", "learner_link", "case_move", "case_item", "claimed_elsewhere"), of_hire),
+    **dict.fromkeys(("estimate", "screening_link", "learner_link", "case_move", "case_item"), of_hire),
+    "claimed_elsewhere": lambda actor, row: of_hire(actor, row) or (shared(actor, row) and row["removed_at"] is None),
     "hire": lambda actor, row: of_hire(actor, row) or shared(actor, row),
     "hire_fact": lambda actor, row: of_hire(actor, row) or (shared(actor, row) and row["employer_sees"]),
     "incentive_case": lambda actor, row: of_hire(actor, row) or (shared(actor, row) and row["state"] not in ("preparing", "withdrawn")),
@@ -155,7 +156,9 @@ async def rows(boards, employers, people):
             kept = await fetch_value("insert into estimate (employer_id, board_id, as_of) values ($1, $2, now()) returning id", employer, board)
             case = await fetch_value("insert into incentive_case (hire_id, employer_id, board_id, program, estimate_id, state_since) "
                                      "values ($1, $2, $3, 'x', $4, now()) returning id", hire, employer, board, kept)  # fmt: skip
-            await execute("insert into claimed_elsewhere (employer_id, board_id, program, year, source, on_day) values ($1, $2, 'x', 2025, 'x', now())", employer, board)
+            for whose, out in ((board, "null"), (board, "now()"), (boards.south, "null")):  # the south shares none of Erin's hires
+                await execute("insert into claimed_elsewhere (employer_id, board_id, program, year, source, on_day, removed_at) "
+                              f"values ($1, $2, 'x', 2025, 'x', now(), {out})", employer, whose)  # fmt: skip
             await execute("insert into rule_trial (kind, drafts) values ('shadow', '[]')")
             await execute("insert into incentive_case (hire_id, employer_id, board_id, program, estimate_id, state_since, state) "
                           "values ($1, $2, $3, 'y', $4, now(), 'submitted')", hire, employer, board, kept)  # fmt: skip
@@ -256,7 +259,8 @@ EMPLOYER_OF = {
     **dict.fromkeys(("activity_file", "activity_change"), "(select y.employer_id from activity y where y.id = t.activity_id)"),
     "hire_fact": "(select h.employer_id from hire h where h.id = t.hire_id)",
 }
-HIRE_OF = {"hire": "t.id", "hire_fact": "t.hire_id", "incentive_case": "t.hire_id"}  # fmt: skip
+HIRE_OF = {"hire": "t.id", "hire_fact": "t.hire_id", "incentive_case": "t.hire_id",
+           "claimed_elsewhere": "any(array(select o.id from hire o where o.employer_id = t.employer_id and o.board_id = t.board_id))"}  # fmt: skip
 FIELD_OF = {"custom_field": ("t.sensitivity", "t.subject", "t.portal"),
             "custom_value": tuple(f"(select d.{column} from custom_field d where d.id = t.field_id)" for column in ("sensitivity", "subject", "portal"))}  # fmt: skip
 BOARD_OF = dict.fromkeys(("activity_file", "activity_change"), "(select y.board_id from activity y where y.id = t.activity_id)")
@@ -268,7 +272,7 @@ async def told_of(table, actor):
         columns = {r["column_name"] for r in await fetch("select column_name from information_schema.columns where table_name = $1", table)}
         employer = EMPLOYER_OF.get(table, "t.employer_id" if "employer_id" in columns else "null::uuid")
         board = BOARD_OF.get(table, "t.board_id" if "board_id" in columns else "null::uuid")
-        wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids", "shown_to", "kind", "employer_sees", "state")
+        wanted = ("id", "activity_id", "from_board_id", "to_board_id", "account_id", "board_ids", "shown_to", "kind", "employer_sees", "state", "removed_at")
         more = "".join(f", t.{name}" for name in wanted if name in columns)
         sensitivity, subject, portal = FIELD_OF.get(table, ("null", "null", "null"))
         found = await fetch(Sql(f"select {sensitivity} as sensitivity, {subject} as field_of, {portal} as portal, {employer} as employer, {board} as board_id, coalesce({{}}, false) as shown{more}, "

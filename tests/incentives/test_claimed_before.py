@@ -11,7 +11,6 @@ from crm.incentives import hires, installed, overviews, screening, told
 from crm.incentives.claims import cases, packets, rechecking
 from crm.incentives.earlier_claims import claimed_elsewhere, earlier
 from crm.incentives.forms import ClaimedForm, HireForm
-from crm.incentives.outside import sharing
 from crm.rulebook.claimed import Claimed
 from crm.translation import speaking
 from tests.incentives.test_cases import codes, evidence, moved
@@ -207,11 +206,3 @@ async def test_papers_say_the_same_in_both_languages(welder, people, employers):
             assert packet["estimate"]["amount"] == "3000.00" and word in " ".join(each["said"] for each in packet["estimate"]["left"])
             assert packet["trace"][-1]["result"] == "$3,000"
             assert word in year["limits"][0]["said"] and year["limits"][0]["elsewhere"][0]["amount"] == "97000.00"
-
-
-async def test_in_the_portal_nothing_of_it_is_seen(welder, people, employers, browse):
-    hire = await welder()
-    await claimed(people.alice, employers.erins, 97_000)
-    await sharing.share(people.alice, hire)
-    text = (await browse(people.erin).get(f"/portal/hires/{hire}")).text
-    assert "97,000" not in text and "Their accountant" not in text

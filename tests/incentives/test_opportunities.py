@@ -11,6 +11,7 @@ from crm.incentives.forms import SlotHireForm
 from crm.incentives.secrecy import employer_may_know, is_secret
 from crm.pledges import actions, drives
 from crm.pledges.forms import DriveForm, PledgeForm
+from tests.incentives.test_claimed_before import WELDER, claimed
 
 TODAY = date(2025, 9, 1)
 SEASON = DriveForm(name_en="Fall", name_es="Otoño", first_day=date(2025, 9, 1), last_day=date(2025, 12, 31), goal=10)
@@ -41,6 +42,16 @@ async def test_what_depends_on_the_person_stands_between_its_bounds(pledge, peop
     wotc = next(each for each in worked.found.programs if each["program"] == "us-wotc")
     assert wotc["amount"] is None and wotc["headline"].startswith("Up to $")
     assert wotc["open_person"] and all(not is_secret(installed.library().facts[key]) for key in wotc["missing"])
+
+
+async def test_what_the_employer_claimed_before_leaves_less(pledge, people, employers):
+    async def ratc():
+        found = opportunities.work_out(await slot_of(people.alice, pledge), WELDER, [], TODAY).found
+        return next((each["headline"], each["limits_open"]) for each in found.programs if each["program"] == "ma-ratc")
+
+    assert await ratc() == ("$4,800", True)
+    await claimed(people.alice, employers.erins, 97_000)
+    assert await ratc() == ("$3,000", False)
 
 
 async def test_what_records_know_and_secrets_count_for_nothing_when_they_are_sent(pledge, people):

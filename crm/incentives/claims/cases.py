@@ -51,7 +51,7 @@ async def open_case(actor: Actor, hire_id: UUID, program_id: str, today: date) -
         estimate_id = await _keep_estimate(act, hire, known, before, found, today)
         case_id = uuid4()
         values = {"id": case_id, "hire_id": hire_id, "employer_id": hire["employer_id"], "board_id": hire["board_id"], "program": program_id,
-                  "owner_id": actor.account_id, "estimate_id": estimate_id, "state_since": today, "estimated": _worth(found),
+                  "owner_id": actor.account_id, "estimate_id": estimate_id, "state_since": today, "estimated": _worth(found), "by_year": earlier.years_of(found, facts),
                   "due": rules.next_due(program.deadlines, facts), "made_by": actor.account_id}  # fmt: skip
         await insert_many("incentive_case", tuple(values), [tuple(values.values())])
         act.record("incentive_case", case_id, board_id=hire["board_id"], employer_id=hire["employer_id"], after={"program": program_id})
@@ -156,10 +156,11 @@ async def take_over(actor: Actor, case_id: UUID, today: date) -> None:
         hire = await told.row(case["hire_id"])
         known = await told.of(hire)
         before = await earlier.of(hire)
-        found = estimated(program_of(case["program"]), _facts_of(known), today, earlier=before)
+        facts = _facts_of(known)
+        found = estimated(program_of(case["program"]), facts, today, earlier=before)
         estimate_id = await _keep_estimate(act, hire, known, before, found, today)
-        await execute("update incentive_case set estimate_id = $2, estimated = $3, law_changed_on = null, updated_at = now(), version = version + 1 where id = $1",
-                      case_id, estimate_id, _worth(found))  # fmt: skip
+        await execute("update incentive_case set estimate_id = $2, estimated = $3, by_year = $4, law_changed_on = null, updated_at = now(), version = version + 1 where id = $1",
+                      case_id, estimate_id, _worth(found), earlier.years_of(found, facts))  # fmt: skip
         await _settle(act, case)
         act.record("incentive_case", case_id, board_id=case["board_id"], employer_id=case["employer_id"], before={"estimated": case["estimated"]},
                    after={"estimated": _worth(found)})  # fmt: skip
@@ -210,6 +211,21 @@ async def kept_facts(estimate_id: UUID) -> tuple[dict[str, Any], Record] | None:
         except FactError:
             continue
     return {key: value for key, value in facts.items() if value is not UNKNOWN}, row
+
+
+async def kept_years(estimate_id: UUID, program_id: str) -> dict[str, str | None] | None:
+    """What of a kept estimate falls to which calendar year, as `earlier.years_of` says it; None where its day or its program is not known."""
+    row = await fetch_one("select id, as_of, content_sealed from estimate where id = $1", estimate_id)
+    program = installed.library().programs.get(program_id)
+    if row is None or row["content_sealed"] is None or program is None:
+        return None
+    content = _content(row)
+    day = str(content.get("facts", {}).get(program.date_key, ""))
+    if not day:
+        return None
+    shown = content.get("shown", {})
+    worth = shown.get("potential_amount") or shown.get("amount")
+    return {str(int(day[:4]) + int(year) - 1): share for year, share in (shown.get("by_year") or {1: worth}).items()}
 
 
 def answer_from(row: Mapping[str, Any], program: Program, facts: Mapping[str, Any]) -> Estimate:

@@ -48,6 +48,7 @@ async def answer_now(program_id: str, estimate_id: UUID) -> Answer | None:
 
 async def recheck(job: RunningJob, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> dict[str, Any]:
     """Marks the cases for which it does, and takes the mark off where it does no more. Run twice, the second finds nothing to do."""
+    await _keep_years(job)
     today = now().astimezone(ZoneInfo(current_settings().time_zone)).date()
     looked, marked, after = 0, 0, UUID(int=0)
     while True:
@@ -70,3 +71,22 @@ async def recheck(job: RunningJob, *, now: Callable[[], datetime] = lambda: date
                 act.unchanged()
         looked, after = looked + len(rows), rows[-1]["id"]
         await job.progress(looked)
+
+
+async def _keep_years(job: RunningJob) -> None:
+    """Of cases from before a case kept it: what of its amount falls to which year, from its estimate as long as that is kept."""
+    after = UUID(int=0)
+    while True:
+        async with transaction(read_only=True):
+            rows = await fetch("select c.id, c.board_id, c.employer_id, c.estimate_id, c.program from incentive_case c join estimate e on e.id = c.estimate_id "
+                               "where c.by_year is null and e.content_sealed is not null and c.id > $1 order by c.id limit $2", after, PART)  # fmt: skip
+            found = {row["id"]: years for row in rows if (years := await cases.kept_years(row["estimate_id"], row["program"])) is not None}
+        if not rows:
+            return
+        async with job.acting("case.years_kept") as act:
+            for row in rows:
+                if row["id"] in found and await execute("update incentive_case set by_year = $2 where id = $1 and by_year is null", row["id"], found[row["id"]]):
+                    act.record("incentive_case", row["id"], board_id=row["board_id"], employer_id=row["employer_id"], after={"by_year": found[row["id"]]})
+            if not act.entries:
+                act.unchanged()
+        after = rows[-1]["id"]

@@ -1,12 +1,10 @@
 """What was claimed before, as a board knows it: its own cases that were submitted, certified or paid, and what it was told of claims elsewhere.
 
 Cases of other boards are not seen and stay unknown. A case never counts against itself; of a hire's own case that was submitted, only what was submitted
-before it counts. Who may see a hire may see its board's cases.
+before it counts. Who may see a hire may see what its board's cases use up: the employer in the portal too, for it is what was claimed in its name.
 """
 
-import json
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,13 +12,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from crm import sealing
 from crm.access import Actor, visible
 from crm.database import Record, fetch
 from crm.incentives import installed
 from crm.incentives.earlier_claims.claimed_elsewhere import OF_ONE_EMPLOYER, limited
 from crm.rulebook.claimed import Claimed, Earlier
-from crm.rulebook.estimates import Left
+from crm.rulebook.estimates import Estimate, Left
+from crm.rulebook.facts import UNKNOWN
 from crm.rulebook.programs import Program
 from crm.rulebook.remaining import limits_left
 from crm.sql import TRUE, Sql
@@ -40,11 +38,29 @@ class Before(Struct, frozen=True):
 
 async def of(hire: Mapping[str, Any]) -> Earlier:
     """What counts against a hire (a row of `told.HIRES`)."""
-    rows = await _cases(hire["employer_id"], hire["board_id"])
-    own = {row["program"]: row["sent_at"] for row in rows if row["hire_id"] == hire["id"]}
-    others = [row for row in rows if row["hire_id"] != hire["id"] and (row["program"] not in own or row["sent_at"] < own[row["program"]])]
-    told = await _told(hire["employer_id"], hire["board_id"])
-    return Earlier((*(claim for row in others for claim in _claims(row)), *(_as_claim(row) for row in told)), str(hire["id"]))
+    return _against(hire["id"], await _cases(hire["employer_id"], hire["board_id"]), await _told(hire["employer_id"], hire["board_id"]))
+
+
+async def of_next(employer_id: UUID, board_id: UUID) -> Earlier:
+    """What counts against the next hire, of whom nothing is on record yet."""
+    return _against(None, await _cases(employer_id, board_id), await _told(employer_id, board_id))
+
+
+async def of_shared(actor: Actor, hire: Mapping[str, Any]) -> tuple[Earlier, list[Record]]:
+    """The same as `of`, as the portal's login reads it, and what was told of claims elsewhere."""
+    cases = await fetch("select * from portal_cases($1) where program = any($2)", hire["id"], [program.id for program in limited()])
+    told = await fetch(Sql(
+        "select t.program, t.year, t.amount, t.people, t.source, t.on_day from claimed_elsewhere t where t.employer_id = {} and t.board_id = {} "
+        "and t.removed_at is null and t.program = any({}) and {} order by t.year desc, t.told_at",
+        hire["employer_id"], hire["board_id"], [program.id for program in limited()], visible(actor, "claimed_elsewhere", "t"),
+    ))  # fmt: skip
+    return _against(hire["id"], cases, told), told
+
+
+def _against(hire_id: UUID | None, cases: Sequence[Record], told: Sequence[Record]) -> Earlier:
+    own = {row["program"]: row["sent_at"] for row in cases if row["hire_id"] == hire_id}
+    others = [row for row in cases if row["hire_id"] != hire_id and (row["program"] not in own or row["sent_at"] < own[row["program"]])]
+    return Earlier((*(claim for row in others for claim in _claims(row)), *(_as_claim(row) for row in told)), str(hire_id or ""))
 
 
 async def of_employer(actor: Actor, employer_id: UUID, board_id: UUID, year: int | None = None) -> list[Before]:
@@ -65,8 +81,8 @@ async def of_employer(actor: Actor, employer_id: UUID, board_id: UUID, year: int
 
 async def _cases(employer_id: UUID, board_id: UUID, seen: Sql = TRUE) -> list[Record]:
     return await fetch(Sql(
-        "select c.*, h.label, h.starts_on, e.content_sealed, (select max(m.made_at) from case_move m where m.case_id = c.id and m.to_state = 'submitted' "
-        "and m.undone_at is null) as sent_at from incentive_case c join hire h on h.id = c.hire_id join estimate e on e.id = c.estimate_id "
+        "select c.*, h.label, h.starts_on, (select max(m.made_at) from case_move m where m.case_id = c.id and m.to_state = 'submitted' "
+        "and m.undone_at is null) as sent_at from incentive_case c join hire h on h.id = c.hire_id "
         "where c.employer_id = {} and c.board_id = {} and c.state = any({}) and c.program = any({}) and {} order by sent_at, c.id",
         employer_id, board_id, list(COUNTED), [program.id for program in limited()], seen,
     ))  # fmt: skip
@@ -86,25 +102,28 @@ def _as_claim(row: Mapping[str, Any]) -> Claimed:
 def _claims(row: Mapping[str, Any]) -> list[Claimed]:
     """What a case uses up, year by year as it was estimated; where the amount is another since, all of it in the first year.
 
-    Where the day that selects its law is not on file, the year is that of the first day of work, or the one in which it was submitted.
+    Where the years are not known, it is that of the first day of work, or the one in which it was submitted.
     """
     amount = next((row[name] for name in ("paid", "certified", "estimated") if row[name] is not None), None)
-    content = _content(row)
-    day = str(content.get("facts", {}).get(installed.library().programs[row["program"]].date_key, "")) or str(row["starts_on"] or row["sent_at"] or row["state_since"])
-    first = date.fromisoformat(day[:10]).year
-    years = {int(year): Decimal(share) for year, share in content.get("shown", {}).get("by_year", {}).items()}
-    parts: Mapping[int, Decimal | None] = years if amount is not None and sum(years.values()) == amount and years else {1: amount}
-    return [Claimed(row["program"], first + year - 1, part, str(row["hire_id"]), case=str(row["id"])) for year, part in parts.items()]
+    years = {int(year): None if share is None else Decimal(share) for year, share in (row["by_year"] or {}).items()}
+    first = min(years, default=(row["starts_on"] or row["sent_at"] or row["state_since"]).year)
+    together = sum((share for share in years.values() if share is not None), Decimal(0))
+    parts: Mapping[int, Decimal | None] = years if years and None not in years.values() and amount == together else {first: amount}
+    return [Claimed(row["program"], year, part, str(row["hire_id"]), case=str(row["id"])) for year, part in parts.items()]
 
 
-def _content(row: Mapping[str, Any]) -> dict[str, Any]:
-    if row["content_sealed"] is None:
-        return {}
-    found: dict[str, Any] = json.loads(sealing.open_sealed(row["content_sealed"], "estimate", "content", row["estimate_id"]))
-    return found
+# ── as a case and an estimate keep it ──
 
 
-# ── as an estimate keeps it ──
+def years_of(found: Estimate, facts: Mapping[str, Any]) -> dict[str, str | None] | None:
+    """What of an amount falls to which calendar year, null while it is not known; None while the day that selects the law is not."""
+    key = facts.get(found.program.date_key, UNKNOWN)
+    if key is UNKNOWN:
+        return None
+    worth = found.amount if found.potential_amount is None else found.potential_amount
+    if worth is None:
+        return {str(key.year): None}
+    return {str(key.year + year - 1): str(share) for year, share in (found.by_year or {1: worth}).items()}
 
 
 def kept(earlier: Earlier, program: Program) -> dict[str, Any]:

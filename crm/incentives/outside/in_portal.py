@@ -1,11 +1,13 @@
 """Hires that a board shares with the employer, as its people see them in the portal, and what they answer.
 
 Everything shown is worked out from what an employer knows anyway: whatever the person or the board alone can tell stays open here, and amounts lie
-between their bounds. So nothing about the person can be read or reckoned from the page, whatever is known to the board.
+between their bounds. So nothing about the person can be read or reckoned from the page, whatever is known to the board. What was claimed before in the
+employer's name counts as it does for staff.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +18,11 @@ from crm.actions import acting
 from crm.database import Record, fetch, fetch_one
 from crm.errors import NotFound
 from crm.incentives import answering, hires, quick, screening, told
+from crm.incentives.earlier_claims import earlier
 from crm.incentives.screening import Screened
 from crm.incentives.secrecy import employer_may_know
 from crm.incentives.told import Known
+from crm.rulebook.claimed import Earlier
 from crm.rulebook.facts import Fact
 from crm.sql import Sql
 from crm.translation import _
@@ -36,12 +40,23 @@ def theirs(fact: Fact) -> bool:
 
 
 class Shown(Struct, frozen=True):
-    """A hire with what is known of it, what programs may bring, the open questions of the employer, and the cases that were submitted."""
+    """A hire with what is known of it, what programs may bring, the open questions of the employer, the cases that were submitted, and what was claimed before."""
 
     hire: Record
     known: list[Known]
     found: Screened
     cases: list[Record]
+    before: "list[ClaimedBefore]"
+
+
+class ClaimedBefore(Struct, frozen=True):
+    """Of a program (as shown) what its limits leave, in sentences with their citation, and what that counts: rows of claims elsewhere, and what
+    went through the board by year: how many claims, and for how much; None where that is not known of all."""
+
+    program: dict[str, Any]
+    said: list[tuple[str, str]]
+    told: list[Record]
+    through_board: dict[int, tuple[int, Decimal | None]]
 
 
 async def of_visitor(actor: Actor, most: int = 50) -> list[Record]:
@@ -57,10 +72,21 @@ async def shown(actor: Actor, hire_id: UUID, today: date) -> Shown:
     known = await _known(actor, hire)
     cases = await fetch(Sql("select c.id, c.program, c.state, c.state_since, c.estimated, c.certified, c.paid from incentive_case c "
                             "where c.hire_id = {} and {} order by c.state_since", hire_id, visible(actor, "incentive_case", "c")))  # fmt: skip
-    found = screening.of_facts(told.place_of(hire), told.values_of(known), today, outside=True)
+    before, elsewhere = await earlier.of_shared(actor, hire)
+    found = screening.of_facts(told.place_of(hire), told.values_of(known), today, outside=True, before=before)
     claimed = {case["program"] for case in cases}
     found.places = {place: [each for each in listed if each["program"] not in claimed] for place, listed in found.places.items()}
-    return Shown(hire, list(known.values()), quick.for_one(found, theirs), cases)
+    return Shown(hire, list(known.values()), quick.for_one(found, theirs), cases, [*_before(found, before, elsewhere)])
+
+
+def _before(found: Screened, before: Earlier, elsewhere: Sequence[Record]) -> Iterator[ClaimedBefore]:
+    for each in found.programs:
+        said = [(left["said"], left["citation"]) for left in each["left"] if left["said"]]
+        if said:
+            own = [claim for claim in before.claims if claim.program == each["program"] and claim.case]
+            by_year = {year: [claim.amount for claim in own if claim.year == year] for year in sorted({claim.year for claim in own}, reverse=True)}
+            sums = {year: (len(amounts), None if None in amounts else sum(filter(None, amounts), Decimal(0))) for year, amounts in by_year.items()}
+            yield ClaimedBefore(each, said, [row for row in elsewhere if row["program"] == each["program"]], sums)
 
 
 async def _known(actor: Actor, hire: Mapping[str, Any]) -> dict[str, Known]:
