@@ -8,9 +8,11 @@ import pytest
 from crm.database import fetch, fetch_value, transaction
 from crm.incentives import changing, installed, quick, screening
 from crm.incentives.asking import PREFIX
+from crm.incentives.earlier_claims import asked as asked_before
 from crm.incentives.secrecy import employer_may_know
 from crm.rulebook.ordering import ordered
 from crm.rulebook.screening import programs_for
+from tests.incentives.test_claimed_before import WELDER
 
 TODAY = date(2025, 10, 6)
 OJT_FREE = {"work_start": "2025-10-01"}
@@ -98,6 +100,62 @@ async def test_each_state_has_its_own_programs_and_none_has_those_of_another(pro
     for state in ("MA", "SC", "AL", "XX", ""):
         places = {installed.library().programs[each["program"]].jurisdiction for each in worked(state=state).found.programs}
         assert "US" in places and places <= {"US", state}
+
+
+# ── what was claimed before ──
+
+RATC = "c-ma-ratc-2025-amount"
+
+
+def claiming(fields, answers=WELDER):
+    told = asked_before.read(fields)
+    found = quick.work_out("MA", answers, [], TODAY, before=told.earlier).found
+    return {each["program"]: each for each in found.programs}["ma-ratc"], {each.name: each for each in asked_before.questions(found.programs, told)}
+
+
+async def test_it_is_asked_once_the_amount_is_certain_otherwise(program):
+    shown, questions = claiming({}, WELDER | {"tax_year_wages": ""})
+    assert shown["eligible"] == "unknown" and shown["limits_open"] and questions == {}
+    shown, questions = claiming({})
+    assert (shown["amount"], list(questions)) == ("4800.00", [RATC])
+    assert "would be less only if that was more than $95,200" in questions[RATC].why
+
+
+async def test_what_is_told_is_taken_off_and_can_be_changed(program):
+    shown, questions = claiming({RATC: "$97,000"})
+    assert (shown["amount"], shown["limits_open"], questions[RATC].typed) == ("3000.00", False, "$97,000")
+    assert questions[RATC].why.endswith("Claimed before for 2025: $97,000. Left: $3,000.")
+    assert claiming({RATC: "0"})[0]["limits_open"] is False
+    shown, questions = claiming({RATC: "250000"})
+    assert shown["used_up"] and questions[RATC].typed
+
+
+@pytest.mark.parametrize("typed", ["lots", "-1", "NaN", "1e30", "0.001"])
+async def test_what_cannot_be_is_said_beside_it_and_counts_for_nothing(program, typed):
+    shown, questions = claiming({RATC: typed})
+    assert shown["amount"] == "4800.00" and questions[RATC].problem and questions[RATC].typed == typed
+
+
+@pytest.mark.parametrize("name", ["c-ma-ratc-2024-amount", "c-us-wotc-2025-amount", "c-nothing-2025-amount", "c-ma-ratc-2025-rate", "c-ma-ratc-25-amount"])
+async def test_what_is_not_asked_changes_nothing(program, name):
+    assert claiming({name: "100000"})[0]["amount"] == "4800.00" and list(claiming({name: "100000"})[1]) == [RATC]
+
+
+def test_people_and_all_years_are_told_apart(program):
+    """A law that counts people of a year and money of all years: each answer falls under its own limit."""
+    claims = asked_before.read({"c-nd-intern-2026-people": "3", "c-nd-intern-all-amount": "2500"}).earlier.claims
+    assert {(each.year, each.amount, each.people) for each in claims} == {(2026, 0, 3), (asked_before.NO_YEAR, 2500, 0)}
+
+
+async def test_the_page_asks_says_and_keeps_it_in_both_languages(browse):
+    visitor = browse(None)
+    fields = {PREFIX + key: value for key, value in WELDER.items()}
+    page = await visitor.submit("/incentives", page="/incentives", state="MA", **fields)
+    assert f'name="{RATC}"' in page.text and "The amounts hold if nothing was claimed before." in page.text
+    page = await visitor.submit("/incentives", page="/incentives", state="MA", language="es", **fields, **{RATC: "97000"})
+    assert f'name="{RATC}" value="97000"' in page.text and "Reclamado antes por 2025: $97,000. Queda: $3,000." in page.text and "$3,000" in page.text
+    wrong = await visitor.submit("/incentives", page="/incentives", state="MA", **fields, **{RATC: "<b>lots</b>"})
+    assert wrong.status_code == 422 and "&lt;b&gt;lots" in wrong.text and "<b>lots" not in wrong.text
 
 
 # ── the page ──
