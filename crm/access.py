@@ -14,6 +14,7 @@ import msgspec
 from crm.database import Login, Record, fetch_one
 from crm.errors import Denied, NotFound, SignInNeeded
 from crm.sql import EMPTY, FALSE, TRUE, Sql, either
+from crm.translation import _
 
 
 class Role(StrEnum):
@@ -141,8 +142,8 @@ def require(actor: Actor, permission: Permission) -> None:
     if may(actor, permission):
         return
     if not actor.is_signed_in:
-        raise SignInNeeded("Please sign in to see this page.")
-    raise Denied("Your role does not include this. Ask your board's manager if you need it.")
+        raise SignInNeeded(_("Please sign in to see this page."))
+    raise Denied(_("Your role does not include this. Ask your board's manager if you need it."))
 
 
 def may_work_for(actor: Actor, board_id: UUID | None) -> bool:
@@ -234,6 +235,6 @@ async def load(actor: Actor, table: str, row_id: UUID, *, for_update: bool = Fal
         Sql(f"select t.*{{}} from {table} t where t.id = {{}} and {{}}{lock}", beside, row_id, visible(actor, table, "t"))
     )
     if row is None:
-        raise NotFound("This page does not exist, or it is not yours to see.")
+        raise NotFound(_("This page does not exist, or it is not yours to see."))
     hidden = hidden_fields(actor, table)
     return {key: value for key, value in row.items() if key not in hidden}

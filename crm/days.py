@@ -23,6 +23,11 @@ def agency_today() -> date:
     return datetime.now(ZoneInfo(_zone[0])).date()
 
 
+def agency_day(moment: datetime) -> date:
+    """The agency's day at a moment, for what says on which day something was done."""
+    return moment.astimezone(ZoneInfo(_zone[0])).date()
+
+
 def holiday(day: date) -> str:
     """Why no one works on it, though it is no weekend; empty where they do."""
     found = holidays.observed_in(day.year).get(day, "")

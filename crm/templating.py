@@ -111,10 +111,11 @@ def make_environment(settings: Settings, plugins: PluginManager | None = None) -
         "days_ago": lambda value: (datetime.now(UTC) - value).days,
         "money": translation.money,
         "number": translation.number,
+        "percent": translation.percent,
         "phone": display_phone,
         "label": label,
     }
-    environment.globals |= {"asset": asset, "settings": settings, "languages": translation.LANGUAGES}
+    environment.globals |= {"asset": asset, "settings": settings, "zone_name": lambda: translation.zone_name(zone), "languages": translation.LANGUAGES}
     return environment
 
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
@@ -153,6 +153,16 @@ def _clock(value: time, place: str) -> str:
     return str(format_time(value, "short", locale=place)).replace("\u202f", "\xa0")  # our font has no narrow space
 
 
+def zone_name(zone: str) -> str:
+    """A zone as people call it: "Eastern Time" for America/New_York."""
+    return zone if "/" not in zone else _zone_name(zone, locale())
+
+
+@cache
+def _zone_name(zone: str, place: str) -> str:
+    return str(get_timezone_name(ZoneInfo(zone), locale=place))
+
+
 def ago(value: datetime | None) -> str:
     """How long ago, in one unit."""
     if value is None:
@@ -174,6 +184,11 @@ def money(value: Decimal | str | None) -> str:
     amount = Decimal(value)
     pattern = "¤#,##0" if amount == amount.to_integral_value() else "¤#,##0.00"
     return str(format_currency(amount, "USD", pattern, locale=locale(), currency_digits=False))
+
+
+def percent(share: Decimal | float) -> str:
+    """A share, 0.4, as people write it: "40%"; with two decimals at most."""
+    return f"{number(round(Decimal(str(share)) * 100, 2).normalize())}%"
 
 
 def number(value: int | Decimal | None) -> str:

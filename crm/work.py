@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from crm.access import Actor
 from crm.database import Login, current, execute, fetch_value, in_transaction, transaction
 from crm.errors import Conflict, UserError
+from crm.translation import _
 
 if TYPE_CHECKING:
     from crm.actions import Act
@@ -73,7 +74,7 @@ async def add(
     if not added:
         waiting = await fetch_value("select id from job where key = $1 and state in ('queued', 'running')", key)
         if waiting is None:
-            raise Conflict("This work has just finished. Load the page again to see its result.")
+            raise Conflict(_("This work has just finished. Load the page again to see its result."))
         return UUID(str(waiting))
     current().after_commit.append(ring)
     return job_id

@@ -179,7 +179,7 @@ class Worker:
         async with transaction(read_only=True):
             actor = await sessions.actor_of(row["account_id"])
         if actor is None:
-            raise Denied("The person who started this work can no longer sign in, so it was not done.")
+            raise Denied(_("The person who started this work can no longer sign in, so it was not done."))
         return actor
 
     async def _settle(self) -> None:

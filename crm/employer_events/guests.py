@@ -11,6 +11,7 @@ from crm.contacts import present
 from crm.contacts.actions import add_contact
 from crm.contacts.forms import ContactForm
 from crm.database import execute, fetch, fetch_one, fetch_value
+from crm.days import agency_day
 from crm.email_addresses import normalise_email
 from crm.employer_events import events, seats
 from crm.employer_events.forms import AnswerForm, MatchForm, WalkInForm
@@ -59,7 +60,7 @@ async def invite_many(actor: Actor, event_id: UUID, chosen: dict[str, Any], *, n
     require(actor, Permission.WORK_PIPELINE)
     async with acting(actor, "event_guest.invited") as act:
         event = await _open(actor, event_id)
-        found = await shown_people(actor, event["board_id"], chosen, now.date())
+        found = await shown_people(actor, event["board_id"], chosen, agency_day(now))
         if len(found) > MOST:
             raise Invalid(_("That are %(count)s people, and %(most)s can be invited at once. Narrow the pipeline first.") % {"count": len(found), "most": MOST})
         made = await fetch(

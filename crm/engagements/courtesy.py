@@ -9,6 +9,7 @@ from crm.access import Actor, Permission, load, may_work_for, require, visible
 from crm.actions import acting
 from crm.contacts.present import works
 from crm.database import Record, execute, fetch, fetch_one, fetch_value
+from crm.days import agency_day
 from crm.engagements import deriving, sharing
 from crm.engagements.courtesy_rules import ApproachFacts, Channel, Claim, CourtesyFinding, Stop, check_approach
 from crm.engagements.forms import ClaimForm, StopForm
@@ -33,7 +34,7 @@ async def facts_of(
         employers, people, today, board_id,
     )  # fmt: skip
     claims = {
-        row["employer_id"]: Claim(row["board"], row["by"] or "", row["expires_at"].date())
+        row["employer_id"]: Claim(row["board"], row["by"] or "", agency_day(row["expires_at"]))
         for row in await fetch(
             "select c.employer_id, c.expires_at, b.name as board, a.name as by from outreach_claim c join board b on b.id = c.board_id "
             "left join account a on a.id = c.account_id where c.employer_id = any($1) and c.released_at is null "

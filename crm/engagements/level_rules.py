@@ -11,7 +11,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec import Struct
 
-CITATION = "Public/Private Ventures, Employer Engagement Tracker, after JVS San Francisco"
+from crm.translation import lazy_
+
+CITATION = lazy_("Public/Private Ventures, Employer Engagement Tracker, after JVS San Francisco")
 SOURCE = (
     "http://www.performwell.org/index.php/find-surveyassessments/programs/education-a-training/workforce-development/"
     "employer-engagement-tracker"

@@ -54,7 +54,7 @@ async def show_pipeline(request: AnyRequest, actor: NamedDependency[Actor]) -> R
 
 
 def _views() -> list[tuple[str, str]]:
-    return [("board", _("Board")), ("table", _("Table")), ("funnel", _("Funnel"))]
+    return [("board", _("Cards")), ("table", _("Table")), ("funnel", _("Funnel"))]
 
 
 async def _view(request: AnyRequest, actor: Actor, board_id: UUID, stages: list[Record], filters: Filters) -> dict[str, Any]:

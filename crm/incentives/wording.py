@@ -13,7 +13,7 @@ from crm.rulebook.formulas import Around, Constant, Missing, Part
 from crm.rulebook.library import Library
 from crm.rulebook.programs import Program
 from crm.rulebook.stacking import Plan, Stacked, unknown_of
-from crm.translation import _, exact_day, language, long_day, money, ngettext, number
+from crm.translation import _, exact_day, language, long_day, money, ngettext, number, percent
 
 FAR_END = Decimal(100_000)  # up to more than this says no more than nothing
 
@@ -26,7 +26,7 @@ def text(texts: dict[str, str]) -> str:
 def value(found: Any, kind: str) -> str:
     """A number as people read it: money in dollars, a rate in percent."""
     if kind == "rate":
-        return f"{number(found * 100)} %"
+        return percent(found)
     return money(found) if kind == "money" else number(found)
 
 

@@ -15,7 +15,7 @@ from crm.reporting.measures import SLOTS
 from crm.reporting.rules import DEFINITIONS, LEVEL_MOVES, LEVELS, PARTS, quarter_of, share
 from crm.reporting.showing import Dashboard, Drive
 from crm.templating import label
-from crm.translation import _, exact_day, long_day, ngettext, number
+from crm.translation import _, exact_day, long_day, ngettext, number, percent
 
 RowsUrl = Callable[..., str]  # of a measure and a part: where its rows are listed
 
@@ -82,7 +82,7 @@ def _pipeline(stages: list[Mapping[str, Any]], place: int, count: Count) -> Pane
     return Panel(
         key=f"pipeline-{place}", title=title, words=words % {"num": number(_all(stages, "stage")), "late": number(_all(stages, "long"))},
         chart=bars([(stage[name], stage["stage"]) for stage in stages]),
-        tables=[Table(title, [_("Stage"), _("Now"), _("In, 28 days"), _("Out, 28 days"), _("Half stay, days"), _("Too long")], lines)],
+        tables=[Table(title, [_("Stage"), _("Now"), _("In, 28 days"), _("Out, 28 days"), _("Usual stay, days"), _("Too long")], lines)],
     )  # fmt: skip
 
 
@@ -142,9 +142,9 @@ def _served(found: Dashboard, count: Count) -> Panel:
     area = found.total["establishments"] if found.total else None
     words = [
         _("No establishment was served in the last 12 months.") if found.repeat is None
-        else _("%(share)s %% of the establishments served in the last 12 months were served in the three years before as well.") % {"share": number(found.repeat)},
+        else _("%(share)s of the establishments served in the last 12 months were served in the three years before as well.") % {"share": percent(found.repeat / 100)},
         _("Employer penetration is unknown: the number of establishments in the area is missing.") if found.penetration is None
-        else _("We served %(share)s %% of the establishments in the area.") % {"share": number(found.penetration)},
+        else _("We served %(share)s of the establishments in the area.") % {"share": percent(found.penetration / 100)},
     ]  # fmt: skip
     source = _("Establishments in the area: %(number)s (%(source)s, as of %(day)s).") % {
         "number": number(area), "source": found.total["source"], "day": long_day(found.total["as_of"])} if found.total else ""  # fmt: skip
@@ -168,15 +168,15 @@ def _means(*names: str) -> list[str]:
 
 
 def _percent(value: Decimal | None) -> Cell:
-    return Cell(_("unknown") if value is None else f"{number(value)} %")
+    return Cell(_("unknown") if value is None else percent(value / 100))
 
 
 def _levels(found: Dashboard, today: date, count: Count) -> Panel:
     title, since = _("Levels of engagement"), exact_day(quarter_of(today))
     top, known = found.levels["5"], sum(value for level, value in found.levels.items() if level != "0")
-    said = {"share": number(share(top, known)), "known": number(known), "since": since, **{part: number(value) for part, value in found.level_moves.items()}}
+    said = {"share": percent((share(top, known) or 0) / 100), "known": number(known), "since": since, **{part: number(value) for part, value in found.level_moves.items()}}
     words = _("No employer has a level yet: nothing that counts has been logged.") if not known else _(
-        "%(share)s %% of the %(known)s employers with a level stand at level 5. Since %(since)s, %(up)s rose and %(down)s fell.") % said
+        "%(share)s of the %(known)s employers with a level stand at level 5. Since %(since)s, %(up)s rose and %(down)s fell.") % said
     names = {level: _("Not known") if level == "0" else _("Level %(level)s") % {"level": level} for level in found.levels}
     moves = [Line(_(LEVEL_MOVES[part]), [count(value, "level_moved", part)]) for part, value in found.level_moves.items()]
     return Panel(
@@ -185,7 +185,7 @@ def _levels(found: Dashboard, today: date, count: Count) -> Panel:
             Table(title, [_("Level"), _("Employers")], [Line(names[level], [count(value, "level", level)], _(LEVELS[level])) for level, value in found.levels.items()]),
             Table(_("Since %(day)s") % {"day": since}, [_("Level"), _("Employers")], moves),
         ],
-        notes=[*_means("level_moved"), level_rules.CITATION + "."], url="/engagement-levels",
+        notes=[*_means("level_moved"), _(level_rules.CITATION) + "."], url="/engagement-levels",
     )  # fmt: skip
 
 

@@ -175,5 +175,5 @@ async def test_a_merge_brings_the_entries_together_and_apart(people, employers, 
 async def test_the_page_of_levels_counts_where_employers_stand(people, employers, browse):
     await log(people.alice, employers.erins, "call", outcome="supported")
     page = (await browse(people.sam).get("/engagement-levels")).text
-    assert "100.0 % of the 1 employers with a level stand at level 5" in page
+    assert "100% of the 1 employers with a level stand at level 5" in page
     assert "proposal of this program" in page

@@ -38,7 +38,7 @@ def test_an_estimate_says_amount_status_conditions_days_steps_and_law(asked):
     assert found["missing"] == []
     assert all(set(each) >= {"id", "state", "citation"} for each in found["conditions"])
     assert [each["date"] for each in found["deadlines"]] == ["2025-03-31"]
-    assert [(each["formula"], each["result"]) for each in found["trace"]][-2:] == [("40 % × $6,000", "$2,400"), ("$2,400", "$2,400")]
+    assert [(each["formula"], each["result"]) for each in found["trace"]][-2:] == [("40% × $6,000", "$2,400"), ("$2,400", "$2,400")]
     assert found["citations"]
 
 

@@ -96,9 +96,9 @@ def test_the_exact_number_always_lies_in_the_range_and_is_it_when_all_is_told(kn
 
 
 @pytest.mark.parametrize(("text", "facts", "said"), [
-    ("law.rate * wages", {"wages": Decimal(1500)}, "50 % × $1,500"), ("law.rate * (wages - cost)", {"wages": Decimal(9), "cost": Decimal(4)}, "50 % × ($9 − $4)"),
-    ("least(law.rate * wages, law.cap)", {"wages": Decimal(9000)}, "the least of 50 % × $9,000 and $1,000"),
-    ("tier(law.tiers, hours)", {"hours": Decimal(399)}, "399 reach the tier from 120: 25 %"), ("tier(law.tiers, hours)", {"hours": Decimal(9)}, "9 stay below the first tier, 120"),
+    ("law.rate * wages", {"wages": Decimal(1500)}, "50% × $1,500"), ("law.rate * (wages - cost)", {"wages": Decimal(9), "cost": Decimal(4)}, "50% × ($9 − $4)"),
+    ("least(law.rate * wages, law.cap)", {"wages": Decimal(9000)}, "the least of 50% × $9,000 and $1,000"),
+    ("tier(law.tiers, hours)", {"hours": Decimal(399)}, "399 reach the tier from 120: 25%"), ("tier(law.tiers, hours)", {"hours": Decimal(9)}, "9 stay below the first tier, 120"),
     ("law.cap if kin else law.step", {"kin": False}, "$5,000"), ("least(wages, cost)", {"wages": Decimal(1)}, ""),
 ])  # fmt: skip
 def test_is_said_with_its_numbers(known, text, facts, said):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import ChoiceLoader, DictLoader, Environment
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from crm.settings import settings_from
 from crm.templating import make_environment
@@ -27,6 +28,13 @@ def test_a_value_is_escaped_as_by_markupsafe(value):
 def test_a_text_of_ours_is_said_in_the_readers_language(language, expected):
     with speaking(language):
         assert OURS.from_string("{{ _('Employers') }} {{ '&' }} {{ _(name) }}").render(name="Employers") == expected
+
+
+@pytest.mark.parametrize(("language", "zone", "share"), [("en", "Eastern Time", "40%"), ("es", "hora oriental", "40%")])
+def test_a_zone_and_a_share_are_said_as_people_say_them(language, zone, share):
+    there = make_environment(replace(OURS.globals["settings"], time_zone="America/New_York"))
+    with speaking(language):
+        assert there.from_string("{{ zone_name() }}, {{ 0.4|percent }}, {{ 0.3333|percent }}").render() == f"{zone}, {share}, 33.33%"
 
 
 def test_a_value_within_a_text_of_ours_is_escaped():

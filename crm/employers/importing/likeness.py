@@ -8,7 +8,7 @@ from crm.employers.matching.keys import COLUMNS, Facts, of_row
 from crm.employers.matching.pairing import CROWD
 from crm.employers.matching.policy import policy_of
 from crm.employers.matching.scoring import LIKELY, likeness
-from crm.translation import _
+from crm.translation import _, percent
 
 _ALIKE = f"""
 select r.row_number, e.name as other_name, r.match_key as own_key, r.other_keys as own_keys, array_remove(r.fein_hash || r.fein_hashes_earlier, null) as feins,
@@ -52,8 +52,8 @@ def _likeliest(rows: list[Record]) -> dict[int, str]:
     for row in rows:
         alike = likeness(_staged(row), of_row(row))
         if alike.score >= LIKELY and alike.score > best.get(row["row_number"], (0, ""))[0]:
-            told = _("This may be “%(name)s”, who is in the directory (%(score)s %%: %(why)s).")
-            best[row["row_number"]] = alike.score, told % {"name": row["other_name"], "score": alike.score, "why": alike.why}
+            told = _("This may be “%(name)s”, who is in the directory (%(score)s: %(why)s).")
+            best[row["row_number"]] = alike.score, told % {"name": row["other_name"], "score": percent(alike.score / 100), "why": alike.why}
     return {row: told for row, (_score, told) in best.items()}
 
 
