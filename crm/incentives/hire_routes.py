@@ -141,7 +141,7 @@ async def page_of(
         asked=asked, put_off=put_off, asking=asking, given=given or {}, problems=problems or {}, prefix=PREFIX, text=text, sealed=is_secret, today=day,
         place=state_name(told.place_of(hire)), link=link, mailed=mailed, opened=opened, ask_form=ask_form or form_for(AskForm, initial={"language": language()}),
         kept_until=await keeping.until(hire_id), learner_links=await links.standing(actor, hire_id, day, links.ANSWERS),
-        cases=await case_listing.of_hire(actor, hire_id), name=case_listing.program_name, links=await links.standing(actor, hire_id, day), link_form=form_for(LinkForm),
+        cases=await case_listing.of_hire(actor, hire_id), sent=await case_listing.sent_on(actor, hire_id), name=case_listing.program_name, links=await links.standing(actor, hire_id, day), link_form=form_for(LinkForm),
     )  # fmt: skip
 
 
@@ -187,7 +187,7 @@ async def show_program(request: AnyRequest, actor: NamedDependency[Actor], hire_
         request, "pages/incentives/program.html", hire=hire, program=program, estimate=shown, text=text, sealed=is_secret, today=day, inside=inside, prefix=PREFIX,
         works=may(actor, Permission.ESTIMATE) and may_work_for(actor, hire["board_id"]) and hire["archived_at"] is None,
         case=next((each for each in await case_listing.of_hire(actor, hire_id) if each["program"] == program_id and each["state"] != "withdrawn"), None),
-        asked=[facts[key] for key in shown["missing"]][: screening.ASKED_AT_ONCE], given={}, problems={}, put_off=[],
+        sent=await case_listing.sent_on(actor, hire_id), asked=[facts[key] for key in shown["missing"]][: screening.ASKED_AT_ONCE], given={}, problems={}, put_off=[],
     )  # fmt: skip
 
 

@@ -93,8 +93,12 @@ async def test_from_preparing_to_paid_with_who_when_and_why(case, people):
 async def test_a_day_that_was_kept_is_not_called_past(case, people, browse, on, told):
     await evidence(people.alice, case)
     await moved(people.alice, case, "submitted", today=date(2025, 11, 3), on_day=on, all_the_same=True, reason="Sent on paper")
-    page = (await browse(people.alice).get(f"/cases/{case}")).text
-    assert {word for word in ("In time", "Past") if f">{word}<" in page or f" {word}" in page} == {told}
+    browser, hire = browse(people.alice), (await row(case))["hire_id"]
+    for address in (f"/cases/{case}", f"/hires/{hire}/programs/us-wotc"):
+        page = (await browser.get(address)).text
+        assert {word for word in ("In time", "Past") if f"</span>{word}</span>" in page} == {told}, address
+    dates = (await browser.get(f"/hires/{hire}")).text.partition('id="dates"')[2].partition("</section>")[0]
+    assert f"</span>{told}</span> <strong>By October 29, 2025" in dates
 
 
 async def test_the_last_move_is_undone_and_no_other(case, people):

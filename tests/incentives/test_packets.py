@@ -9,7 +9,7 @@ import page
 import pypdfium2
 import pytest
 
-from crm import documents, files
+from crm import days, documents, files
 from crm.database import fetch, fetch_one, fetch_value, transaction
 from crm.errors import Denied, NotFound
 from crm.incentives import hires, installed
@@ -17,8 +17,8 @@ from crm.incentives.claims import cases, packets, rules
 from crm.incentives.documents import PACKET
 from crm.incentives.wording import counted
 from crm.rulebook.deadlines import Deadline
-from crm.translation import speaking
-from tests.incentives.test_cases import TODAY, codes, evidence
+from crm.translation import long_day, speaking
+from tests.incentives.test_cases import TODAY, codes, evidence, moved
 
 
 async def content(who, case, language="en"):
@@ -46,6 +46,20 @@ async def test_what_each_form_asks_stands_with_its_answer_and_where_it_comes_fro
     assert {"420", "$9,000"} <= {each["answer"] for each in work["facts"]} and "family on TANF" not in json.dumps(work["facts"])
     assert form(found, "ETA Form 9061")["same_as"] == "IRS Form 8850" and not form(found, "ETA Form 9061")["facts"]
     assert form(found, "ETA Form 9175")["review"] == "Needs review"
+
+
+async def test_days_are_the_agencys_and_a_day_that_was_kept_is_not_called_past(case, people):
+    await evidence(people.alice, case)
+    await moved(people.alice, case, "submitted", today=date(2025, 10, 6))
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # it is never the same day in both
+        days.start(zone)
+        try:
+            found, today = await content(people.alice, case), long_day(days.agency_today())
+        finally:
+            days.start("UTC")
+        assert {each["source"].partition(", ")[2] for each in form(found, "IRS Form 8850")["facts"]} == {today}
+        assert today in found["evidence"][0]["added"]
+        assert [each["in_time"] for each in found["deadlines"]] == [True]
 
 
 async def test_what_is_still_open_is_there_to_be_written_by_hand(case, hire, people):

@@ -98,6 +98,14 @@ async def of_hire(actor: Actor, hire_id: UUID) -> list[Record]:
     return await rows(actor, Sql("c.hire_id = {}", hire_id), Sql("c.made_at"))
 
 
+async def sent_on(actor: Actor, hire_id: UUID) -> dict[str, str]:
+    """The days, as ISO text, on which requests of a hire were submitted, by program."""
+    found = await fetch(Sql("select c.program, m.on_day from case_move m join incentive_case c on c.id = m.case_id where c.hire_id = {} and m.to_state = 'submitted' "
+                            "and m.undone_at is null and c.state <> 'withdrawn' and {} and {} order by m.made_at",
+                            hire_id, visible(actor, "case_move", "m"), visible(actor, "incentive_case", "c")))  # fmt: skip
+    return {row["program"]: row["on_day"].isoformat() for row in found}
+
+
 async def of_employer(actor: Actor, employer_id: UUID, where: Sql = TRUE) -> list[Record]:
     return await rows(actor, both([Sql("c.employer_id = {}", employer_id), where]), Sql("h.starts_on, h.label, c.id"))
 

@@ -106,7 +106,7 @@ async def _page(request: AnyRequest, actor: Actor, case_id: UUID, form: BoundFor
         steps=rules.checklist(program) if program else {}, ticked={row["item"]: row for row in ticked}, form=form, text=text, today=day,
         name=case_listing.program_name(case["program"]), forms_to_fill=forms, next_states=rules.NEXT[case["state"]], reasoned=rules.REASONED, with_amount=rules.WITH_AMOUNT,
         against=await _against(case, inside, day), law=await rechecking.answer_now(case["program"], case["estimate_id"]),
-        sent=next((each["on_day"].isoformat() for each in moves if each["undone_at"] is None and each["to_state"] == "submitted"), ""),
+        sent=await case_listing.sent_on(actor, case["hire_id"]),
         days=rules.days_in_state(case["state_since"], day), last=next((each["id"] for each in moves if each["undone_at"] is None), None),
         evidence_form=form_for(EvidenceForm), owner_form=form_for(OwnerForm, choices={"owner_id": people}, initial={"owner_id": str(case["owner_id"] or "")}),
     )  # fmt: skip

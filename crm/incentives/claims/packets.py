@@ -11,9 +11,10 @@ from crm.access import Actor, load, visible
 from crm.actions import acting, reading
 from crm.audit import Entry
 from crm.database import fetch, fetch_value
+from crm.days import agency_day
 from crm.incentives import hires, installed, screening, told
 from crm.incentives.actions import program_of
-from crm.incentives.claims import case_papers, cases, rules
+from crm.incentives.claims import case_listing, case_papers, cases, rules
 from crm.incentives.documents import PACKET
 from crm.incentives.earlier_claims import earlier
 from crm.incentives.secrecy import is_secret
@@ -68,11 +69,13 @@ async def on_paper(actor: Actor, case_id: UUID, day: date) -> dict[str, Any]:
     case = await cases.readable(actor, case_id)
     program, hire = program_of(case["program"]), await hires.one(actor, case["hire_id"])
     known = await told.of(hire)
+    sent = (await case_listing.sent_on(actor, hire["id"])).get(program.id, "9999")
     facts, shown = installed.library().completed(told.values_of(known)), screening.of_program(program, hire, known, day, before=await earlier.of(hire))
     return {
         "program": {"title": text(program.name), "agency": program.agency, "law": program.law}, "as_of": day.isoformat(),
         "about": await _about(actor, case, hire), "forms": by_form(program, known, shown["missing"]), "checklist": await _steps(actor, case_id, program),
-        "deadlines": [{"date": due.isoformat(), "what": text(each.sentence), "counted": counted(each, facts), "citation": each.citation, "past": due < day}
+        "deadlines": [{"date": due.isoformat(), "what": text(each.sentence), "counted": counted(each, facts), "citation": each.citation,
+                       "in_time": sent <= due.isoformat(), "past": due < day}
                       for each in program.deadlines if (due := each.day(facts)) is not None],
         "against": [{"what": text(dict(each.says)) if each.says else "", "kind": label(f"against_{each.code}"), "citation": each.citation}
                     for each in (await cases.against_submitting(case, day, day) if case["state"] == "preparing" else ())],
@@ -113,7 +116,7 @@ def by_form(program: Program, known: Mapping[str, Known], missing: Sequence[str]
 
 def _answered(fact: Fact, found: Known | None) -> dict[str, str]:
     """The answer and where it comes from; both empty for what is to be written by hand."""
-    source = ", ".join((label(f"from_{found.source}"), long_day(found.told_at.date()))) if found else ""
+    source = ", ".join((label(f"from_{found.source}"), long_day(agency_day(found.told_at)))) if found else ""
     return {"question": text(fact.question), "answer": found.said if found else "", "source": source}
 
 
@@ -128,7 +131,7 @@ async def _steps(actor: Actor, case_id: UUID, program: Program) -> list[dict[str
     ticked = {row["item"]: row for row in await fetch(Sql("select i.item, i.done_at, a.name as by from case_item i left join account a on a.id = i.done_by "
               "where i.case_id = {} and i.done_at is not null and {}", case_id, visible(actor, "case_item", "i")))}  # fmt: skip
     return [{"says": text(step.says), "citation": step.citation, "review": _review(step.review_status), "done": item in ticked,
-             "by": ", ".join(filter(None, (long_day(ticked[item]["done_at"].date()), ticked[item]["by"]))) if item in ticked else ""}
+             "by": ", ".join(filter(None, (long_day(agency_day(ticked[item]["done_at"])), ticked[item]["by"]))) if item in ticked else ""}
             for item, step in rules.checklist(program).items()]  # fmt: skip
 
 
@@ -136,7 +139,7 @@ async def _evidence(actor: Actor, case_id: UUID) -> list[dict[str, Any]]:
     rows = await fetch(Sql("select f.signed, f.note, f.added_at, s.name, a.name as by from case_file f join stored_file s on s.id = f.file_id and s.kind = {} "
                            "left join account a on a.id = f.added_by where f.case_id = {} and f.removed_at is null and {} order by f.added_at",
                            cases.KEPT, case_id, visible(actor, "case_file", "f")))  # fmt: skip
-    return [{"name": row["name"], "note": row["note"], "signed": row["signed"], "added": ", ".join(filter(None, (long_day(row["added_at"].date()), row["by"])))}
+    return [{"name": row["name"], "note": row["note"], "signed": row["signed"], "added": ", ".join(filter(None, (long_day(agency_day(row["added_at"])), row["by"])))}
             for row in rows]  # fmt: skip
 
 
