@@ -7,6 +7,7 @@ import pytest
 from crm.access import SYSTEM
 from crm.actions import acting
 from crm.database import execute
+from crm.incentives.law_changes.change_wording import as_read
 
 PAGE = "/incentives/changed"
 
@@ -33,6 +34,19 @@ async def test_a_number_of_law_is_named_in_the_readers_language(browse, people):
     await alice.submit("/account/preferences", page="/account", name="Alice", language="es", density="comfortable")
     page = (await alice.get(PAGE, params=asked)).text
     assert "Pago por cada aprendiz nuevo." in page and "Payment for each" not in page
+
+
+async def test_a_table_of_law_is_read_in_words_and_no_code_of_a_file(browse, people):
+    page = (await browse(people.alice).get(PAGE, params={"since": "2025-12-01", "state": "WA"})).text
+    assert "A business for profit: 40%; " in page and "for_profit" not in page
+
+
+@pytest.mark.parametrize(("found", "counts", "read"), [
+    ("from: 120, is: 0.25; from: 400, is: 0.40", "rate", "from 120: 25%; from 400: 40%"), ("no_row_of_ours: 9600", "money", "no_row_of_ours: $9,600"),
+    ("0.40", "rate", "40%"), ("one; two", "number", "one; two"), ("", "money", ""),
+])  # fmt: skip
+def test_what_law_holds_is_read_by_what_it_counts(found, counts, read):
+    assert as_read(found, counts) == read
 
 
 async def test_a_quiet_time_says_so(browse, people):

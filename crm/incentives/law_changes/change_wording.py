@@ -1,15 +1,17 @@
 """What changed in the law, and in answers by it, as plain values and in sentences."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from crm.incentives import installed
 from crm.incentives.wording import text, value
 from crm.rulebook.changes import Answer, Change, Changed
 from crm.rulebook.differences import Difference
 from crm.templating import label
-from crm.translation import _, exact_day, lazy_, long_day, ngettext
+from crm.translation import _, exact_day, lazy_, long_day, ngettext, number
 
 WHENS = {"in_force": lazy_("in force since %(day)s"), "coming": lazy_("comes into force on %(day)s"), "for_days_past": lazy_("for days from %(day)s, known since %(known)s")}
 KINDS = {
@@ -17,6 +19,10 @@ KINDS = {
     "step": lazy_("the step %(name)s"), "question": lazy_("the question %(name)s"), "deadline": lazy_("the deadline %(name)s"),
 }  # fmt: skip
 
+
+# tables and tiers of law, as `differences.plain` writes them
+TIER = re.compile(r"from: ([\d.]+), is: ([\d.]+)")
+ROW = re.compile(r"(\w[\w-]*): ([\d.]+)")
 
 ASKED = {"asked": lazy_("asked"), "stated": lazy_("stated")}
 
@@ -83,13 +89,26 @@ def reason_read(each: Difference) -> tuple[str, str, str]:
 
 
 def as_read(found: str, counts: str) -> str:
-    """A number or a day as people read it; nothing, a table or a list as it stands."""
+    """A number, a day, a table or its tiers as people read them; nothing or a list as it stands."""
     try:
         if counts == "date":
             return exact_day(date.fromisoformat(found))
-        return value(Decimal(found), counts) if counts in {"money", "rate", "number"} else found
+        if counts not in {"money", "rate", "number"}:
+            return found
+        if tiers := TIER.findall(found):
+            return "; ".join(_("from %(start)s: %(gives)s") % {"start": number(Decimal(start)), "gives": value(Decimal(gives), counts)} for start, gives in tiers)
+        if rows := ROW.findall(found):
+            names = _choices(frozenset(name for name, _number in rows))
+            return "; ".join(f"{names.get(name, name)}: {value(Decimal(held), counts)}" for name, held in rows)
+        return value(Decimal(found), counts)
     except (InvalidOperation, ValueError):
         return found
+
+
+def _choices(rows: frozenset[str]) -> dict[str, str]:
+    """What the rows of a table are called: as the choices of the question by which they are told apart."""
+    asked = ({choice.value: text(choice.text) for choice in fact.choices} for fact in installed.library().facts.values())
+    return next((named for named in asked if rows <= named.keys()), {})
 
 
 def answer_shown(found: Changed) -> dict[str, Any]:
