@@ -225,6 +225,9 @@ async def test_a_link_shows_the_screening_until_its_day_and_can_be_taken_back(hi
     assert answer.status_code == 200 and "$2,400" in answer.text
     assert "noindex" in answer.headers["x-robots-tag"] and answer.headers["referrer-policy"] == "no-referrer" and answer.headers["cache-control"] == "no-store"
     assert "TANF for at least" not in answer.text and "A: family on TANF" not in answer.text
+    chosen = browse(None)
+    chosen.cookies.set("crm-language", "es")
+    assert "Crédito tributario por oportunidad de trabajo" in (await chosen.get(f"/screenings/{secret}")).text
     async with transaction(read_only=True):
         await links.opened(secret, date.today() + timedelta(days=14))
         with pytest.raises(NotFound):

@@ -18,7 +18,7 @@ from crm.incentives.forms import AskForm
 from crm.incentives.hire_routes import WORKS, page_of
 from crm.incentives.outside import learner, links
 from crm.incentives.wording import text
-from crm.translation import LANGUAGES, _, speaking
+from crm.translation import _, speaking
 from crm.web import AnyRequest, is_htmx, program_of, redirect, render, today
 
 PUBLIC = {"public": True}
@@ -34,9 +34,7 @@ async def _page(
     request: AnyRequest, token: str, hire: Record, link: Record, *, left_open: list[str] | None = None, typed: dict[str, str] | None = None,
     problems: dict[str, str] | None = None, saved: bool = False,
 ) -> Response[str]:  # fmt: skip
-    """In the language that was chosen in this browser, else in that of the link."""
-    chosen = request.cookies.get("crm-language", "")
-    with speaking(chosen if chosen in LANGUAGES else link["language"]):
+    with speaking(links.language_of(link, request.cookies)):
         asked = await learner.questions(hire, left_open or [], problems or {}, today(request))
         page = render(
             request, "pages/incentives/my_answers.html", block="asking", status=422 if problems else 200, hire=hire, link=link, token=token, asked=asked,
@@ -53,8 +51,7 @@ async def keep_answers(request: AnyRequest, token: FromPath[str]) -> Response[st
     answers, other = await given(request)
     async with transaction(read_only=True):
         _hire, link = await links.opened(token, day, links.ANSWERS)
-    chosen = request.cookies.get("crm-language", "")
-    with speaking(chosen if chosen in LANGUAGES else link["language"]):
+    with speaking(links.language_of(link, request.cookies)):
         problems = await learner.answer(token, answers, day)
     async with transaction(read_only=True):
         hire, link = await links.opened(token, day, links.ANSWERS)

@@ -17,7 +17,7 @@ from crm.database import Record, execute, fetch, fetch_one, fetch_value
 from crm.errors import NotFound
 from crm.incentives import hires, told
 from crm.sql import Sql
-from crm.translation import _, language
+from crm.translation import LANGUAGES, _, language
 
 
 class Kind(Struct, frozen=True):
@@ -67,6 +67,12 @@ async def standing(actor: Actor, hire_id: UUID, today: date, kind: Kind = READS)
             "where l.hire_id = {} and l.revoked_at is null and l.until >= {} and {} order by l.made_at desc",
             hire_id, today, visible(actor, kind.table, "l"))  # fmt: skip
     )
+
+
+def language_of(link: Mapping[str, Any], cookies: Mapping[str, str]) -> str:
+    """The language that was chosen in the reader's browser, else that of the link."""
+    chosen = cookies.get("crm-language", "")
+    return chosen if chosen in LANGUAGES else str(link["language"])
 
 
 async def opened(secret: str, today: date, kind: Kind = READS) -> tuple[Record, Record]:

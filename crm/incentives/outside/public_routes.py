@@ -17,7 +17,7 @@ from crm.web import AnyRequest, render, today
 async def show_screening(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     day = today(request)
     hire, link = await links.opened(token, day)
-    with speaking(link["language"]):
+    with speaking(links.language_of(link, request.cookies)):
         found = screening.screened(hire, await told.of(hire), day, outside=True, before=await earlier.of(hire))
         page = render(request, "pages/incentives/shared.html", hire=hire, found=found, text=text, sealed=is_secret, prefix="", today=day, place=state_name(told.place_of(hire)))
     page.headers["x-robots-tag"] = "noindex, nofollow"
