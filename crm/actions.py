@@ -15,6 +15,7 @@ from uuid import UUID
 from crm import audit, events, work
 from crm.access import Actor
 from crm.database import current, in_transaction, transaction
+from crm.worded import Worded
 
 
 class Act:
@@ -54,7 +55,7 @@ class Act:
         """The action found that there was nothing to do, so there is nothing to record."""
         self.nothing = True
 
-    async def enqueue(self, name: str, arguments: Mapping[str, Any], *, title: str, key: str | None = None,
+    async def enqueue(self, name: str, arguments: Mapping[str, Any], *, title: str | Worded, key: str | None = None,
                       line: str | None = None, board_id: UUID | None = None, run_after: datetime | None = None) -> UUID:  # fmt: skip
         """Add a job that starts after the commit, or later; see `work.add` for what `key` and `line` do."""
         return await work.add(self.actor, name, arguments, title=title, key=key, line=line, board_id=board_id, run_after=run_after)

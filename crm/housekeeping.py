@@ -8,7 +8,8 @@ from crm.access import SYSTEM
 from crm.actions import Act, acting
 from crm.database import execute, fetch, fetch_value
 from crm.settings import Settings
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 
 EVERY = timedelta(hours=1)
 BATCH = 5_000  # rows of a table in one transaction, so that none holds locks for long
@@ -98,7 +99,7 @@ async def _remove(act: Act, spent: Spent) -> int:
 async def forget_files(act: Act, keys: list[str]) -> None:
     """Their rows go in this action, so that none names a missing file; they go a day later, so that a backup that began before still finds them."""
     if keys:
-        await act.enqueue("files.forget", {"keys": keys}, title=_("Take away files that have served their time"),
+        await act.enqueue("files.forget", {"keys": keys}, title=worded(lazy_("Take away files that have served their time")),
                           run_after=datetime.now(UTC) + timedelta(days=1))  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from jinja2.bccache import Bucket
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-from crm import template_code, translation
+from crm import template_code, translation, worded
 from crm.database import Record
 from crm.labels import LABELS
 from crm.phones import display_phone
@@ -114,6 +114,7 @@ def make_environment(settings: Settings, plugins: PluginManager | None = None) -
         "percent": translation.percent,
         "phone": display_phone,
         "label": label,
+        "said": lambda text, words: worded.said(words, text),
     }
     environment.globals |= {"asset": asset, "settings": settings, "zone_name": lambda: translation.zone_name(zone), "languages": translation.LANGUAGES}
     return environment

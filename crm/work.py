@@ -20,6 +20,7 @@ from crm.access import Actor
 from crm.database import Login, current, execute, fetch_value, in_transaction, transaction
 from crm.errors import Conflict, UserError
 from crm.translation import _
+from crm.worded import Worded, columns
 
 if TYPE_CHECKING:
     from crm.actions import Act
@@ -56,7 +57,7 @@ def register(jobs: list[Job]) -> None:
 
 
 async def add(
-    actor: Actor, name: str, arguments: Mapping[str, Any], *, title: str, key: str | None = None,
+    actor: Actor, name: str, arguments: Mapping[str, Any], *, title: str | Worded, key: str | None = None,
     line: str | None = None, board_id: UUID | None = None, run_after: datetime | None = None,
 ) -> UUID:  # fmt: skip
     """Add a job inside the open transaction; it is woken after the commit, and starts at `run_after` or at once.
@@ -66,9 +67,9 @@ async def add(
     job_id = uuid4()
     known = _known.get(name)
     added = await execute(
-        "insert into job (id, name, title, arguments, key, line, actor_kind, account_id, board_id, attempts_allowed, run_after) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11::timestamptz, now())) on conflict do nothing",
-        job_id, name, title, dict(arguments), key, line, actor.kind, actor.account_id, board_id or actor.home_board,
+        "insert into job (id, name, title, title_words, arguments, key, line, actor_kind, account_id, board_id, attempts_allowed, run_after) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce($12::timestamptz, now())) on conflict do nothing",
+        job_id, name, *columns(title), dict(arguments), key, line, actor.kind, actor.account_id, board_id or actor.home_board,
         known.attempts if known else 5, run_after,
     )  # fmt: skip
     if not added:

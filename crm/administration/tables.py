@@ -12,6 +12,7 @@ class JobRow(Table, db=DB, tablename="job"):
     id = UUID(primary_key=True)
     name = Text()
     title = Text()
+    title_words = JSONB(null=True)
     arguments = JSONB()
     key = Text(null=True)
     line = Text(null=True)

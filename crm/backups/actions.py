@@ -14,7 +14,8 @@ from crm.backups.taking import Taken, backups_in, take, taken_at
 from crm.database import execute, fetch_value
 from crm.program import Program
 from crm.settings import Settings
-from crm.translation import _
+from crm.translation import lazy_
+from crm.worded import worded
 
 
 async def take_and_drop(program: Program, folder: Path | None = None) -> Taken:
@@ -60,6 +61,6 @@ async def ask_for_one(actor: Actor) -> UUID:
     """Have a backup taken and proven in the background; the job."""
     require(actor, Permission.MANAGE_PLUGINS)
     async with acting(actor, "backup.asked") as act:
-        job_id = await act.enqueue("backups.take", {}, title=_("Back up and prove it"), key="backup")
+        job_id = await act.enqueue("backups.take", {}, title=worded(lazy_("Back up and prove it")), key="backup")
         act.record("job", job_id)
     return job_id

@@ -12,7 +12,8 @@ from crm.boards.known_places import known_place
 from crm.boards.reaching import require_management
 from crm.database import execute, fetch_one, fetch_value
 from crm.errors import Invalid
-from crm.translation import _, long_day
+from crm.translation import _, lazy_, long_day
+from crm.worded import worded
 
 JOB = "boards.assign"
 
@@ -133,7 +134,7 @@ async def _assign_later(act: Act, days: list[date | None], today: date, zone: st
     changes = [first, date.fromordinal(last.toordinal() + 1) if last else None]
     for day in changes:
         if day is not None and day > today:
-            await act.enqueue(JOB, {"on": day.isoformat()}, title=_("Areas of boards as of %(day)s") % {"day": long_day(day)},
+            await act.enqueue(JOB, {"on": day.isoformat()}, title=worded(lazy_("Areas of boards as of %(day)s"), day=day),
                               key=f"{JOB}:{day}", run_after=datetime.combine(day, time(), ZoneInfo(zone)))  # fmt: skip
 
 

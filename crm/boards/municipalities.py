@@ -12,7 +12,8 @@ from crm.errors import Denied, Invalid
 from crm.folding import fold
 from crm.places import counties
 from crm.sql import Sql
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 
 JOB = "boards.assign_place"
 TO_REVIEW = ("recalled", "second_hand")
@@ -92,6 +93,6 @@ async def _replace(act: Act, old: dict[str, Any], form: MunicipalityCorrection, 
                after={"board_id": form.board_id, "county": form.county, "review_status": "entered", "source": form.source,
                       "note": form.note})  # fmt: skip
     act.event("territory_corrected", territory_id=new_id)
-    await act.enqueue(JOB, {"territory_id": str(new_id)}, title=_("Worksites in %(place)s") % {"place": old["name"]},
+    await act.enqueue(JOB, {"territory_id": str(new_id)}, title=worded(lazy_("Worksites in %(place)s"), place=old["name"]),
                       key=f"{JOB}:{new_id}", board_id=form.board_id)  # fmt: skip
     return new_id

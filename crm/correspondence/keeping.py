@@ -14,7 +14,8 @@ from crm import files
 from crm.access import SYSTEM
 from crm.actions import Act, acting
 from crm.database import execute, fetch_one, fetch_value, transaction
-from crm.translation import _
+from crm.translation import lazy_
+from crm.worded import worded
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -68,7 +69,7 @@ async def pass_by(arrival: Arrival, size: int, *, reason: str) -> None:
 
 
 async def enqueue(act: Act, email_id: UUID) -> None:
-    await act.enqueue("correspondence.file", {"email_id": str(email_id)}, title=_("Mail that came in"), key=f"email:{email_id}")
+    await act.enqueue("correspondence.file", {"email_id": str(email_id)}, title=worded(lazy_("Mail that came in")), key=f"email:{email_id}")
 
 
 async def _row(arrival: Arrival, digest: bytes, size: int) -> UUID | None:

@@ -12,7 +12,8 @@ from crm.employer_events import seats
 from crm.employer_events.forms import EventForm
 from crm.employer_events.rules import moment_of
 from crm.errors import Conflict, Denied, Invalid
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 
 TOLD_AFTER = timedelta(minutes=10)  # who comes hears of a cancellation then; until then it is taken back unnoticed
 TYPED = ("kind", "title_en", "title_es", "about_en", "about_es", "place", "link", "capacity", "shown_to", "sign_up")
@@ -57,7 +58,7 @@ async def cancel(actor: Actor, event_id: UUID, reason: str, *, now: datetime) ->
         if old["cancelled_at"] is not None or old["closed_at"] is not None:
             raise Conflict(_("This event was cancelled or closed already."))
         await execute("update employer_event set cancelled_at = now(), cancel_reason = $2, version = version + 1 where id = $1", event_id, reason)
-        await act.enqueue("employer_events.tell_cancelled", {"event_id": str(event_id)}, title=_("Tell that %(event)s is cancelled") % {"event": old["title_en"]},
+        await act.enqueue("employer_events.tell_cancelled", {"event_id": str(event_id)}, title=worded(lazy_("Tell that %(event)s is cancelled"), event=old["title_en"]),
                           board_id=old["board_id"], run_after=now + TOLD_AFTER)  # fmt: skip
         act.record("employer_event", event_id, board_id=old["board_id"], after={"cancelled": reason})
 

@@ -23,8 +23,9 @@ from crm.errors import Conflict, Invalid
 from crm.field_values import said
 from crm.fields import importing
 from crm.sql import Sql
-from crm.translation import _
+from crm.translation import _, lazy_
 from crm.web import AnyRequest, needs, redirect, render
+from crm.worded import worded
 
 SHOWN = 50
 
@@ -65,7 +66,7 @@ async def _start(actor: Actor, body: bytes, name: str, kind: str) -> UUID:
         import_id = await actions.keep(act, prepared)
         file_id = await files.keep(stored, name, "import", board_id=actor.home_board, account_id=actor.account_id)
         job_id = await act.enqueue("employers.check_import", {"import_id": str(import_id)},
-                                   title=_("Check %(file)s") % {"file": name}, line=f"import:{import_id}")  # fmt: skip
+                                   title=worded(lazy_("Check %(file)s"), file=name), line=f"import:{import_id}")  # fmt: skip
         await execute("update import_batch set file_id = $2, job_id = $3, state = 'checking' where id = $1",
                       import_id, file_id, job_id)  # fmt: skip
     return import_id
@@ -132,7 +133,7 @@ async def revert(request: AnyRequest, actor: NamedDependency[Actor], import_id: 
         if batch["state"] != "imported":
             raise Conflict(_("This import was not written, so there is nothing to take back."))
         job_id = await act.enqueue("employers.revert_import", {"import_id": str(import_id)},
-                                   title=_("Take back %(file)s") % {"file": batch["file_name"]}, line=f"import:{import_id}")  # fmt: skip
+                                   title=worded(lazy_("Take back %(file)s"), file=batch["file_name"]), line=f"import:{import_id}")  # fmt: skip
         await execute("update import_batch set job_id = $2 where id = $1", import_id, job_id)
         act.record("import", import_id)
     return redirect(request, f"/imports/{import_id}")

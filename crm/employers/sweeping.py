@@ -8,7 +8,8 @@ from crm.actions import acting
 from crm.database import execute, fetch, fetch_value
 from crm.employers.matching.keying import make_keys
 from crm.employers.matching.pairing import pair
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 from crm.work import Job, RunningJob
 
 PART = 500
@@ -18,7 +19,7 @@ async def ask_for_one(actor: Actor) -> str:
     """Have the directory looked through in the background; where its progress is."""
     require(actor, Permission.EDIT_EMPLOYERS)
     async with acting(actor, "duplicates.asked") as act:
-        job_id = await act.enqueue("employers.sweep", {}, title=_("Look for duplicates"), key="employers.sweep")
+        job_id = await act.enqueue("employers.sweep", {}, title=worded(lazy_("Look for duplicates")), key="employers.sweep")
         act.record("job", job_id)
     return f"/jobs/{job_id}"
 

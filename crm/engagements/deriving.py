@@ -16,7 +16,8 @@ from crm.engagements.rules import Derived, Duty, derive
 from crm.mail import current_settings
 from crm.obligations import Obligation, Obligations
 from crm.plugins import active
-from crm.translation import _, long_day, speaking
+from crm.translation import _, lazy_, long_day, speaking
+from crm.worded import worded
 from crm.work import Job, RunningJob
 
 log = structlog.get_logger("crm.obligations")
@@ -54,7 +55,7 @@ async def derive_one(job: RunningJob, *, employer_id: str) -> dict[str, Any]:
 
 async def ask_for(act: Act, employer_id: UUID) -> None:
     """Within an action that changed what may fall due: look again soon."""
-    await act.enqueue("engagements.derive", {"employer_id": str(employer_id)}, title=_("What falls due"), line=f"derive:{employer_id}")
+    await act.enqueue("engagements.derive", {"employer_id": str(employer_id)}, title=worded(lazy_("What falls due")), line=f"derive:{employer_id}")
 
 
 async def _part(after: UUID | None) -> list[UUID]:

@@ -19,7 +19,8 @@ from crm.engagements.level_rules import EntryRule, Score, level_of, score, turns
 from crm.errors import Denied, Invalid
 from crm.mail import current_settings
 from crm.sql import Sql
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 from crm.work import Job, RunningJob
 
 BATCH = 2_000
@@ -151,7 +152,7 @@ async def end_rule(actor: Actor, rule_id: UUID, form: EndRuleForm) -> None:
 
 
 async def _again(act: Act) -> None:
-    await act.enqueue("engagements.levels", {}, title=_("Work out the levels of engagement"), line="engagements.levels")
+    await act.enqueue("engagements.levels", {}, title=worded(lazy_("Work out the levels of engagement")), line="engagements.levels")
 
 
 def require_state(actor: Actor) -> None:

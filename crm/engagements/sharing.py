@@ -116,7 +116,7 @@ async def _end(actor: Actor, table: str, share_id: UUID) -> None:
 async def standing(actor: Actor, employer_id: UUID, today: date) -> list[Record]:
     """Every share of this employer that holds and concerns the actor, the first to end first."""
     return await fetch(
-        Sql("select s.*, f.name as from_board, t.name as to_board, y.summary from ("
+        Sql("select s.*, f.name as from_board, t.name as to_board, y.summary, y.summary_words from ("
             "select h.id, h.from_board_id, h.to_board_id, h.purpose, h.until, null::uuid as activity_id, null::text[] as parts from shared_timeline h "
             "where h.employer_id = {} and h.revoked_at is null and h.until >= {} and {} "
             "union all select h.id, h.from_board_id, h.to_board_id, h.purpose, h.until, h.activity_id, h.parts from shared_part h "

@@ -75,6 +75,7 @@ class Activity(Table, db=DB, tablename="activity"):
     kind = Text()
     direction = Text()
     summary = Text()
+    summary_words = JSONB(null=True)
     body = Text()
     at = Timestamptz()
     logged_by = UUID(null=True)

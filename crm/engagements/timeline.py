@@ -108,7 +108,7 @@ def _activities(
     if filters.q.strip():
         where.append(Sql("fold(y.summary || ' ' || y.body) like fold({})", f"%{like(filters.q.strip())}%"))
     return Sql(
-        "select 1 as rank, y.at, y.id as activity_id, null::bigint as entry_id, y.kind, ''::text as verb, y.summary, "
+        "select 1 as rank, y.at, y.id as activity_id, null::bigint as entry_id, y.kind, ''::text as verb, y.summary, y.summary_words, "
         # a move keeps its own id in the body, for undo
         "case when y.kind = 'stage_move' then '' else y.body end as body, y.direction, y.outcome, y.service_code, y.updated_at, y.version, "
         "y.logged_by as by_id, ''::text as by_name, y.board_id, y.contact_id, y.establishment_id, y.engagement_id, y.file_id, "
@@ -136,7 +136,7 @@ def _recorded(
     if filters.who:
         where.append(Sql("x.actor_id = {}", filters.who))
     return Sql(
-        "select 0, x.at, null::uuid, x.id, {}, x.verb, '', '', '', '', '', null::timestamptz, 0, x.actor_id, x.actor_name, null::uuid, "
+        "select 0, x.at, null::uuid, x.id, {}, x.verb, '', null::jsonb, '', '', '', '', null::timestamptz, 0, x.actor_id, x.actor_name, null::uuid, "
         "case when x.subject_kind = 'contact' then x.subject_id end, null::uuid, null::uuid, null::uuid, x.employer_id, e.name from audit_entry x "
         f"join employer e on e.id = x.employer_id and {{}} where {{}} order by x.at desc, x.id desc limit {PAGE + 1}",
         kind, visible(actor, "employer", "e"), both(where),

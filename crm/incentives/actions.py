@@ -14,7 +14,8 @@ from crm.errors import Invalid
 from crm.incentives import hires, installed, screening, told
 from crm.incentives.earlier_claims import earlier
 from crm.rulebook.programs import Program
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 
 
 def program_of(program_id: str) -> Program:
@@ -35,7 +36,7 @@ async def save_estimate(actor: Actor, hire_id: UUID, today: date) -> tuple[UUID,
         act.record("estimate", estimate_id, board_id=hire["board_id"], employer_id=hire["employer_id"], after={"hire": str(hire_id)})
         job_id = await act.enqueue(
             "incentives.render_estimate", {"estimate_id": str(estimate_id), "language": actor.language},
-            title=_("PDF: %(program)s for %(employer)s") % {"program": _("Incentive estimate"), "employer": hire["employer"]},
+            title=worded(lazy_("PDF: %(program)s for %(employer)s"), program=worded(lazy_("Incentive estimate")), employer=hire["employer"]),
             key=f"estimate:{estimate_id}", board_id=hire["board_id"],
         )  # fmt: skip
     return estimate_id, job_id

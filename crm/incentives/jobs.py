@@ -12,7 +12,8 @@ from crm.errors import NotFound
 from crm.incentives import told
 from crm.incentives.documents import ESTIMATE
 from crm.incentives.screening import PLACES
-from crm.translation import _, speaking
+from crm.translation import _, lazy_, speaking
+from crm.worded import columns, worded
 from crm.work import RunningJob
 
 
@@ -41,8 +42,8 @@ async def render_estimate(job: RunningJob, *, estimate_id: str, language: str = 
         file_id = await files.keep(stored, f"incentives-{row['as_of']}.pdf", f"estimate:{estimate_id}", board_id=row["board_id"],
                                    account_id=job.actor.account_id)  # fmt: skip
         await execute(
-            "insert into activity (employer_id, board_id, kind, summary, file_id, logged_by) values ($1, $2, 'document', $3, $4, $5)",
-            row["employer_id"], row["board_id"], _("Incentive estimate for %(label)s (PDF)") % {"label": hire["label"]}, file_id, job.actor.account_id,
+            "insert into activity (employer_id, board_id, kind, summary, summary_words, file_id, logged_by) values ($1, $2, 'document', $3, $4, $5, $6)",
+            row["employer_id"], row["board_id"], *columns(worded(lazy_("Incentive estimate for %(label)s (PDF)"), label=hire["label"])), file_id, job.actor.account_id,
         )  # fmt: skip
         act.record("estimate", UUID(estimate_id), board_id=row["board_id"], employer_id=row["employer_id"],
                    after={"file": str(file_id), "fingerprint": rendered.sha256})  # fmt: skip

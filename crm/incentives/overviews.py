@@ -21,7 +21,8 @@ from crm.incentives.wording import counted, text
 from crm.rulebook.claimed import Earlier
 from crm.sql import Sql
 from crm.templating import label
-from crm.translation import _, language, month_of, speaking
+from crm.translation import _, language, lazy_, month_of, speaking
+from crm.worded import Worded, columns, worded
 from crm.work import RunningJob
 
 MOST_HIRES = 100  # of an employer, the newest first; each is screened anew
@@ -42,7 +43,7 @@ async def ask_for(actor: Actor, employer_id: UUID, today: date, *, hire_id: UUID
         given = {"employer_id": str(employer_id), "hire_id": str(hire_id) if hire_id else None, "board_id": str(board_id), "year": year,
                  "as_of": today.isoformat(), "language": actor.language}  # fmt: skip
         act.record("employer", employer_id, board_id=board_id, employer_id=employer_id, after={"year": year, "hire": hire_id})
-        title = _("PDF: %(program)s for %(employer)s") % {"program": str(YEAR.title if year else CALENDAR.title), "employer": employer["name"]}
+        title = worded(lazy_("PDF: %(program)s for %(employer)s"), program=worded(str(YEAR.title if year else CALENDAR.title)), employer=employer["name"])
         return await act.enqueue("incentives.render_overview", given, title=title, board_id=board_id)
 
 
@@ -56,7 +57,6 @@ async def render_overview(
         if known is not None:
             return {"url": f"/files/{known}"}
         with speaking(language):
-            title = _(str(document.title))
             content = await (year_on_paper(job.actor, UUID(employer_id), year, day) if year
                              else calendar_on_paper(job.actor, UUID(employer_id), day, UUID(hire_id) if hire_id else None))  # fmt: skip
     await job.progress(1, 3, _("Writing the document"))
@@ -69,10 +69,15 @@ async def render_overview(
             act.unchanged()
             return {"url": f"/files/{again}"}
         file_id = await files.keep(stored, f"{document.name}-{year or as_of}.pdf", f"{KEPT}:{job.id}", board_id=UUID(board_id), account_id=job.actor.account_id)
-        await execute("insert into activity (employer_id, board_id, kind, summary, file_id, logged_by) values ($1, $2, 'document', $3, $4, $5)",
-                      UUID(employer_id), UUID(board_id), _("%(title)s (PDF)") % {"title": f"{title} {year}" if year else title}, file_id, job.actor.account_id)  # fmt: skip
+        await execute("insert into activity (employer_id, board_id, kind, summary, summary_words, file_id, logged_by) values ($1, $2, 'document', $3, $4, $5, $6)",
+                      UUID(employer_id), UUID(board_id), *columns(_summary(document, year)), file_id, job.actor.account_id)  # fmt: skip
         act.record("employer", UUID(employer_id), board_id=UUID(board_id), employer_id=UUID(employer_id), after={"file": file_id, "fingerprint": rendered.sha256})
     return {"url": f"/files/{file_id}"}
+
+
+def _summary(document: documents.Document, year: int | None) -> Worded:
+    title = worded(str(document.title))
+    return worded(lazy_("%(title)s %(year)s (PDF)"), title=title, year=year) if year else worded(lazy_("%(title)s (PDF)"), title=title)
 
 
 async def _file_of(job_id: UUID) -> UUID | None:

@@ -20,7 +20,8 @@ from crm.outreach.rules import due_at
 from crm.outreach.sequence_rules import CHANNELS, WITH_WORDS
 from crm.outreach.sequences import steps_of
 from crm.sql import Sql
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 from crm.work import Job, RunningJob
 
 LISTED = ("batch_id", "sequence_id", "board_id", "employer_id", "contact_id", "engagement_id", "state", "detail", "made_by")
@@ -39,7 +40,7 @@ async def make(actor: Actor, sequence_id: UUID, filters: pipeline.Filters, who: 
             sequence_id, board_id, chosen(filters, who), actor.account_id,
         )  # fmt: skip
         act.record("enrolment_batch", batch_id, board_id=board_id, after={"sequence_id": sequence_id})
-        await act.enqueue("outreach.list", {"batch_id": str(batch_id)}, title=_("Sequence: %(name)s") % {"name": sequence["name"]},
+        await act.enqueue("outreach.list", {"batch_id": str(batch_id)}, title=worded(lazy_("Sequence: %(name)s"), name=sequence["name"]),
                           key=f"enrolment:{batch_id}", board_id=board_id)  # fmt: skip
     return batch_id
 

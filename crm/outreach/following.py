@@ -16,7 +16,8 @@ from crm.mail import current_settings
 from crm.outreach.rules import due_at
 from crm.outreach.sequence_rules import BARS, CHANNELS, Since, why_stop
 from crm.sql import Sql
-from crm.translation import _
+from crm.translation import lazy_
+from crm.worded import worded
 
 # what was written down since, unless it happened long before: an old mail that is read in late stops nothing
 _SINCE = "y.removed_at is null and y.created_at >= n.since and y.at >= n.since - interval '1 day'"
@@ -126,5 +127,5 @@ async def let_go_on(act: Act, sequence: Mapping[str, Any], board_id: UUID, *, op
     """Add the work that does a board's steps of a sequence, after what is at it already."""
     line = f"sequence:{sequence['id']}:{board_id}"
     await act.enqueue("outreach.step", {"sequence_id": str(sequence["id"]), "board_id": str(board_id)}, line=line,
-                      title=_("Sequence: %(name)s") % {"name": sequence["name"]}, key=f"{line}:{opening:%Y%m%d%H%M}" if opening else None,
+                      title=worded(lazy_("Sequence: %(name)s"), name=sequence["name"]), key=f"{line}:{opening:%Y%m%d%H%M}" if opening else None,
                       board_id=board_id, run_after=opening)  # fmt: skip

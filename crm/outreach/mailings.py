@@ -14,7 +14,8 @@ from crm.mail import current_settings
 from crm.outreach.forms import MailingForm
 from crm.outreach.leaving import mail_is_not_set_up, no_address
 from crm.sql import Sql
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 
 TYPED_ABOVE = 50  # more mails than this leave only when their number was typed
 PAGE = 100
@@ -45,7 +46,7 @@ async def keep(act: Act, board_id: UUID, name: str, template_id: UUID, whom: Map
         board_id, name, words["subject_en"], words["body_en"], words["subject_es"], words["body_es"], dict(whom), event_id, act.actor.account_id,
     )  # fmt: skip
     act.record("mailing", mailing_id, board_id=board_id, after={"name": name})
-    await act.enqueue("outreach.prepare", {"mailing_id": str(mailing_id)}, title=_("Mailing: %(name)s") % {"name": name},
+    await act.enqueue("outreach.prepare", {"mailing_id": str(mailing_id)}, title=worded(lazy_("Mailing: %(name)s"), name=name),
                       key=f"mailing:{mailing_id}", board_id=board_id)  # fmt: skip
     return mailing_id
 
@@ -74,7 +75,7 @@ async def start(actor: Actor, mailing_id: UUID, typed: int) -> None:
 async def let_leave(act: Act, mailing: Mapping[str, Any], *, opening: datetime | None = None) -> None:
     """Add the work that sends it, after what is at it already: a job that is just ending is no reason for having none."""
     line = f"mailing:{mailing['id']}"
-    await act.enqueue("outreach.send", {"mailing_id": str(mailing["id"])}, title=_("Mailing: %(name)s") % {"name": mailing["name"]}, line=line,
+    await act.enqueue("outreach.send", {"mailing_id": str(mailing["id"])}, title=worded(lazy_("Mailing: %(name)s"), name=mailing["name"]), line=line,
                       key=f"{line}:{opening:%Y%m%d}" if opening else None, board_id=mailing["board_id"], run_after=opening)  # fmt: skip
 
 

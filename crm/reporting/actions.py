@@ -9,7 +9,8 @@ from crm.database import fetch_value
 from crm.errors import Denied, Invalid, NotFound
 from crm.reporting import showing
 from crm.reporting.forms import TotalForm
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 
 
 async def enter_total(actor: Actor, form: TotalForm, today: date) -> UUID:
@@ -35,7 +36,7 @@ async def ask_for_count(actor: Actor) -> UUID:
     """Count anew in the background, for all; one that waits already is enough."""
     require(actor, Permission.SEE_PIPELINE)
     async with acting(actor, "report.asked") as act:
-        job_id = await act.enqueue("reporting.count", {}, title=_("Count the reports"), line="reporting.count")
+        job_id = await act.enqueue("reporting.count", {}, title=worded(lazy_("Count the reports")), line="reporting.count")
         act.record("report", None)
     return job_id
 
@@ -48,6 +49,6 @@ async def ask_for_paper(actor: Actor, board_id: UUID | None, language: str) -> U
         raise NotFound(_("This page does not exist, or it is not yours to see."))
     async with acting(actor, "report.paper_asked") as act:
         given = {"board_id": str(board_id) if board_id else None, "language": language}
-        job_id = await act.enqueue("reporting.paper", given, title=_("Make the report as a PDF"), board_id=board_id)
+        job_id = await act.enqueue("reporting.paper", given, title=worded(lazy_("Make the report as a PDF")), board_id=board_id)
         act.record("report", board_id, board_id=board_id)
     return job_id

@@ -12,7 +12,8 @@ from crm.database import Record, execute, fetch, fetch_one, transaction
 from crm.errors import UserError
 from crm.mail import current_settings
 from crm.reporting import paper, schedules
-from crm.translation import _, speaking
+from crm.translation import _, lazy_, speaking
+from crm.worded import worded
 from crm.work import RunningJob
 
 DUE = "select s.*, b.name as board from report_schedule s left join board b on b.id = s.board_id where s.stopped_at is null and s.paused_at is null and s.next_on <= $1"
@@ -31,7 +32,7 @@ async def send_due(job: RunningJob, *, now: Clock = lambda: datetime.now(UTC)) -
     async with job.acting("reports.due", ends=True) as act:
         rows = await fetch(f"{DUE} order by s.id", today)
         for row in rows:
-            await act.enqueue("reporting.mail", {"schedule_id": str(row["id"])}, title=_("Send a report"), key=f"report:{row['id']}", board_id=row["board_id"])
+            await act.enqueue("reporting.mail", {"schedule_id": str(row["id"])}, title=worded(lazy_("Send a report")), key=f"report:{row['id']}", board_id=row["board_id"])
         act.unchanged()
     return {"due": len(rows)}
 

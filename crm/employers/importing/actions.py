@@ -22,7 +22,8 @@ from crm.fields.definitions import Defined
 from crm.spreadsheets.columns import header_hash
 from crm.spreadsheets.reading import Row, Spreadsheet, open_spreadsheet
 from crm.spreadsheets.writing import write_rejects
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 
 BATCH = 2000
 UPDATES = ("fill", "overwrite", "keep")
@@ -201,7 +202,7 @@ async def apply(actor: Actor, import_id: UUID, *, act_as: Acting | None = None) 
         act.record("import", import_id, board_id=batch["board_id"], after=totals)
         if totals["created"]:
             await act.enqueue("employers.look_at_imported", {"import_id": str(import_id)},
-                              title=_("Look for duplicates of what %(file)s brought") % {"file": batch["file_name"]}, line=f"import:{import_id}")  # fmt: skip
+                              title=worded(lazy_("Look for duplicates of what %(file)s brought"), file=batch["file_name"]), line=f"import:{import_id}")  # fmt: skip
         act.event("import_finished", import_id=import_id)
     return totals
 

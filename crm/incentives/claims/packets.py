@@ -26,7 +26,8 @@ from crm.rulebook.programs import Form, Program
 from crm.sql import Sql
 from crm.states import state_name
 from crm.templating import label
-from crm.translation import _, long_day, speaking
+from crm.translation import _, lazy_, long_day, speaking
+from crm.worded import worded
 from crm.work import RunningJob
 
 KEPT = "case_packet"  # the kind of its stored file, with the job that made it; no evidence is of this kind
@@ -42,7 +43,7 @@ async def ask_for(actor: Actor, case_id: UUID, today: date) -> UUID:
         act.record("incentive_case", case_id, **about)
         return await act.enqueue(
             "incentives.render_packet", {"case_id": str(case_id), "as_of": today.isoformat(), "language": actor.language},
-            title=_("Claim packet: %(program)s") % {"program": text(program.name)}, board_id=case["board_id"],
+            title=worded(lazy_("Claim packet: %(program)s"), program=program.name), board_id=case["board_id"],
         )  # fmt: skip
 
 

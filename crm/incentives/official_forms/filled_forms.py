@@ -20,7 +20,8 @@ from crm.incentives.official_forms import blank_forms, form_filling
 from crm.incentives.official_forms.blank_forms import BlankForm
 from crm.incentives.official_forms.form_filling import Filled, Source
 from crm.phones import display_phone
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 from crm.work import RunningJob
 
 KIND = "case_form"  # of its stored file, with the job that made it
@@ -42,7 +43,7 @@ async def ask_for(actor: Actor, case_id: UUID, blank_id: UUID, today: date) -> U
         act.record("incentive_case", case_id, **about, after={"form": blank.title, "edition": blank.edition})
         return await act.enqueue(
             "incentives.fill_form", {"case_id": str(case_id), "blank_id": str(blank_id), "as_of": today.isoformat()},
-            title=_("Filled in: %(form)s") % {"form": blank.title}, board_id=case["board_id"],
+            title=worded(lazy_("Filled in: %(form)s"), form=blank.title), board_id=case["board_id"],
         )  # fmt: skip
 
 

@@ -20,11 +20,11 @@ from crm.incentives.secrecy import is_secret
 from crm.incentives.simulator import drafts, hire_files, past_hires, trial_results
 from crm.incentives.simulator.hire_files import HireFile
 from crm.incentives.simulator.simulation import Simulation, Tried, simulated
-from crm.incentives.wording import text
 from crm.rulebook.library import Library
 from crm.rulebook.programs import Program
 from crm.sql import TRUE
-from crm.translation import _
+from crm.translation import _, lazy_
+from crm.worded import worded
 from crm.work import RunningJob
 
 KEPT = "tried_hires"  # the kind of a stored file of hires; see who sees it in crm/employers/tables.py
@@ -43,7 +43,7 @@ async def start(actor: Actor, kind: str, listed: Sequence[Mapping[str, Any]], *,
     trial_id, opens = uuid4(), hires is None and visible(actor, "hire_fact") is TRUE and told.sees_secrets(actor)
     async with acting(actor, "rules.tried") as act:
         file_id = await files.keep(stored, hires.name, KEPT, account_id=actor.account_id) if stored and hires else None
-        job_id = await act.enqueue(JOBS[kind], {"trial_id": str(trial_id)}, title=_("Try %(program)s") % {"program": text(listed[0]["title"])})
+        job_id = await act.enqueue(JOBS[kind], {"trial_id": str(trial_id)}, title=worded(lazy_("Try %(program)s"), program=listed[0]["title"]))
         values = {"id": trial_id, "kind": kind, "drafts": [dict(each) for each in listed], "year": year, "file_id": file_id, "reads_sealed": opens,
                   "job_id": job_id, "made_by": actor.account_id}  # fmt: skip
         await insert_many("rule_trial", tuple(values), [tuple(values.values())])
