@@ -27,6 +27,7 @@ from crm.translation import _
 PAGE = 50
 MOST_COUNTED = 1000
 MOST_RANKED = 300
+WALKED = 1000  # of those that may not belong to a run
 SHORT = 3  # under three letters the trigram index is no help; the prefix index is
 
 Sort = Literal["name", "city", "recent"]
@@ -115,12 +116,27 @@ async def _by_runs(actor: Actor, filters: Filters, columns: Sql, runs: Sequence[
     rows: list[Record] = []
     for number, run in enumerate(runs[first:], first):
         if len(rows) < most:
-            rows += await fetch(
-                Sql(f"select {{}}, {number} as run, {run.place} as place from {{}} {{}} where {{}} order by {run.order} limit {most - len(rows)}",
-                    columns, run.source, _engagement(actor, filters), both([_narrowed(actor, filters), run.where, where]))  # fmt: skip
-            )
+            rows += await _of_run(run, Sql(f"{{}}, {number} as run, {run.place} as place", columns), _engagement(actor, filters),
+                                  both([_narrowed(actor, filters), where]), most - len(rows))  # fmt: skip
         where = TRUE
     return rows
+
+
+async def _of_run(run: Run, columns: Sql, engagement: Sql, where: Sql, most: int) -> list[Record]:
+    """The first of a run. Those that are scarce are looked for among the next names, then found all at once and sorted: a walk could go through everyone."""
+    if not run.scarce:
+        return await fetch(
+            Sql(f"select {{}} from {{}} {{}} where {{}} order by {run.order} limit {most}", columns, run.source, engagement, both([where, run.where]))
+        )
+    near = Sql(f"(select e.* from {{}} where {{}} order by {run.order} limit {WALKED}) e", run.source, where)
+    rows = await fetch(Sql(f"select {{}} from {{}} {{}} where {{}} order by {run.order} limit {most}", columns, near, engagement, run.where))
+    if len(rows) == most:
+        return rows
+    return await fetch(
+        Sql("with found as materialized (select e.id from {} where {}) select {} from found join {} on e.id = found.id {} "
+            f"order by {run.order} limit {most}",
+            run.source, both([where, run.where]), columns, run.source, engagement)  # fmt: skip
+    )
 
 
 async def ids(actor: Actor, filters: Filters, most: int) -> list[UUID]:

@@ -33,6 +33,7 @@ class Run(Struct, frozen=True):
     where: Sql
     keys: tuple[tuple[str, Callable[[str], Any]], ...]
     down: bool = False
+    scarce: bool = False  # among all that are walked through in this order there may be few, or none, of them
 
     @property
     def order(self) -> str:
@@ -77,7 +78,7 @@ def runs_of(fields: Iterable[Defined], asked: str) -> list[Run]:
     if asked not in {name for name, _words in offered(fields)}:
         return []
     field = next(each for each in fields if each.subject == "employer" and each.name == asked.removeprefix("-"))
-    without = Run(_EMPLOYERS, Sql("not exists (select from custom_value v where v.employer_id = e.id and v.field_id = {} and v.aside_at is null)", field.id), _NAMES)
+    without = Run(_EMPLOYERS, Sql("not exists (select from custom_value v where v.employer_id = e.id and v.field_id = {} and v.aside_at is null)", field.id), _NAMES, scarce=True)
     codes = ["yes", "no"] if field.kind == "yes_no" else [choice.code for choice in field.choices]
     if codes:
         return [*(Run(_VALUES, Sql("v.aside_at is null and cardinality(v.marks) > 0 and v.field_id = {} and v.marks @> array[{}::text]", field.id, f"{field.id}:{code}"), _NAMES)

@@ -132,7 +132,7 @@ PIECES = {
     "crm/database.py": {"table", "', '.join(columns)", "places", "assignments"},
     "crm/engagements/agenda.py": {"order"}, "crm/engagements/designing.py": {"column"}, "crm/engagements/sharing.py": {"table"}, "crm/incentives/outside/links.py": {"kind.table"},
     "crm/engagements/timeline.py": {"pieces", "subject.kind"}, "crm/engagements/timeline_routes.py": {"subject.kind"},
-    "crm/employers/searching.py": {"page + 1", "most", "min(most, 100)", "order", "number", "run.place", "run.order", "most - len(rows)"},
+    "crm/employers/searching.py": {"page + 1", "most", "min(most, 100)", "order", "number", "run.place", "run.order"},
     "crm/employers/bulk.py": {"name"}, "crm/joining.py": {"table", "column", "stays"}, "crm/contacts/roles.py": {"SAME.format('f', 'n')"},
     "crm/reporting/counting.py": {"detail", "value"}, "crm/reporting/measures.py": {"stage", "step"}, "crm/reporting/showing.py": {"way", "slots", "most"}, "crm/reporting/mailing.py": {"schedules.KEPT_LINKS"},
     "crm/fields/own.py": {"subject"}, "crm/fields/beside.py": {"subject"}, "crm/fields/showing.py": {"subject"}, "crm/fields/importing.py": {"subject", "of_id"},

@@ -149,6 +149,25 @@ async def test_an_index_keeps_the_order_whatever_the_number_of_employers(people,
                 assert '"Node Type": "Sort"' not in plan or sort == "x_line", (sort, plan)
 
 
+async def test_the_few_without_a_value_are_found_behind_however_many_names(people, employers, make, statements):
+    """A page of them costs no look at each of the others by itself."""
+    field_id = await make("number", "seats")
+    async with transaction():
+        await execute("insert into employer (name, match_key) select case when n > 1500 then 'Zenith ' else 'Works ' end || n, n from generate_series(1, 1503) n")
+        await execute("insert into custom_value (field_id, employer_id, value) select $1, id, to_jsonb(1) from employer where name like 'Works%'", field_id)
+    async with transaction(Login.OWNER):
+        await execute("analyze custom_value, employer")
+    found, after = [], sorting.after(1, ["", "00000000-0000-0000-0000-000000000000"])
+    async with transaction(read_only=True):
+        runs = sorting.runs_of(await definitions.fields(people.alice), "x_seats")
+        while after:
+            statements.clear()
+            part = await list_employers(people.alice, ListFilters(sort="x_seats", after=after), runs=runs, page=2, counted=False)
+            assert len(statements) <= 2
+            found, after = [*found, *(row["name"] for row in part.rows)], part.after
+    assert found == ["Erin's Bakery", "Frank's Garage", "Zenith 1501", "Zenith 1502", "Zenith 1503"]
+
+
 async def test_what_the_index_reads_as_a_number(people):
     async with transaction(read_only=True):
         [row] = await fetch("select field_number('\"18.50\"'), field_number('12'), field_number('\"x\"'), field_number('\"2026-01-01\"'), field_number('true')")
