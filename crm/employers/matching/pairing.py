@@ -32,6 +32,8 @@ select distinct least(p.id, x.id) as left_id, greatest(p.id, x.id) as right_id
   join employer e on e.id = x.id and e.archived_at is null where x.id <> p.id
 """
 
+_KNOWN = "select count(*) from unnest($1::uuid[], $2::uuid[]) n (left_id, right_id) join duplicate_pair using (left_id, right_id)"
+
 
 async def pair(ids: Iterable[UUID]) -> int:
     """Put into the queue whom these may be; how many pairs are new. What a person decided stays decided."""
@@ -39,12 +41,12 @@ async def pair(ids: Iterable[UUID]) -> int:
     found = [(row["left_id"], row["right_id"]) for row in await fetch(_PAIRS, list(ids))]
     facts = await facts_of_all({employer for both in found for employer in both})
     rows = await asyncio.to_thread(_likely, found, facts)
-    before = await fetch_value("select count(*) from duplicate_pair")
+    known = await fetch_value(_KNOWN, [row[0] for row in rows], [row[1] for row in rows])
     await execute_many(
         "insert into duplicate_pair (left_id, right_id, score, why) values ($1, $2, $3, $4) "
         "on conflict (left_id, right_id) do update set score = excluded.score, why = excluded.why where duplicate_pair.state = 'open'", rows,
     )  # fmt: skip
-    return int(await fetch_value("select count(*) from duplicate_pair")) - int(before)
+    return len(rows) - int(known)
 
 
 def _likely(pairs: list[tuple[UUID, UUID]], facts: Mapping[UUID, Facts]) -> list[tuple[UUID, UUID, int, str]]:
