@@ -24,6 +24,10 @@ document.body.addEventListener("htmx:sendError", () => {
   announce(document.getElementById("offline-text")?.innerHTML ?? "");
 });
 
+// On a phone the rooms of the program are wider than the screen: the one where we are is in sight. Nothing else moves.
+const room = document.querySelector(".site-nav [aria-current]");
+if (room) room.closest("ul").scrollLeft = room.offsetLeft - room.closest("ul").offsetLeft - 16;
+
 // A form of filters asks for each query once: Enter in a field is a change and then a submit of the same, and a second answer would take the list
 // from under the keys. What is pressed again asks anew.
 const asked = new WeakMap();
