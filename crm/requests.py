@@ -258,6 +258,8 @@ class Sessions(ASGIMiddleware):
             return send
         value = secrets.token_urlsafe(24)
         scope["state"]["visit"] = scope["state"]["holder"] = value
+        if Headers.from_scope(scope).get("sec-fetch-dest", "document") != "document":
+            return send  # asked for by a script that left before the person did: its late answer must not outdate the form they now have open
 
         async def wrapped(message: Message) -> None:
             if message["type"] == "http.response.start":

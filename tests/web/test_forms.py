@@ -110,3 +110,15 @@ async def test_text_is_cleaned_the_same_way_everywhere(alice, people):
     answer = await alice.post(ADDRESS, data=good(await alice.token("/account"), name="  Ali\x00ce\x07 Pen\u0303a\u200b "))
     assert answer.status_code == 303
     assert (await name_of(people.alice)).replace("\u200b", "") == "Alice Peña"
+
+
+async def test_what_a_script_asked_for_does_not_outdate_the_form_that_is_open(client):
+    """The answer to a page that is gone comes late; who is about to sign in has another page open by then."""
+    open_form = await client.token("/sign-in")
+    visit = dict(client.cookies)
+    client.cookies.clear()
+    late = await client.get("/visits/shell", headers={"sec-fetch-dest": "empty", "sec-fetch-mode": "cors"}, follow_redirects=True)
+    assert late.status_code == 200 and "set-cookie" not in late.headers
+    client.cookies.update(visit)
+    answer = await client.post("/sign-in", data={"_token": open_form, "email": "nobody@example.org", "password": "wrong"})
+    assert answer.status_code == 422
