@@ -69,9 +69,9 @@ async def _say_what_is_left_out(import_id: UUID, file: Path) -> None:
 
     async with reading(SYSTEM):
         batch = await load(SYSTEM, "import_batch", import_id)
+        if not batch["options"]["unsure"]:
+            return
         added = await importing.offered(SYSTEM)
-    if not batch["options"]["unsure"]:
-        return
     guessed = guess(open_spreadsheet(file, encoding=batch["encoding"], delimiter=batch["delimiter"]), added=added).mapping
     for header in batch["options"]["unsure"]:
         click.echo(f"Left out: {header}. If it holds '{guessed[header]}', say --map '{header}={guessed[header]}'.", err=True)

@@ -186,12 +186,18 @@ def _date(fact: Fact, value: Any) -> date:
     return found
 
 
-def _decimal(fact: Fact, value: Any) -> Decimal:
-    text = str(value).replace("$", "").replace(",", "").strip()
+def typed_number(text: str) -> Decimal | None:
+    """A number as people type it, "$2,400.50"; None for what is none."""
     try:
-        found = Decimal(text)
+        return Decimal(text.replace("$", "").replace(",", "").strip())
     except InvalidOperation:
-        raise FactError(fact.key, _("'%(value)s' is no number. Write digits, as 1200 or 1200.50.") % {"value": value}) from None
+        return None
+
+
+def _decimal(fact: Fact, value: Any) -> Decimal:
+    found = typed_number(str(value))
+    if found is None:
+        raise FactError(fact.key, _("'%(value)s' is no number. Write digits, as 1200 or 1200.50.") % {"value": value})
     if not found.is_finite() or found < 0 or found > Decimal("1e12"):
         raise FactError(fact.key, _("'%(value)s' cannot be: it must be zero or more.") % {"value": value})
     unit = f" {fact.unit_in_words}" if fact.unit and fact.kind == "number" else ""

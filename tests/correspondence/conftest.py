@@ -133,3 +133,15 @@ def mailed(boards, people, employers, desk):
         return message_id
 
     return send
+
+
+@pytest.fixture
+def bring(door, work):
+    """`await bring(message, to)`: by the door, read and decided; the last line of the ledger."""
+
+    async def brought(message, to):
+        await door(message, to)
+        await work()
+        return (await ledger())[-1]
+
+    return brought

@@ -16,6 +16,7 @@ from crm.engagements import actions
 from crm.outreach import templates
 from crm.outreach.forms import TemplateForm
 from crm.templating import make_environment
+from tests.outreach.steps import MAIL, begin, made
 
 
 class Postbox:
@@ -59,3 +60,15 @@ async def desk(program, postbox, people, employers, boards, superuser):
         name="Spring", subject_en="Spring at {employer}", body_en="Dear {first_name},\n\ncome in.\n{sender}",
         subject_es="Primavera en {employer}", body_es="Hola {first_name}"))  # fmt: skip
     return SimpleNamespace(program=program, words=words, **found)
+
+
+@pytest.fixture
+async def spring(desk, people):
+    """A mail at once, a call two working days later, a letter the day after."""
+    return await made(people.alice, "Spring", MAIL, {"kind": "call", "title": "Call them", "wait_days": 2},
+                      {**MAIL, "kind": "letter", "title": "Welcome", "wait_days": 1})  # fmt: skip
+
+
+@pytest.fixture
+async def erin(spring, desk, people, employers):
+    return await begin(people.alice, spring, employers.erins, desk.erins)

@@ -5,7 +5,7 @@ Plain functions; nothing is kept. What is left open is not known: the amount the
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from crm.incentives import installed
 from crm.incentives.earlier_claims.claimed_elsewhere import LARGEST, MOST_PEOPLE, OF_ONE_EMPLOYER
 from crm.rulebook.amounts import ZERO
 from crm.rulebook.claimed import Claimed, Earlier
+from crm.rulebook.facts import typed_number
 from crm.rulebook.programs import Program
 from crm.translation import _
 
@@ -66,11 +67,8 @@ def read(fields: Mapping[str, str]) -> Told:
 
 
 def _number(typed: str, *, people: bool) -> Decimal | None:
-    try:
-        found = Decimal(typed.replace("$", "").replace(",", ""))
-    except InvalidOperation:
-        return None
-    fits = found.is_finite() and 0 <= found <= (MOST_PEOPLE if people else LARGEST) and found == found.quantize(Decimal(1) if people else Decimal("0.01"))
+    found = typed_number(typed)
+    fits = found is not None and found.is_finite() and 0 <= found <= (MOST_PEOPLE if people else LARGEST) and found == found.quantize(Decimal(1) if people else Decimal("0.01"))
     return found if fits else None
 
 
